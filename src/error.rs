@@ -1,0 +1,138 @@
+//! Errors: a code to branch on, and a message that names what was wrong.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use core::fmt::{self, Display, Write};
+use core::ops::Deref;
+
+/// What went wrong, in a word; the same words as in the WIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorCode {
+    Access,
+    Busy,
+    Closed,
+    CrossDevice,
+    Exist,
+    FileTooLarge,
+    IllegalByteSequence,
+    Interrupted,
+    InsufficientMemory,
+    InsufficientSpace,
+    Invalid,
+    Io,
+    IsDirectory,
+    Loop,
+    NameTooLong,
+    NoEntry,
+    NotDirectory,
+    NotEmpty,
+    NotPermitted,
+    Quota,
+    ReadOnly,
+    Unsupported,
+    Other,
+}
+
+impl Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ErrorCode::Access => "access denied",
+            ErrorCode::Busy => "in use",
+            ErrorCode::Closed => "closed",
+            ErrorCode::CrossDevice => "on another filesystem",
+            ErrorCode::Exist => "exists already",
+            ErrorCode::FileTooLarge => "file too large",
+            ErrorCode::IllegalByteSequence => "illegal byte sequence",
+            ErrorCode::Interrupted => "interrupted",
+            ErrorCode::InsufficientMemory => "not enough memory",
+            ErrorCode::InsufficientSpace => "no space left",
+            ErrorCode::Invalid => "invalid",
+            ErrorCode::Io => "input/output error",
+            ErrorCode::IsDirectory => "is a directory",
+            ErrorCode::Loop => "a symbolic link is not followed, or there are too many",
+            ErrorCode::NameTooLong => "name too long",
+            ErrorCode::NoEntry => "no such file or directory",
+            ErrorCode::NotDirectory => "not a directory",
+            ErrorCode::NotEmpty => "directory not empty",
+            ErrorCode::NotPermitted => "not permitted",
+            ErrorCode::Quota => "limit reached",
+            ErrorCode::ReadOnly => "read-only filesystem",
+            ErrorCode::Unsupported => "not supported by the host",
+            ErrorCode::Other => "the host reports an unknown error",
+        })
+    }
+}
+
+/// An error as callers see it.
+///
+/// It is no larger than a pointer, since nearly every result has room for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Error(pub(crate) Box<Report>);
+
+/// What an error tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+}
+
+impl Deref for Error {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
+    }
+}
+
+/// The outcome of what a caller asked for.
+pub(crate) type Result<T> = core::result::Result<T, Error>;
+
+impl Error {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Error {
+        Error(Box::new(Report { code, message: message.into() }))
+    }
+
+    /// An argument that makes no sense: `prefix "a/b": a separator is not allowed`.
+    pub(crate) fn invalid(argument: &str, value: &dyn Display, fault: &str) -> Error {
+        Error::new(ErrorCode::Invalid, format!("{argument} {value}: {fault}"))
+    }
+
+    /// What the host reports of `subject`: `directory "/tmp/x": no such file or directory`.
+    pub(crate) fn host(subject: impl Display, code: ErrorCode) -> Error {
+        Error::new(code, format!("{subject}: {code}"))
+    }
+}
+
+/// Shows a string of a caller's in quotation marks: control characters escaped, its length bounded.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+/// How much of a string a message repeats.
+const SHOWN_CHARACTERS: usize = 120;
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for character in self.0.chars().take(SHOWN_CHARACTERS) {
+            match character {
+                '"' | '\\' => write!(f, "\\{character}")?,
+                _ if character.is_control() => write!(f, "\\u{{{:x}}}", u32::from(character))?,
+                _ => f.write_char(character)?,
+            }
+        }
+        f.write_str(if self.0.chars().nth(SHOWN_CHARACTERS).is_some() { "…\"" } else { "\"" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_quoted_string_shows_control_characters_and_is_bounded() {
+        assert_eq!(Quoted("a\"b\\c\0\n").to_string(), r#""a\"b\\c\u{0}\u{a}""#);
+        assert_eq!(Quoted(&"x".repeat(120)).to_string().chars().count(), 122);
+        assert_eq!(Quoted(&"x".repeat(5000)).to_string().chars().count(), 123);
+    }
+}

@@ -1,0 +1,222 @@
+//! How a file ends: moved into place, left in place, closed, or dropped.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::rc::Rc;
+
+use crate::disk::Disk;
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::filesystem::{self, Filesystem};
+use crate::name::{Affixes, Mark};
+use crate::open_file::{Content, OpenFile, copy_spool};
+use crate::options::Removal;
+use crate::scratch::Entry;
+
+/// How much of a file is copied at a time.
+const COPIED_AT_ONCE: u64 = 1024 * 1024;
+
+impl<F: Filesystem> OpenFile<F> {
+    /// Moves the file to `path` for good.
+    pub(crate) async fn persist(&mut self, path: &str, replace: bool) -> Result<()> {
+        if let (Content::Closed, None) = (&self.content, &self.entry) {
+            return Err(self.closed());
+        }
+        let (location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
+        let target = Entry { directory: location.directory.clone(), name: name.to_owned() };
+        if self.is_named() {
+            if let Content::Disk(_) = self.content {
+                self.flush().await?;
+            }
+            let entry = self.entry.as_ref().expect("a named file has one");
+            let moved = self.move_entry(entry, &target, replace).await;
+            moved.map_err(|code| self.not_persisted(path, code))?;
+        } else {
+            let (descriptor, copied) =
+                self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
+            let mut disk = Disk::new(self.scratch.filesystem.clone(), descriptor, false, self.buffer_size);
+            let mut outcome = self.copy_to(&mut disk).await;
+            if outcome.is_ok() {
+                outcome = self.move_entry(&copied, &target, replace).await;
+            }
+            if let Err(code) = outcome {
+                drop(disk);
+                // Best effort: the copy's name is one that a sweep knows.
+                let _ = self.scratch.filesystem.unlink_file_at(&copied.directory, &copied.name).await;
+                return Err(self.not_persisted(path, code));
+            }
+            self.content = Content::Disk(disk);
+            self.visible.rolled.set(true);
+            self.remove_hidden_entry();
+        }
+        self.entry = Some(target);
+        *self.visible.path.borrow_mut() = Some(path.into());
+        self.stay();
+        Ok(())
+    }
+
+    /// Whether the file has a name that others may know.
+    fn is_named(&self) -> bool {
+        self.entry.is_some() && self.visible.path.borrow().is_some()
+    }
+
+    async fn move_entry(&self, from: &Entry<F>, to: &Entry<F>, replace: bool) -> filesystem::Result<()> {
+        let filesystem = &self.scratch.filesystem;
+        if replace {
+            return filesystem.rename_at(&from.directory, &from.name, &to.directory, &to.name).await;
+        }
+        // A link can't replace; asking first and renaming then could.
+        filesystem.link_at(&from.directory, &from.name, &to.directory, &to.name).await?;
+        match filesystem.unlink_file_at(&from.directory, &from.name).await {
+            Ok(()) | Err(ErrorCode::NoEntry) => Ok(()),
+            Err(code) => {
+                // Under one name or the other, not both; if even this fails, a sweep finds the first.
+                let _ = filesystem.unlink_file_at(&to.directory, &to.name).await;
+                Err(code)
+            }
+        }
+    }
+
+    /// Copies the content to another file.
+    async fn copy_to(&mut self, target: &mut Disk<F>) -> filesystem::Result<()> {
+        match &mut self.content {
+            Content::Spool(spool) => copy_spool(spool, target).await?,
+            Content::Disk(disk) => {
+                let mut position = 0;
+                loop {
+                    let bytes = disk.read(position, COPIED_AT_ONCE, false).await?;
+                    if bytes.is_empty() {
+                        break;
+                    }
+                    let length = bytes.len() as u64;
+                    target.write(position, bytes).await?;
+                    position += length;
+                }
+            }
+            Content::Closed => return Err(ErrorCode::Closed),
+        }
+        target.flush().await
+    }
+
+    /// Leaves a named file where it is for good.
+    pub(crate) async fn keep(&mut self) -> Result<()> {
+        if !self.is_named() {
+            if let Content::Closed = self.content {
+                return Err(self.closed());
+            }
+            let message = format!("{}: only a file with a name can be kept", self.subject());
+            return Err(Error::new(ErrorCode::Unsupported, message));
+        }
+        if let Content::Disk(_) = self.content {
+            self.flush().await?;
+        }
+        self.stay();
+        Ok(())
+    }
+
+    /// From now on the file outlives its handle, so that nothing of it may wait in memory.
+    pub(crate) fn stay(&mut self) {
+        self.removal = Removal::Never;
+        if let Content::Disk(disk) = &mut self.content {
+            disk.write_through();
+        }
+    }
+
+    /// A second descriptor of the content, after which nothing waits in memory.
+    pub(crate) async fn share_descriptor(&mut self) -> Result<F::Descriptor> {
+        if let Content::Closed = self.content {
+            return Err(self.closed());
+        }
+        let filesystem = self.scratch.filesystem.clone();
+        let how = filesystem::OpenHow {
+            read: self.access.reads(),
+            write: self.access.writes(),
+            ..Default::default()
+        };
+        if self.is_named() {
+            self.flush().await?;
+            let entry = self.entry.as_ref().expect("a named file has one");
+            let opened = filesystem.open_at(&entry.directory, &entry.name, how).await;
+            let second = opened.map_err(|code| self.failed("opening it again", code))?;
+            let Content::Disk(disk) = &mut self.content else {
+                return Err(self.closed());
+            };
+            if !filesystem.is_same_object(disk.descriptor(), &second).await {
+                let message = format!("{}: another file has taken its name", self.subject());
+                return Err(Error::new(ErrorCode::NoEntry, message));
+            }
+            disk.share();
+            return Ok(second);
+        }
+        let location = self.scratch.find(self.destination.directory.as_deref()).await?;
+        let (first, entry) =
+            self.scratch.create_named(&location, &self.destination.affixes, Mark::Ours).await?;
+        let second = filesystem.open_at(&entry.directory, &entry.name, how).await;
+        let unlinked = filesystem.unlink_file_at(&entry.directory, &entry.name).await;
+        let mut disk = Disk::new(filesystem, first, true, self.buffer_size);
+        let outcome = match second {
+            Ok(second) => self.copy_to(&mut disk).await.map(|()| second),
+            Err(code) => Err(code),
+        };
+        let hidden = unlinked.is_err().then_some(entry);
+        match outcome {
+            Ok(second) => {
+                disk.share();
+                self.content = Content::Disk(disk);
+                self.visible.rolled.set(true);
+                self.remove_hidden_entry();
+                self.entry = hidden;
+                Ok(second)
+            }
+            Err(code) => {
+                drop(disk);
+                if let Some(entry) = hidden {
+                    self.scratch.filesystem.start_unlink(entry.directory, entry.name);
+                }
+                Err(self.failed("copying it to open it twice", code))
+            }
+        }
+    }
+
+    /// Ends the use of the content and removes what is to be removed; after an error, call it again.
+    pub(crate) async fn close(&mut self) -> Result<()> {
+        let outlives = self.is_named() && self.removal != Removal::OnClose;
+        if outlives && let Content::Disk(_) = self.content {
+            self.flush().await?;
+        }
+        // Some hosts refuse to unlink what is open.
+        self.content = Content::Closed;
+        self.visible.closed.set(true);
+        if outlives {
+            return Ok(());
+        }
+        let Some(entry) = &self.entry else { return Ok(()) };
+        match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
+            Ok(()) | Err(ErrorCode::NoEntry) => {
+                self.entry = None;
+                Ok(())
+            }
+            Err(code) => Err(self.failed("removing it", code)),
+        }
+    }
+
+    /// Starts to remove the name that an unnamed file could not be rid of while it was open.
+    fn remove_hidden_entry(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.scratch.filesystem.start_unlink(entry.directory, entry.name);
+        }
+    }
+
+    fn not_persisted(&self, path: &str, code: ErrorCode) -> Error {
+        Error::new(code, format!("path {}: {} can't be moved there: {code}", Quoted(path), self.subject()))
+    }
+}
+
+impl<F: Filesystem> Drop for OpenFile<F> {
+    fn drop(&mut self) {
+        self.content = Content::Closed;
+        let owned = self.removal != Removal::Never;
+        if let Some(entry) = self.entry.take().filter(|_| owned) {
+            self.scratch.filesystem.start_unlink(Rc::clone(&entry.directory), entry.name);
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! A file as its owner holds it: each operation takes its turn, and ends what it has begun.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
+
+use crate::call::{Asked, Call};
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+use crate::filesystem::Filesystem;
+use crate::finish::finish;
+use crate::name::{Affixes, Mark};
+use crate::open_file::{Content, Destination, OpenFile};
+use crate::operation::{Operation, Outcome};
+use crate::options::{Access, FileOptions, Removal, Whence};
+use crate::scratch::{Entry, Scratch};
+use crate::spool::Spool;
+use crate::turns::{Turn, Turns};
+use crate::visible::Visible;
+
+const DEFAULT_BUFFER_SIZE: u64 = 64 * 1024;
+const LARGEST_BUFFER_SIZE: u64 = 16 * 1024 * 1024;
+
+/// A temporary file of any kind.
+pub(crate) struct File<F: Filesystem> {
+    filesystem: F,
+    visible: Rc<Visible>,
+    turns: Rc<Turns<OpenFile<F>>>,
+}
+
+impl<F: Filesystem> File<F> {
+    /// Creates a file without a name.
+    pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
+        File::create_on_disk(scratch, Settings::unnamed(options)?, None).await
+    }
+
+    /// Creates a file with a name.
+    pub(crate) async fn create_named(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
+        let stays = options.removal == Some(Removal::Never);
+        let mark = if stays { Mark::Callers } else { Mark::Ours };
+        let file = File::create_marked(scratch, options, mark).await?;
+        // Not before somebody has it: a file that nobody receives is removed.
+        if stays && let Some(mut file) = file.turns.now() {
+            file.stay();
+        }
+        Ok(file)
+    }
+
+    /// Creates a file, and returns no more than what is open of it, and its path.
+    pub(crate) async fn create_unowned(
+        scratch: &Rc<Scratch<F>>,
+        options: FileOptions,
+    ) -> Result<(F::Descriptor, Rc<str>)> {
+        let file = File::create_marked(scratch, options, Mark::Callers).await?;
+        let mut owner = file.turns.now().expect("nobody else has it");
+        owner.stay();
+        match (mem::replace(&mut owner.content, Content::Closed), file.path()) {
+            (Content::Disk(disk), Some(path)) => Ok((disk.into_descriptor(), path)),
+            _ => unreachable!("it is on disk and has a name"),
+        }
+    }
+
+    async fn create_marked(scratch: &Rc<Scratch<F>>, options: FileOptions, mark: Mark) -> Result<File<F>> {
+        let mut settings = Settings::named(options)?;
+        if settings.removal == Removal::Never {
+            settings.removal = Removal::OnClose;
+        }
+        File::create_on_disk(scratch, settings, Some(mark)).await
+    }
+
+    /// Creates a file, under a name if that is to have a mark.
+    async fn create_on_disk(
+        scratch: &Rc<Scratch<F>>,
+        settings: Settings,
+        mark: Option<Mark>,
+    ) -> Result<File<F>> {
+        let location = scratch.find(settings.destination.directory.as_deref()).await?;
+        let shared = scratch.clone();
+        let created = finish(&scratch.filesystem, async move {
+            let affixes = &settings.destination.affixes;
+            let Some(mark) = mark else {
+                let new = shared.create_unnamed(&location, affixes).await?;
+                let disk = Disk::new(shared.filesystem.clone(), new.descriptor, true, settings.buffer_size);
+                return Ok(settings.file(shared, Content::Disk(disk), new.entry, None));
+            };
+            let (descriptor, entry) = shared.create_named(&location, affixes, mark).await?;
+            let path = location.join(&entry.name);
+            Ok(settings.named_file(shared, descriptor, entry, path))
+        });
+        created.await
+    }
+
+    /// Creates a file in memory.
+    pub(crate) fn create_spooled(
+        scratch: &Rc<Scratch<F>>,
+        max_size: Option<u64>,
+        options: FileOptions,
+    ) -> Result<File<F>> {
+        let settings = Settings::unnamed(options)?;
+        Ok(settings.file(scratch.clone(), Content::Spool(Spool::new(max_size)), None, None))
+    }
+
+    /// A file of somebody else's, which its directory removes.
+    pub(crate) fn of_directory(
+        scratch: Rc<Scratch<F>>,
+        descriptor: F::Descriptor,
+        entry: Entry<F>,
+        path: Rc<str>,
+        access: Access,
+    ) -> File<F> {
+        let settings = Settings {
+            destination: Destination::default(),
+            access,
+            removal: Removal::OnClose,
+            buffer_size: DEFAULT_BUFFER_SIZE as usize,
+        };
+        let file = settings.named_file(scratch, descriptor, entry, path);
+        if let Some(mut file) = file.turns.now() {
+            file.stay();
+        }
+        file
+    }
+
+    fn new(file: OpenFile<F>) -> File<F> {
+        let (filesystem, visible) = (file.scratch.filesystem.clone(), file.visible.clone());
+        File { filesystem, visible, turns: Turns::new(file) }
+    }
+
+    /// Takes the file from everybody else, for as long as the answer lives.
+    pub(crate) fn take(&self) -> Option<Turn<OpenFile<F>>> {
+        self.turns.now()
+    }
+
+    pub(crate) fn filesystem(&self) -> &F {
+        &self.filesystem
+    }
+
+    // Told at any time
+
+    pub(crate) fn tell(&self) -> u64 {
+        self.visible.position.get()
+    }
+
+    pub(crate) fn is_rolled(&self) -> bool {
+        self.visible.rolled.get()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.visible.closed.get()
+    }
+
+    pub(crate) fn path(&self) -> Option<Rc<str>> {
+        self.visible.path.borrow().clone()
+    }
+
+    // One at a time
+
+    pub(crate) fn seek(&self, offset: i64, whence: Whence) -> Asked<F, OpenFile<F>, u64> {
+        self.ask(Operation::Seek(offset, whence))
+    }
+
+    pub(crate) fn size(&self) -> Asked<F, OpenFile<F>, u64> {
+        self.ask(Operation::Size)
+    }
+
+    pub(crate) fn read(&self, max: u64) -> Asked<F, OpenFile<F>, Vec<u8>> {
+        self.ask(Operation::Read(max))
+    }
+
+    pub(crate) fn read_at(&self, max: u64, offset: u64) -> Asked<F, OpenFile<F>, Vec<u8>> {
+        self.ask(Operation::ReadAt(max, offset))
+    }
+
+    pub(crate) fn read_line(&self, limit: Option<u64>) -> Asked<F, OpenFile<F>, Vec<u8>> {
+        self.ask(Operation::ReadLine(limit.unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn read_lines(&self, hint: Option<u64>) -> Asked<F, OpenFile<F>, Vec<Vec<u8>>> {
+        self.ask(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn write(&self, data: Vec<u8>) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Write(data))
+    }
+
+    pub(crate) fn write_lines(&self, lines: Vec<Vec<u8>>) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::WriteLines(lines))
+    }
+
+    pub(crate) fn write_at(&self, data: Vec<u8>, offset: u64) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::WriteAt(data, offset))
+    }
+
+    pub(crate) fn truncate(&self, size: Option<u64>) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Truncate(size))
+    }
+
+    pub(crate) fn flush(&self) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Flush)
+    }
+
+    pub(crate) fn sync(&self) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Sync)
+    }
+
+    pub(crate) fn rollover(&self) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Rollover)
+    }
+
+    pub(crate) fn persist(&self, path: String, replace: bool) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Persist(path, replace))
+    }
+
+    pub(crate) fn keep(&self) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Keep)
+    }
+
+    pub(crate) async fn descriptor(&self) -> Result<F::Descriptor> {
+        match self.ask(Operation::Descriptor).await? {
+            Outcome::Descriptor(descriptor) => Ok(descriptor),
+            _ => unreachable!("the operation returns a descriptor"),
+        }
+    }
+
+    pub(crate) fn close(&self) -> Asked<F, OpenFile<F>, ()> {
+        self.ask(Operation::Close(self.visible.close_requested()))
+    }
+
+    fn ask<T>(&self, operation: Operation) -> Asked<F, OpenFile<F>, T> {
+        Asked::new(&self.filesystem, self.turns.next(), operation)
+    }
+
+    // Without waiting
+
+    pub(crate) fn try_write(&self, data: &[u8]) -> Result<bool> {
+        self.turns.now().map_or(Ok(false), |mut file| file.write_now(data))
+    }
+
+    pub(crate) fn try_read(&self, max: u64) -> Result<Option<Vec<u8>>> {
+        self.turns.now().map_or(Ok(None), |mut file| file.read_now(max))
+    }
+
+    // Through streams
+
+    /// Takes the file for as long as the answer lives.
+    pub(crate) async fn stream(&self) -> Stream<F> {
+        let turn = self.turns.next().await;
+        Stream { filesystem: self.filesystem.clone(), visible: self.visible.clone(), turn: Some(turn) }
+    }
+}
+
+/// A file that a stream holds.
+pub(crate) struct Stream<F: Filesystem> {
+    filesystem: F,
+    visible: Rc<Visible>,
+    turn: Option<Turn<OpenFile<F>>>,
+}
+
+impl<F: Filesystem> Stream<F> {
+    /// Waits until somebody wants to close the file.
+    pub(crate) async fn closing(&self) {
+        self.visible.closing().await;
+    }
+
+    /// The error of a stream that ends for a `close`.
+    pub(crate) fn closed(&self) -> Error {
+        self.turn().closed()
+    }
+
+    /// The next bytes at the position, none at the end; `took` then advances it.
+    pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
+        match self.call(Operation::Peek(max)).await? {
+            Outcome::Bytes(bytes) => Ok(bytes),
+            _ => unreachable!("the operation returns bytes"),
+        }
+    }
+
+    /// Advances the position over bytes that the reader of the stream has got.
+    pub(crate) fn took(&mut self, length: usize) {
+        let file = self.turn();
+        file.set_position(file.position() + length as u64);
+    }
+
+    /// Fails if the file can't be written at all.
+    pub(crate) fn check_writing(&self) -> Result<()> {
+        self.turn().check_writing()
+    }
+
+    /// Writes what a stream brought.
+    pub(crate) async fn write(&mut self, data: Vec<u8>) -> Result<()> {
+        self.call(Operation::Write(data)).await.map(|_| ())
+    }
+
+    fn turn(&self) -> &OpenFile<F> {
+        self.turn.as_ref().expect("given back after each operation")
+    }
+
+    async fn call(&mut self, operation: Operation) -> Result<Outcome<F>> {
+        let turn = self.turn.take().expect("given back after each operation");
+        let (turn, outcome) = Call::with_turn(&self.filesystem, turn, operation).await;
+        self.turn = Some(turn);
+        outcome
+    }
+}
+
+/// Options, checked.
+struct Settings {
+    destination: Destination,
+    access: Access,
+    removal: Removal,
+    buffer_size: usize,
+}
+
+impl Settings {
+    fn named(options: FileOptions) -> Result<Settings> {
+        let affixes = Affixes::new(options.prefix, options.suffix)?;
+        let buffer_size = options.buffer_size.unwrap_or(DEFAULT_BUFFER_SIZE).min(LARGEST_BUFFER_SIZE);
+        Ok(Settings {
+            destination: Destination { directory: options.directory, affixes },
+            access: options.access.unwrap_or_default(),
+            removal: options.removal.unwrap_or_default(),
+            buffer_size: buffer_size as usize,
+        })
+    }
+
+    fn unnamed(options: FileOptions) -> Result<Settings> {
+        let settings = Settings::named(options)?;
+        if settings.removal == Removal::Never {
+            return Err(Error::invalid(
+                "removal",
+                &"never",
+                "a file without a name can't outlive its handle",
+            ));
+        }
+        Ok(settings)
+    }
+
+    fn named_file<F: Filesystem>(
+        self,
+        scratch: Rc<Scratch<F>>,
+        descriptor: F::Descriptor,
+        entry: Entry<F>,
+        path: Rc<str>,
+    ) -> File<F> {
+        let disk = Disk::new(scratch.filesystem.clone(), descriptor, false, self.buffer_size);
+        self.file(scratch, Content::Disk(disk), Some(entry), Some(path))
+    }
+
+    fn file<F: Filesystem>(
+        self,
+        scratch: Rc<Scratch<F>>,
+        content: Content<F>,
+        entry: Option<Entry<F>>,
+        path: Option<Rc<str>>,
+    ) -> File<F> {
+        let visible = Visible::default();
+        visible.rolled.set(matches!(content, Content::Disk(_)));
+        *visible.path.borrow_mut() = path;
+        File::new(OpenFile {
+            scratch,
+            visible: Rc::new(visible),
+            content,
+            access: self.access,
+            buffer_size: self.buffer_size,
+            removal: self.removal,
+            entry,
+            destination: self.destination,
+        })
+    }
+}

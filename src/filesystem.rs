@@ -1,0 +1,195 @@
+//! What the core needs of a filesystem: the calls that each edge, and the tests' memory, implements.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::pin::Pin;
+
+use crate::error::ErrorCode;
+
+/// Work without a caller.
+pub(crate) type Work = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A filesystem as WASI offers it: directories by handle, names relative to them.
+///
+/// Cloning gives another handle of the same filesystem. A call whose future is dropped may still
+/// take effect: hosts can't take back what they began.
+#[allow(async_fn_in_trait, reason = "one thread; no future is sent anywhere")]
+pub(crate) trait Filesystem: Clone + 'static {
+    /// An open file or directory; dropping it closes it.
+    type Descriptor: 'static;
+
+    /// How large a file can become before some host would store bytes elsewhere.
+    const LARGEST_FILE: u64 = i64::MAX as u64;
+
+    /// The directories that the host has opened for this instance, with the guest's paths.
+    fn preopens(&self) -> Vec<(Self::Descriptor, String)>;
+
+    /// The environment variables.
+    fn environment(&self) -> Vec<(String, String)>;
+
+    /// 128 bits that nobody can predict.
+    fn random(&self) -> u128;
+
+    /// Runs `work` to its end beside the caller, which must be inside a call.
+    fn spawn(&self, work: Work);
+
+    /// Announces, from inside a call, that a resource exists whose drop may leave work behind.
+    fn expect_drop(&self);
+
+    /// Runs what a drop leaves behind, for which nobody waits; callable without any call.
+    ///
+    /// Ends the announcement made by `expect_drop`, also without work.
+    fn drop_happened(&self, work: Option<Work>);
+
+    /// Starts to unlink `name`, for which nobody waits; callable without any call.
+    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String);
+
+    /// Opens, and creates if `how` says so, what `path` names relative to `directory`.
+    async fn open_at(
+        &self,
+        directory: &Self::Descriptor,
+        path: &str,
+        how: OpenHow,
+    ) -> Result<Self::Descriptor>;
+
+    /// Creates a directory; `Exist` if there is an entry of that name.
+    async fn create_directory_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;
+
+    /// Removes a name that is not a directory's.
+    async fn unlink_file_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;
+
+    /// Removes an empty directory.
+    async fn remove_directory_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;
+
+    /// Moves an entry, replacing a file at the target.
+    async fn rename_at(
+        &self,
+        from: &Self::Descriptor,
+        old: &str,
+        to: &Self::Descriptor,
+        new: &str,
+    ) -> Result<()>;
+
+    /// Gives a file a second name; `Exist` if that is taken.
+    async fn link_at(
+        &self,
+        from: &Self::Descriptor,
+        old: &str,
+        to: &Self::Descriptor,
+        new: &str,
+    ) -> Result<()>;
+
+    /// Tells what is open.
+    async fn stat(&self, descriptor: &Self::Descriptor) -> Result<Stat>;
+
+    /// Tells what a name names, without following a symbolic link.
+    async fn stat_at(&self, directory: &Self::Descriptor, path: &str) -> Result<Stat>;
+
+    /// Whether two descriptors are of one file; an unequal answer is no proof on some hosts.
+    async fn is_same_object(&self, one: &Self::Descriptor, other: &Self::Descriptor) -> bool;
+
+    /// Lists up to `limit` entries of an open directory, from its beginning, in any order.
+    async fn read_directory(&self, directory: &Self::Descriptor, limit: usize) -> Listing;
+
+    /// Appends what is at `offset` to `buffer`, as far as its spare capacity goes.
+    ///
+    /// Leaves capacity unused only at the end of the file.
+    async fn read_at(&self, file: &Self::Descriptor, offset: u64, buffer: Vec<u8>) -> Result<Vec<u8>>;
+
+    /// Writes all of `data` at `offset`, and gives its allocation back, empty.
+    async fn write_at(
+        &self,
+        file: &Self::Descriptor,
+        offset: u64,
+        data: Vec<u8>,
+    ) -> core::result::Result<Vec<u8>, Unwritten>;
+
+    /// Makes a file as long as `size`, filled with zeros if it grows.
+    async fn set_size(&self, file: &Self::Descriptor, size: u64) -> Result<()>;
+
+    /// Waits until content and metadata are on the disk.
+    async fn sync(&self, descriptor: &Self::Descriptor) -> Result<()>;
+}
+
+/// The outcome of a call to the host.
+pub(crate) type Result<T> = core::result::Result<T, ErrorCode>;
+
+/// A write that failed: what went wrong, and the end of the data, which was not stored.
+///
+/// What is missing from its beginning was stored.
+pub(crate) struct Unwritten {
+    pub(crate) code: ErrorCode,
+    pub(crate) rest: Vec<u8>,
+}
+
+/// How to open an entry; everything off opens nothing in particular.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenHow {
+    pub(crate) read: bool,
+    pub(crate) write: bool,
+    pub(crate) create: bool,
+    pub(crate) exclusive: bool,
+    pub(crate) truncate: bool,
+    /// Only a directory will do.
+    pub(crate) directory: bool,
+    /// Follow a symbolic link at the end of the path.
+    pub(crate) follow: bool,
+}
+
+impl OpenHow {
+    /// A new file, for reading and writing.
+    pub(crate) const NEW: OpenHow = OpenHow {
+        read: true,
+        write: true,
+        create: true,
+        exclusive: true,
+        truncate: false,
+        directory: false,
+        follow: false,
+    };
+
+    /// A directory, not through a symbolic link.
+    pub(crate) const DIRECTORY: OpenHow = OpenHow {
+        read: true,
+        write: false,
+        create: false,
+        exclusive: false,
+        truncate: false,
+        directory: true,
+        follow: false,
+    };
+}
+
+/// What kind of thing an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    File,
+    Directory,
+    SymbolicLink,
+    Other,
+}
+
+/// What the filesystem tells of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) kind: Kind,
+    pub(crate) size: u64,
+}
+
+/// A name in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+/// The entries of a directory, as far as they could be told.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    pub(crate) entries: Vec<Listed>,
+    /// Why it ended before its end or the limit, if it did.
+    pub(crate) error: Option<ErrorCode>,
+}

@@ -1,0 +1,231 @@
+//! Names of entries: prefix, random part, suffix; what they may hold, and how they are recognised.
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::error::{Error, Quoted, Result};
+
+/// What a name begins with if nothing else is asked for.
+pub(crate) const DEFAULT_PREFIX: &str = "tmp";
+
+/// The characters of the random part: the same on case-insensitive filesystems.
+const ALPHABET: &[u8; 37] = b"abcdefghijklmnopqrstuvwxyz0123456789_";
+
+/// 37^13 > 2^64, twice: each of 128 random bits counts.
+const RANDOM_LENGTH: usize = 26;
+
+/// 37^10 > 2^52: one stranger's name in 2^44 is taken for ours, at the longest.
+const CHECK_LENGTH: usize = 10;
+
+/// What most filesystems allow.
+const LONGEST_NAME: usize = 255;
+
+/// Whether a sweep may take the entry for a leftover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Ours to remove; the check matches prefix, random part and suffix.
+    Ours,
+    /// The caller's to remove; the check does not match.
+    Callers,
+}
+
+/// The parts of a name that the caller chooses.
+#[derive(Clone, Debug)]
+pub(crate) struct Affixes {
+    prefix: String,
+    suffix: String,
+}
+
+impl Affixes {
+    /// Accepts a prefix and a suffix that make good names on every host.
+    pub(crate) fn new(prefix: Option<String>, suffix: Option<String>) -> Result<Affixes> {
+        let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.into());
+        let suffix = suffix.unwrap_or_default();
+        for (argument, value) in [("prefix", &prefix), ("suffix", &suffix)] {
+            if let Some(fault) = forbidden_character(value) {
+                return Err(Error::invalid(argument, &Quoted(value), fault));
+            }
+        }
+        if suffix.ends_with(['.', ' ']) {
+            return Err(Error::invalid(
+                "suffix",
+                &Quoted(&suffix),
+                "a dot or a space at the end is not allowed",
+            ));
+        }
+        // The name up to its first dot is what Windows takes for a device; the random part is none.
+        if prefix.contains('.') && is_device(&prefix) {
+            return Err(Error::invalid(
+                "prefix",
+                &Quoted(&prefix),
+                "the name of a Windows device is not allowed",
+            ));
+        }
+        let longest = LONGEST_NAME - RANDOM_LENGTH - CHECK_LENGTH;
+        let length = prefix.len() + suffix.len();
+        if length > longest {
+            let longer = if prefix.len() > suffix.len() { ("prefix", &prefix) } else { ("suffix", &suffix) };
+            let fault = format!("prefix and suffix together have {length} bytes, more than {longest}");
+            return Err(Error::invalid(longer.0, &Quoted(longer.1), &fault));
+        }
+        Ok(Affixes { prefix, suffix })
+    }
+
+    /// Makes a name out of 128 random bits.
+    pub(crate) fn name(&self, random: u128, mark: Mark) -> String {
+        let mut name = String::with_capacity(LONGEST_NAME);
+        name.push_str(&self.prefix);
+        push_digits(&mut name, random as u64, RANDOM_LENGTH / 2);
+        push_digits(&mut name, (random >> 64) as u64, RANDOM_LENGTH / 2);
+        let check =
+            check(self.prefix.as_bytes(), &name.as_bytes()[self.prefix.len()..], self.suffix.as_bytes());
+        let check = match mark {
+            Mark::Ours => check,
+            Mark::Callers => !check,
+        };
+        push_digits(&mut name, check, CHECK_LENGTH);
+        name.push_str(&self.suffix);
+        name
+    }
+}
+
+impl Default for Affixes {
+    fn default() -> Affixes {
+        Affixes { prefix: DEFAULT_PREFIX.into(), suffix: String::new() }
+    }
+}
+
+/// Refuses a name that would not be good on every host.
+pub(crate) fn check_portable(argument: &str, name: &str) -> Result<()> {
+    let fault = if let Some(fault) = forbidden_character(name) {
+        fault
+    } else if name.ends_with(['.', ' ']) {
+        "a dot or a space at the end is not allowed"
+    } else if is_device(name) {
+        "the name of a Windows device is not allowed"
+    } else if name.len() > LONGEST_NAME {
+        "longer than 255 bytes"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(argument, &Quoted(name), fault))
+}
+
+fn forbidden_character(text: &str) -> Option<&'static str> {
+    text.chars().find_map(|character| match character {
+        '/' | '\\' => Some("a separator is not allowed"),
+        '\0' => Some("a NUL is not allowed"),
+        ':' | '*' | '?' | '"' | '<' | '>' | '|' => Some("none of : * ? \" < > | is allowed"),
+        _ if character.is_control() => Some("a control character is not allowed"),
+        _ => None,
+    })
+}
+
+/// Whether Windows would open a device for a file of this name.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    if ["con", "prn", "aux", "nul", "conin$", "conout$"]
+        .iter()
+        .any(|device| stem.eq_ignore_ascii_case(device))
+    {
+        return true;
+    }
+    let mut characters = stem.chars();
+    let numbered = matches!(characters.next_back(), Some('1'..='9' | '¹' | '²' | '³'));
+    let port = characters.as_str();
+    numbered && (port.eq_ignore_ascii_case("com") || port.eq_ignore_ascii_case("lpt"))
+}
+
+fn push_digits(name: &mut String, mut number: u64, count: usize) {
+    for _ in 0..count {
+        name.push(ALPHABET[(number % 37) as usize].into());
+        number /= 37;
+    }
+}
+
+/// A number that tells whether three parts belong together (FNV-1a and a final mix).
+fn check(prefix: &[u8], random: &[u8], suffix: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    // The lengths keep a byte from moving between the parts unnoticed.
+    for part in [prefix, random, suffix] {
+        for byte in part.iter().copied().chain([part.len() as u8]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use alloc::collections::BTreeSet;
+    use alloc::string::ToString;
+
+    fn affixes(prefix: &str, suffix: &str) -> Result<Affixes> {
+        Affixes::new(Some(prefix.into()), Some(suffix.into()))
+    }
+
+    #[test]
+    fn a_name_is_prefix_random_part_and_suffix() {
+        let name = affixes("report-", ".txt").unwrap().name(u128::MAX, Mark::Ours);
+
+        let random = name.strip_prefix("report-").unwrap().strip_suffix(".txt").unwrap();
+
+        assert_eq!(random.len(), 36);
+        assert!(random.bytes().all(|byte| ALPHABET.contains(&byte)));
+    }
+
+    #[test]
+    fn every_random_bit_changes_the_random_part() {
+        let names: BTreeSet<_> =
+            (0..128).map(|bit| Affixes::default().name(1 << bit, Mark::Ours)[..29].to_string()).collect();
+
+        assert_eq!(names.len(), 128);
+    }
+
+    #[test]
+    fn a_bad_prefix_or_suffix_is_refused_by_name() {
+        for (bad, why) in [
+            ("../x", "separator"),
+            ("a\\b", "separator"),
+            ("a:b", "none of"),
+            ("a\0b", "NUL"),
+            ("a\nb", "control"),
+            ("\u{85}", "control"),
+            ("a*", "none of"),
+        ] {
+            for (argument, result) in [("prefix", affixes(bad, "")), ("suffix", affixes("", bad))] {
+                let error = result.unwrap_err();
+                assert_eq!(error.code, ErrorCode::Invalid);
+                assert!(
+                    error.message.starts_with(argument) && error.message.contains(why),
+                    "{}",
+                    error.message
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_ends_at_255_bytes_and_not_with_dot_or_space() {
+        assert_eq!(affixes(&"p".repeat(110), &"s".repeat(109)).unwrap().name(0, Mark::Ours).len(), 255);
+        assert!(affixes(&"p".repeat(110), &"s".repeat(110)).unwrap_err().message.contains("220 bytes"));
+        assert!(affixes("ä", &"ö".repeat(110)).unwrap_err().message.starts_with("suffix"));
+        assert!(affixes("", "x.").is_err() && affixes("", "x ").is_err());
+        assert!(affixes("x.", "").is_ok() && affixes("x ", "").is_ok());
+    }
+
+    #[test]
+    fn windows_devices_are_refused() {
+        for device in ["con.", "NUL.txt", "com1.", "Lpt9 .x", "aux", "COM²", "conin$"] {
+            assert!(check_portable("path", device).is_err(), "{device}");
+        }
+        for name in ["console", "com", "com0", "lpt", "nul_", "xcon.txt"] {
+            assert!(check_portable("path", name).is_ok(), "{name}");
+        }
+        assert!(affixes("con.", "").is_err() && affixes("con", "").is_ok());
+    }
+}
