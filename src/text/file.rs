@@ -1,0 +1,195 @@
+//! A text file as its owner holds it: each operation takes its turn, and ends what it has begun.
+
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::open_text::OpenText;
+use super::position::TextPosition;
+use super::{Settings, Target};
+use crate::call::{Asked, Perform};
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::file::File;
+use crate::filesystem::Filesystem;
+use crate::turns::Turns;
+
+/// A text over a temporary file.
+pub(crate) struct TextFile<F: Filesystem> {
+    file: File<F>,
+    turns: Rc<Turns<OpenText<F>>>,
+}
+
+/// A call on a text file.
+pub(crate) enum Operation {
+    Read(u64),
+    ReadLine(u64),
+    ReadLines(u64),
+    Write(String),
+    WriteLines(Vec<String>),
+    Tell,
+    Seek(Target),
+    Truncate(Option<u64>),
+    Flush,
+    Rollover,
+    Close,
+}
+
+/// What a call returns.
+pub(crate) enum Outcome {
+    Done,
+    Text(String),
+    Lines(Vec<String>),
+    Position(TextPosition),
+}
+
+impl<F: Filesystem> Perform for OpenText<F> {
+    type Operation = Operation;
+    type Outcome = Outcome;
+
+    fn perform_now(&mut self, operation: &Operation) -> Option<Result<Outcome>> {
+        match operation {
+            Operation::Read(max) => self.read_now(*max).map(|text| text.map(Outcome::Text)).transpose(),
+            Operation::ReadLine(limit) => {
+                self.read_line_now(*limit).map(|line| line.map(Outcome::Text)).transpose()
+            }
+            Operation::Tell => Some(self.tell().map(Outcome::Position)),
+            _ => None,
+        }
+    }
+
+    async fn perform(&mut self, operation: Operation) -> Result<Outcome> {
+        match operation {
+            Operation::Read(max) => return self.read(max).await.map(Outcome::Text),
+            Operation::ReadLine(limit) => return self.read_line(limit).await.map(Outcome::Text),
+            Operation::ReadLines(hint) => return self.read_lines(hint).await.map(Outcome::Lines),
+            Operation::Tell => return self.tell().map(Outcome::Position),
+            Operation::Write(text) => self.write(text).await,
+            Operation::WriteLines(lines) => self.write_lines(lines).await,
+            Operation::Seek(target) => self.seek(target).await,
+            Operation::Truncate(size) => self.truncate(size).await,
+            Operation::Flush => self.file.flush().await,
+            Operation::Rollover => self.file.rollover().await,
+            Operation::Close => self.file.close().await,
+        }
+        .map(|()| Outcome::Done)
+    }
+}
+
+impl<F: Filesystem> TextFile<F> {
+    /// Reads and writes text in `file`, from its position on.
+    pub(crate) fn new(file: File<F>, settings: Settings) -> Result<TextFile<F>> {
+        let Some(open) = file.take() else {
+            let subject = file.path().map_or("unnamed file".into(), |path| format!("file {}", Quoted(&path)));
+            return Err(Error::new(ErrorCode::Busy, format!("{subject}: an operation on it is under way")));
+        };
+        if file.is_closed() {
+            return Err(open.closed());
+        }
+        Ok(TextFile { file, turns: Turns::new(OpenText::new(open, settings)) })
+    }
+
+    /// The file, with its position where that of the text is.
+    ///
+    /// An operation that is still under way ends first; the file's operations wait for it.
+    pub(crate) fn into_file(self) -> File<F> {
+        self.file
+    }
+
+    /// Decodes so many bytes at a time.
+    #[cfg(test)]
+    pub(crate) fn decode_at_once(&self, bytes: u64) {
+        self.turns.now().expect("no operation is under way").decode_at_once(bytes);
+    }
+
+    pub(crate) fn path(&self) -> Option<Rc<str>> {
+        self.file.path()
+    }
+
+    pub(crate) fn is_rolled(&self) -> bool {
+        self.file.is_rolled()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.file.is_closed()
+    }
+
+    pub(crate) fn read(&self, max: Option<u64>) -> Asked<F, OpenText<F>, String> {
+        self.ask(Operation::Read(max.unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn read_line(&self, limit: Option<u64>) -> Asked<F, OpenText<F>, String> {
+        self.ask(Operation::ReadLine(limit.unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn read_lines(&self, hint: Option<u64>) -> Asked<F, OpenText<F>, Vec<String>> {
+        self.ask(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn write(&self, text: String) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::Write(text))
+    }
+
+    pub(crate) fn write_lines(&self, lines: Vec<String>) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::WriteLines(lines))
+    }
+
+    pub(crate) fn tell(&self) -> Asked<F, OpenText<F>, TextPosition> {
+        self.ask(Operation::Tell)
+    }
+
+    pub(crate) fn seek(&self, target: Target) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::Seek(target))
+    }
+
+    pub(crate) fn truncate(&self, size: Option<u64>) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::Truncate(size))
+    }
+
+    pub(crate) fn flush(&self) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::Flush)
+    }
+
+    pub(crate) fn rollover(&self) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::Rollover)
+    }
+
+    pub(crate) fn close(&self) -> Asked<F, OpenText<F>, ()> {
+        self.ask(Operation::Close)
+    }
+
+    fn ask<T>(&self, operation: Operation) -> Asked<F, OpenText<F>, T> {
+        Asked::new(self.file.filesystem(), self.turns.next(), operation)
+    }
+}
+
+impl From<Outcome> for () {
+    fn from(_: Outcome) {}
+}
+
+impl From<Outcome> for String {
+    fn from(outcome: Outcome) -> String {
+        match outcome {
+            Outcome::Text(text) => text,
+            _ => unreachable!("the operation returns text"),
+        }
+    }
+}
+
+impl From<Outcome> for Vec<String> {
+    fn from(outcome: Outcome) -> Vec<String> {
+        match outcome {
+            Outcome::Lines(lines) => lines,
+            _ => unreachable!("the operation returns lines"),
+        }
+    }
+}
+
+impl From<Outcome> for TextPosition {
+    fn from(outcome: Outcome) -> TextPosition {
+        match outcome {
+            Outcome::Position(position) => position,
+            _ => unreachable!("the operation returns a position"),
+        }
+    }
+}
