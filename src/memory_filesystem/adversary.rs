@@ -1,0 +1,170 @@
+//! The host's side: what it hands to the guest, plants behind its back, and finds afterwards.
+//!
+//! Paths are those of the guest.
+
+use std::rc::Rc;
+
+use super::tree::{Body, Content, Node};
+use super::{MemoryFilesystem, Preopen};
+use crate::filesystem::Kind;
+
+impl MemoryFilesystem {
+    /// Hands an empty directory to the guest, at this path of the guest's.
+    pub(crate) fn preopen(&self, path: &str) -> MemoryFilesystem {
+        self.hand_out(path, false, 0)
+    }
+
+    /// Hands a directory to the guest in which it can change nothing.
+    pub(crate) fn preopen_read_only(&self, path: &str) -> MemoryFilesystem {
+        self.hand_out(path, true, 0)
+    }
+
+    /// Hands a directory on another disk to the guest: nothing moves there from the others.
+    pub(crate) fn preopen_elsewhere(&self, path: &str) -> MemoryFilesystem {
+        let disk = 1 + self.world.preopens.borrow().len();
+        self.hand_out(path, false, disk)
+    }
+
+    /// Sets an environment variable of the guest.
+    pub(crate) fn with_variable(&self, name: &str, value: &str) -> MemoryFilesystem {
+        self.world.variables.borrow_mut().push((name.to_owned(), value.to_owned()));
+        self.clone()
+    }
+
+    /// Puts a file at `path`, in place of what was there; directories are made as needed.
+    pub(crate) fn plant_file(&self, path: &str, bytes: &[u8]) {
+        let mut content = Content::new(self.world.used.clone());
+        content.write(0, bytes);
+        self.plant(path, |disk| Node::new(Body::File(content.into()), disk));
+    }
+
+    /// Puts a symbolic link at `path`.
+    pub(crate) fn plant_symbolic_link(&self, path: &str, target: &str) {
+        self.plant(path, |disk| Node::new(Body::SymbolicLink(target.to_owned()), disk));
+    }
+
+    /// Makes a directory at `path`, unless there is one.
+    pub(crate) fn plant_directory(&self, path: &str) {
+        self.directory_at(path);
+    }
+
+    /// Puts a pipe at `path`.
+    pub(crate) fn plant_pipe(&self, path: &str) {
+        self.plant(path, |disk| Node::new(Body::Other, disk));
+    }
+
+    /// Gives a file a name in `directory` that is not UTF-8 and sorts after all that are.
+    pub(crate) fn plant_untellable(&self, directory: &str) {
+        let parent = self.directory_at(directory);
+        let file = Node::new(Body::File(Content::new(self.world.used.clone()).into()), parent.disk);
+        parent.put(b"\xff\xfe", file).expect("a directory");
+    }
+
+    /// Gives what is at `old` the name `new` too.
+    pub(crate) fn plant_link(&self, old: &str, new: &str) {
+        let node = self.node_at(old).expect("an entry to link");
+        self.plant(new, |_| node);
+    }
+
+    /// Takes away what is at `path`, with all that it contains.
+    pub(crate) fn take_away(&self, path: &str) {
+        let (directory, name) = self.split(path);
+        directory.take(name.as_bytes()).expect("a directory").expect("an entry to take away");
+    }
+
+    /// The bytes of the file at `path`; links are not followed.
+    pub(crate) fn contents(&self, path: &str) -> Option<Vec<u8>> {
+        let node = self.node_at(path)?;
+        let content = node.content()?.borrow();
+        let mut bytes = Vec::new();
+        content.read(0, usize::MAX, &mut bytes);
+        Some(bytes)
+    }
+
+    /// What kind of entry is at `path`; links are not followed.
+    pub(crate) fn kind(&self, path: &str) -> Option<Kind> {
+        Some(self.node_at(path)?.kind())
+    }
+
+    /// The paths of all entries below the directories that the guest was handed, sorted.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let preopens = self.world.preopens.borrow();
+        let mut ahead: Vec<_> =
+            preopens.iter().map(|preopen| (preopen.path.clone(), preopen.root.clone())).collect();
+        let mut paths = Vec::new();
+        while let Some((path, directory)) = ahead.pop() {
+            let Ok(entries) = directory.entries() else {
+                continue;
+            };
+            for (name, node) in entries.borrow().iter() {
+                let path = format!("{}/{}", path.trim_end_matches('/'), String::from_utf8_lossy(name));
+                paths.push(path.clone());
+                ahead.push((path, node.clone()));
+            }
+        }
+        paths.sort();
+        paths
+    }
+
+    /// Asserts that nothing is left anywhere.
+    #[track_caller]
+    pub(crate) fn assert_empty(&self) {
+        assert_eq!(self.entries(), [""; 0], "entries are left");
+    }
+
+    fn hand_out(&self, path: &str, read_only: bool, disk: usize) -> MemoryFilesystem {
+        let root = Node::directory(disk);
+        // The name that the host has for it.
+        root.names.set(1);
+        self.world.preopens.borrow_mut().push(Preopen { path: path.to_owned(), root, read_only });
+        self.clone()
+    }
+
+    fn plant(&self, path: &str, node: impl FnOnce(usize) -> Rc<Node>) {
+        let (directory, name) = self.split(path);
+        directory.put(name.as_bytes(), node(directory.disk)).expect("a directory");
+    }
+
+    fn split<'a>(&self, path: &'a str) -> (Rc<Node>, &'a str) {
+        let (directory, name) = path.rsplit_once('/').expect("an absolute path");
+        assert!(!name.is_empty(), "a path that ends with a name");
+        (self.directory_at(directory), name)
+    }
+
+    /// The directory at `path`, made if there is none.
+    fn directory_at(&self, path: &str) -> Rc<Node> {
+        let (mut directory, rest) = self.preopen_of(path).expect("a path below a preopened directory");
+        for name in names(rest) {
+            let child = directory.child(name.as_bytes()).expect("a directory");
+            let child = child.unwrap_or_else(|| {
+                let child = Node::directory(directory.disk);
+                directory.put(name.as_bytes(), child.clone()).expect("a directory");
+                child
+            });
+            directory = child;
+        }
+        directory
+    }
+
+    fn node_at(&self, path: &str) -> Option<Rc<Node>> {
+        let (mut node, rest) = self.preopen_of(path)?;
+        for name in names(rest) {
+            node = node.child(name.as_bytes()).ok()??;
+        }
+        Some(node)
+    }
+
+    /// The root of the preopened directory that `path` is below, and the rest of the path.
+    fn preopen_of<'a>(&self, path: &'a str) -> Option<(Rc<Node>, &'a str)> {
+        let preopens = self.world.preopens.borrow();
+        let below = preopens.iter().filter_map(|preopen| {
+            let rest = path.strip_prefix(preopen.path.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| (preopen.root.clone(), rest))
+        });
+        below.min_by_key(|(_, rest)| rest.len())
+    }
+}
+
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|name| !name.is_empty())
+}

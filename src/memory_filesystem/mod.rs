@@ -1,0 +1,329 @@
+//! A filesystem in memory for the tests: it can fail, delay, shorten or lose any call.
+//!
+//! It behaves as POSIX and wasmtime do. What the tests set up and ask of it is in `adversary`
+//! (the host's side), `faults` (what goes wrong, and which calls were made) and `executor`
+//! (running calls and what they leave behind).
+
+mod adversary;
+mod executor;
+mod faults;
+mod operations;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::error::ErrorCode;
+use crate::filesystem::{Filesystem, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use executor::Executor;
+use faults::{Effect, Faults};
+use tree::Node;
+
+pub(crate) use faults::{Abandoned, Call};
+
+/// A filesystem in memory; cloning it gives another handle of the same one.
+#[derive(Clone)]
+pub(crate) struct MemoryFilesystem {
+    world: Rc<World>,
+}
+
+/// All that the handles of one filesystem share.
+struct World {
+    preopens: RefCell<Vec<Preopen>>,
+    variables: RefCell<Vec<(String, String)>>,
+    /// How many bytes all files may hold.
+    capacity: Cell<u64>,
+    used: Rc<Cell<u64>>,
+    /// How many descriptors may be open.
+    most_open: Cell<usize>,
+    open: Rc<Cell<usize>>,
+    /// Whether it has no hard links.
+    linkless: Cell<bool>,
+    /// Whether open files can't be unlinked or moved, as on Windows.
+    holding_open_files: Cell<bool>,
+    random: Cell<Random>,
+    faults: RefCell<Faults>,
+    executor: Executor,
+}
+
+/// A directory that the host has opened for the guest.
+struct Preopen {
+    path: String,
+    root: Rc<Node>,
+    read_only: bool,
+}
+
+/// Where random numbers come from.
+#[derive(Clone, Copy)]
+enum Random {
+    Sequence(u64),
+    /// The same number, so many times more; then the sequence goes on.
+    Stuck {
+        left: usize,
+        after: u64,
+    },
+}
+
+/// An open file or directory.
+pub(crate) struct Descriptor {
+    handle: Handle,
+    open: Rc<Cell<usize>>,
+}
+
+/// What a descriptor stands for and what may be done with it.
+#[derive(Clone)]
+struct Handle {
+    node: Rc<Node>,
+    read: bool,
+    write: bool,
+    /// Whether it comes from a directory in which nothing may be changed.
+    read_only: bool,
+}
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        self.open.set(self.open.get() - 1);
+        let node = &self.handle.node;
+        node.open.set(node.open.get() - 1);
+    }
+}
+
+impl MemoryFilesystem {
+    /// A filesystem with one empty directory, `/tmp`, opened for the guest.
+    pub(crate) fn new() -> MemoryFilesystem {
+        MemoryFilesystem::without_preopens().preopen("/tmp")
+    }
+
+    /// A filesystem of which the guest sees nothing yet.
+    pub(crate) fn without_preopens() -> MemoryFilesystem {
+        let world = World {
+            preopens: RefCell::default(),
+            variables: RefCell::default(),
+            capacity: Cell::new(u64::MAX),
+            used: Rc::default(),
+            most_open: Cell::new(usize::MAX),
+            open: Rc::default(),
+            linkless: Cell::new(false),
+            holding_open_files: Cell::new(false),
+            random: Cell::new(Random::Sequence(0)),
+            faults: RefCell::default(),
+            executor: Executor::default(),
+        };
+        MemoryFilesystem { world: Rc::new(world) }
+    }
+
+    /// Limits the bytes that all files together may hold; holes count.
+    pub(crate) fn with_capacity(&self, bytes: u64) -> MemoryFilesystem {
+        self.world.capacity.set(bytes);
+        self.clone()
+    }
+
+    /// Limits how many descriptors may be open; one more is `Io`, as wasmtime says it.
+    pub(crate) fn with_most_open(&self, descriptors: usize) -> MemoryFilesystem {
+        self.world.most_open.set(descriptors);
+        self.clone()
+    }
+
+    /// Takes hard links away.
+    pub(crate) fn without_links(&self) -> MemoryFilesystem {
+        self.world.linkless.set(true);
+        self.clone()
+    }
+
+    /// Refuses with `Access` to unlink, move or replace a file that is open, as Windows does.
+    pub(crate) fn holding_open_files(&self) -> MemoryFilesystem {
+        self.world.holding_open_files.set(true);
+        self.clone()
+    }
+
+    /// Makes the next `times` random numbers all the same.
+    pub(crate) fn with_stuck_random(&self, times: usize) -> MemoryFilesystem {
+        let (Random::Sequence(after) | Random::Stuck { after, .. }) = self.world.random.get();
+        self.world.random.set(Random::Stuck { left: times, after });
+        self.clone()
+    }
+
+    /// How many descriptors are open.
+    pub(crate) fn open_descriptors(&self) -> usize {
+        self.world.open.get()
+    }
+
+    /// How many bytes all files hold, those without a name included.
+    pub(crate) fn used(&self) -> u64 {
+        self.world.used.get()
+    }
+
+    fn descriptor(&self, handle: Handle) -> Result<Descriptor> {
+        let open = self.world.open.clone();
+        if open.get() >= self.world.most_open.get() {
+            return Err(ErrorCode::Io);
+        }
+        open.set(open.get() + 1);
+        handle.node.open.set(handle.node.open.get() + 1);
+        Ok(Descriptor { handle, open })
+    }
+
+    fn unlink_call(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<()>> + use<> {
+        let (base, name) = (directory.handle.clone(), path.to_owned());
+        self.plain_call(Call::Unlink, path, move |filesystem| filesystem.unlink(&base, &name))
+    }
+}
+
+/// A number without a pattern, and the same for the same `count` (splitmix64).
+fn scramble(count: u64) -> u64 {
+    let mut mixed = count.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl Filesystem for MemoryFilesystem {
+    type Descriptor = Descriptor;
+
+    fn preopens(&self) -> Vec<(Descriptor, String)> {
+        let preopens = self.world.preopens.borrow();
+        let opened = preopens.iter().map(|Preopen { path, root, read_only }| {
+            let handle = Handle { node: root.clone(), read: true, write: false, read_only: *read_only };
+            Ok((self.descriptor(handle)?, path.clone()))
+        });
+        opened.filter_map(Result::ok).collect()
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        self.world.variables.borrow().clone()
+    }
+
+    fn random(&self) -> u128 {
+        let (number, next) = match self.world.random.get() {
+            Random::Sequence(count) | Random::Stuck { left: 0, after: count } => {
+                (count, Random::Sequence(count + 1))
+            }
+            Random::Stuck { left, after } => (u64::MAX, Random::Stuck { left: left - 1, after }),
+        };
+        self.world.random.set(next);
+        (u128::from(scramble(number)) << 64) | u128::from(scramble(!number))
+    }
+
+    #[track_caller]
+    fn spawn(&self, work: Work) {
+        assert!(self.is_inside(), "spawn outside of a call");
+        self.start(work);
+    }
+
+    #[track_caller]
+    fn expect_drop(&self) {
+        assert!(self.is_inside(), "a drop announced outside of a call");
+        self.announce_drop();
+    }
+
+    #[track_caller]
+    fn drop_happened(&self, work: Option<Work>) {
+        self.end_announcement();
+        work.into_iter().for_each(|work| self.start(work));
+    }
+
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String) {
+        let unlink = self.unlink_call(&directory, &name);
+        self.start(Box::pin(async move {
+            // Nobody waits for the outcome.
+            let _ = unlink.await;
+            drop(directory);
+        }));
+    }
+
+    async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
+        let call = if how.create { Call::Create } else { Call::Open };
+        let (base, name) = (directory.handle.clone(), path.to_owned());
+        self.plain_call(call, path, move |filesystem| {
+            filesystem.open(&base, &name, how).and_then(|handle| filesystem.descriptor(handle))
+        })
+        .await
+    }
+
+    async fn create_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        let (base, name) = (directory.handle.clone(), path.to_owned());
+        self.plain_call(Call::CreateDirectory, path, move |filesystem| {
+            filesystem.create_directory(&base, &name)
+        })
+        .await
+    }
+
+    async fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        self.unlink_call(directory, path).await
+    }
+
+    async fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        let (base, name) = (directory.handle.clone(), path.to_owned());
+        self.plain_call(Call::RemoveDirectory, path, move |filesystem| {
+            filesystem.remove_directory(&base, &name)
+        })
+        .await
+    }
+
+    async fn rename_at(&self, from: &Descriptor, old: &str, to: &Descriptor, new: &str) -> Result<()> {
+        let (from, to) = (from.handle.clone(), to.handle.clone());
+        let (source, target) = (old.to_owned(), new.to_owned());
+        self.plain_call(Call::Rename, new, move |filesystem| filesystem.rename(&from, &source, &to, &target))
+            .await
+    }
+
+    async fn link_at(&self, from: &Descriptor, old: &str, to: &Descriptor, new: &str) -> Result<()> {
+        let (from, to) = (from.handle.clone(), to.handle.clone());
+        let (source, target) = (old.to_owned(), new.to_owned());
+        self.plain_call(Call::Link, new, move |filesystem| filesystem.link(&from, &source, &to, &target))
+            .await
+    }
+
+    async fn stat(&self, descriptor: &Descriptor) -> Result<Stat> {
+        let handle = descriptor.handle.clone();
+        self.plain_call(Call::Stat, "", move |_| Ok(handle.node.stat())).await
+    }
+
+    async fn stat_at(&self, directory: &Descriptor, path: &str) -> Result<Stat> {
+        let (base, name) = (directory.handle.clone(), path.to_owned());
+        self.plain_call(Call::StatAt, path, move |_| {
+            Ok(tree::walk(&base.node, &name, false)?.existing()?.stat())
+        })
+        .await
+    }
+
+    async fn is_same_object(&self, one: &Descriptor, other: &Descriptor) -> bool {
+        let (one, other) = (one.handle.node.clone(), other.handle.node.clone());
+        self.call(Call::IsSame, "", move |_, effect| {
+            matches!(effect, Effect::Whole) && Rc::ptr_eq(&one, &other)
+        })
+        .await
+    }
+
+    async fn read_directory(&self, directory: &Descriptor, limit: usize) -> Listing {
+        let handle = directory.handle.clone();
+        self.call(Call::List, "", move |filesystem, effect| filesystem.list(&handle, limit, effect)).await
+    }
+
+    async fn read_at(&self, file: &Descriptor, offset: u64, buffer: Vec<u8>) -> Result<Vec<u8>> {
+        let handle = file.handle.clone();
+        self.plain_call(Call::Read, "", move |filesystem| filesystem.read(&handle, offset, buffer)).await
+    }
+
+    async fn write_at(
+        &self,
+        file: &Descriptor,
+        offset: u64,
+        data: Vec<u8>,
+    ) -> core::result::Result<Vec<u8>, Unwritten> {
+        let handle = file.handle.clone();
+        self.call(Call::Write, "", move |filesystem, effect| filesystem.write(&handle, offset, data, effect))
+            .await
+    }
+
+    async fn set_size(&self, file: &Descriptor, size: u64) -> Result<()> {
+        let handle = file.handle.clone();
+        self.plain_call(Call::SetSize, "", move |filesystem| filesystem.resize(&handle, size)).await
+    }
+
+    async fn sync(&self, _: &Descriptor) -> Result<()> {
+        self.plain_call(Call::Sync, "", |_| Ok(())).await
+    }
+}

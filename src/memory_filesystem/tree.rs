@@ -1,0 +1,304 @@
+//! The tree in memory: nodes, what is in files, and how a path leads from one node to another.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::error::ErrorCode;
+use crate::filesystem::{Kind, Result, Stat};
+
+/// The largest size and position of a file, as POSIX's `off_t` has it.
+pub(super) const LARGEST: u64 = i64::MAX as u64;
+
+/// How many symbolic links a path may lead through.
+const LINKS_FOLLOWED: usize = 40;
+
+/// A file, a directory or something else, which lives as long as a name or a descriptor of it does.
+pub(super) struct Node {
+    pub(super) body: Body,
+    /// How many names it has.
+    pub(super) names: Cell<usize>,
+    /// How many descriptors of it are open.
+    pub(super) open: Cell<usize>,
+    /// Which disk it is on.
+    pub(super) disk: usize,
+}
+
+/// What a node is.
+pub(super) enum Body {
+    File(RefCell<Content>),
+    /// Names are bytes, as a host's are: not all of them can be told to a guest.
+    Directory(RefCell<BTreeMap<Vec<u8>, Rc<Node>>>),
+    SymbolicLink(String),
+    /// A pipe.
+    Other,
+}
+
+impl Node {
+    pub(super) fn new(body: Body, disk: usize) -> Rc<Node> {
+        Rc::new(Node { body, names: Cell::new(0), open: Cell::new(0), disk })
+    }
+
+    /// An empty directory.
+    pub(super) fn directory(disk: usize) -> Rc<Node> {
+        Node::new(Body::Directory(RefCell::default()), disk)
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self.body {
+            Body::File(_) => Kind::File,
+            Body::Directory(_) => Kind::Directory,
+            Body::SymbolicLink(_) => Kind::SymbolicLink,
+            Body::Other => Kind::Other,
+        }
+    }
+
+    pub(super) fn stat(&self) -> Stat {
+        let size = match &self.body {
+            Body::File(content) => content.borrow().size,
+            Body::SymbolicLink(target) => target.len() as u64,
+            Body::Directory(_) | Body::Other => 0,
+        };
+        Stat { kind: self.kind(), size }
+    }
+
+    pub(super) fn content(&self) -> Option<&RefCell<Content>> {
+        match &self.body {
+            Body::File(content) => Some(content),
+            _ => None,
+        }
+    }
+
+    /// The entries of a directory.
+    pub(super) fn entries(&self) -> Result<&RefCell<BTreeMap<Vec<u8>, Rc<Node>>>> {
+        match &self.body {
+            Body::Directory(entries) => Ok(entries),
+            _ => Err(ErrorCode::NotDirectory),
+        }
+    }
+
+    /// What a name in a directory names.
+    pub(super) fn child(&self, name: &[u8]) -> Result<Option<Rc<Node>>> {
+        Ok(self.entries()?.borrow().get(name).cloned())
+    }
+
+    /// Gives `child` a name in this directory, in place of what had it.
+    pub(super) fn put(&self, name: &[u8], child: Rc<Node>) -> Result<()> {
+        child.names.set(child.names.get() + 1);
+        if let Some(replaced) = self.entries()?.borrow_mut().insert(name.to_vec(), child) {
+            replaced.names.set(replaced.names.get() - 1);
+        }
+        Ok(())
+    }
+
+    /// Takes a name out of this directory.
+    pub(super) fn take(&self, name: &[u8]) -> Result<Option<Rc<Node>>> {
+        let taken = self.entries()?.borrow_mut().remove(name);
+        if let Some(taken) = &taken {
+            taken.names.set(taken.names.get() - 1);
+        }
+        Ok(taken)
+    }
+
+    /// Whether `other` is this directory or somewhere below it.
+    pub(super) fn contains(self: &Rc<Node>, other: &Rc<Node>) -> bool {
+        let mut open = vec![self.clone()];
+        while let Some(node) = open.pop() {
+            if Rc::ptr_eq(&node, other) {
+                return true;
+            }
+            if let Ok(entries) = node.entries() {
+                open.extend(entries.borrow().values().cloned());
+            }
+        }
+        false
+    }
+}
+
+impl Drop for Node {
+    // Not by recursion: a tree may be deeper than the stack.
+    fn drop(&mut self) {
+        let mut orphans = Vec::new();
+        let collect = |body: &mut Body| {
+            let Body::Directory(entries) = body else {
+                return Vec::new();
+            };
+            std::mem::take(entries.get_mut()).into_values().collect::<Vec<_>>()
+        };
+        orphans.extend(collect(&mut self.body));
+        while let Some(node) = orphans.pop() {
+            if let Some(mut node) = Rc::into_inner(node) {
+                orphans.extend(collect(&mut node.body));
+            }
+        }
+    }
+}
+
+/// How many bytes one page of a file holds.
+const PAGE: u64 = 4096;
+
+/// The bytes of a file, without those that were never written.
+pub(super) struct Content {
+    pages: BTreeMap<u64, Box<[u8; PAGE as usize]>>,
+    size: u64,
+    /// How many bytes all files of the filesystem hold.
+    used: Rc<Cell<u64>>,
+}
+
+impl Content {
+    pub(super) fn new(used: Rc<Cell<u64>>) -> Content {
+        Content { pages: BTreeMap::new(), size: 0, used }
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Appends what is at `offset` to `buffer`, at most `limit` bytes.
+    pub(super) fn read(&self, mut offset: u64, mut limit: usize, buffer: &mut Vec<u8>) {
+        while limit > 0 && offset < self.size {
+            let start = offset % PAGE;
+            let here = (PAGE - start).min(self.size - offset).min(limit as u64) as usize;
+            match self.pages.get(&(offset / PAGE)) {
+                Some(page) => buffer.extend_from_slice(&page[start as usize..start as usize + here]),
+                None => buffer.resize(buffer.len() + here, 0),
+            }
+            offset += here as u64;
+            limit -= here;
+        }
+    }
+
+    /// Stores `data`, whose end must not lie above `LARGEST`.
+    pub(super) fn write(&mut self, mut offset: u64, mut data: &[u8]) {
+        if !data.is_empty() {
+            self.grow(offset + data.len() as u64);
+        }
+        while !data.is_empty() {
+            let start = (offset % PAGE) as usize;
+            let here = data.len().min(PAGE as usize - start);
+            let page = self.pages.entry(offset / PAGE).or_insert_with(|| Box::new([0; PAGE as usize]));
+            page[start..start + here].copy_from_slice(&data[..here]);
+            offset += here as u64;
+            data = &data[here..];
+        }
+    }
+
+    pub(super) fn set_size(&mut self, size: u64) {
+        if size >= self.size {
+            return self.grow(size);
+        }
+        self.used.set(self.used.get() - (self.size - size));
+        self.size = size;
+        self.pages.split_off(&size.div_ceil(PAGE));
+        if let Some(page) = self.pages.get_mut(&(size / PAGE)) {
+            page[(size % PAGE) as usize..].fill(0);
+        }
+    }
+
+    fn grow(&mut self, size: u64) {
+        let growth = size.saturating_sub(self.size);
+        self.used.set(self.used.get() + growth);
+        self.size += growth;
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        self.used.set(self.used.get() - self.size);
+    }
+}
+
+/// Where a path leads: a directory, and the name in it, which need not exist.
+pub(super) struct Place {
+    pub(super) directory: Rc<Node>,
+    /// None if the path leads to the directory itself.
+    pub(super) name: Option<Vec<u8>>,
+    /// Whether the path ends in a way that only a directory may.
+    pub(super) directory_only: bool,
+}
+
+impl Place {
+    /// What is there.
+    pub(super) fn node(&self) -> Result<Option<Rc<Node>>> {
+        match &self.name {
+            Some(name) => self.directory.child(name),
+            None => Ok(Some(self.directory.clone())),
+        }
+    }
+
+    /// What is there, which must be something.
+    pub(super) fn existing(&self) -> Result<Rc<Node>> {
+        let node = self.node()?.ok_or(ErrorCode::NoEntry)?;
+        if self.directory_only && node.kind() != Kind::Directory {
+            return Err(ErrorCode::NotDirectory);
+        }
+        Ok(node)
+    }
+}
+
+/// Follows `path` from `base`, beneath which it must stay.
+pub(super) fn walk(base: &Rc<Node>, path: &str, follow: bool) -> Result<Place> {
+    if path.is_empty() {
+        return Err(ErrorCode::NoEntry);
+    }
+    if path.contains('\0') {
+        return Err(ErrorCode::Invalid);
+    }
+    if path.starts_with('/') {
+        return Err(ErrorCode::NotPermitted);
+    }
+    if path.len() > 4095 {
+        return Err(ErrorCode::NameTooLong);
+    }
+    let directory_only = path.ends_with('/') || path.ends_with("/.") || path == ".";
+    let mut ahead: VecDeque<String> = parts(path).collect();
+    let mut way = vec![base.clone()];
+    let mut followed = 0;
+    while let Some(part) = ahead.pop_front() {
+        let Some(here) = way.last().cloned() else {
+            return Err(ErrorCode::NotPermitted);
+        };
+        let entries = here.entries()?;
+        match part.as_str() {
+            "." => continue,
+            ".." => {
+                way.pop();
+                if way.is_empty() {
+                    return Err(ErrorCode::NotPermitted);
+                }
+                continue;
+            }
+            _ if part.len() > 255 => return Err(ErrorCode::NameTooLong),
+            _ => {}
+        }
+        let child = entries.borrow().get(part.as_bytes()).cloned();
+        let last = ahead.is_empty();
+        let place =
+            || Place { directory: here.clone(), name: Some(part.clone().into_bytes()), directory_only };
+        match child.as_ref().map(|child| &child.body) {
+            None if last => return Ok(place()),
+            None => return Err(ErrorCode::NoEntry),
+            Some(Body::SymbolicLink(target)) if !last || follow || directory_only => {
+                followed += 1;
+                if followed > LINKS_FOLLOWED {
+                    return Err(ErrorCode::Loop);
+                }
+                if target.starts_with('/') {
+                    return Err(ErrorCode::NotPermitted);
+                }
+                parts(target).rev().for_each(|part| ahead.push_front(part));
+            }
+            Some(_) if last => return Ok(place()),
+            Some(_) => way.extend(child),
+        }
+    }
+    let Some(directory) = way.pop() else {
+        return Err(ErrorCode::NotPermitted);
+    };
+    directory.entries()?;
+    Ok(Place { directory, name: None, directory_only })
+}
+
+fn parts(path: &str) -> impl DoubleEndedIterator<Item = String> {
+    path.split('/').filter(|part| !part.is_empty()).map(str::to_owned)
+}
