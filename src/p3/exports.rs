@@ -1,0 +1,321 @@
+//! What the component exports: each function calls the core, and nothing more.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::OnceCell;
+use core::future::Future;
+use core::pin::pin;
+
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
+
+use super::bindings::exports::scratch::tempfile::lowlevel;
+use super::bindings::exports::scratch::tempfile::tempfile as wit;
+use super::bindings::{wit_future, wit_stream};
+use super::filesystem::Wasi;
+use super::wasi::filesystem::types::Descriptor;
+use super::{OneThread, orphans, spawn};
+use crate::conversions::file_options;
+use crate::directory::Directory;
+use crate::error;
+use crate::file::{File, Stream};
+use crate::lowlevel::{mkdtemp, mkstemp};
+use crate::name::DEFAULT_PREFIX;
+use crate::scratch::Scratch;
+
+type Result<T> = core::result::Result<T, wit::Error>;
+
+/// How much of a stream is in memory at a time.
+const STREAMED_AT_ONCE: usize = 256 * 1024;
+
+static SCRATCH: OneThread<OnceCell<Rc<Scratch<Wasi>>>> = OneThread(OnceCell::new());
+
+/// The instance, on the way into a call that creates something.
+fn scratch() -> &'static Rc<Scratch<Wasi>> {
+    orphans::catch_up();
+    SCRATCH.0.get_or_init(|| Scratch::new(Wasi))
+}
+
+pub(super) struct Component;
+
+impl wit::Guest for Component {
+    type TemporaryFile = File<Wasi>;
+    type TemporaryDirectory = Directory<Wasi>;
+}
+
+impl wit::GuestTemporaryFile for File<Wasi> {
+    async fn create(options: Option<wit::FileOptions>) -> Result<wit::TemporaryFile> {
+        Ok(wit::TemporaryFile::new(File::create(scratch(), file_options(options)).await?))
+    }
+
+    async fn create_named(options: Option<wit::FileOptions>) -> Result<wit::TemporaryFile> {
+        Ok(wit::TemporaryFile::new(File::create_named(scratch(), file_options(options)).await?))
+    }
+
+    fn create_spooled(
+        max_size: Option<u64>,
+        options: Option<wit::FileOptions>,
+    ) -> Result<wit::TemporaryFile> {
+        Ok(wit::TemporaryFile::new(File::create_spooled(scratch(), max_size, file_options(options))?))
+    }
+
+    fn tell(&self) -> u64 {
+        self.tell()
+    }
+
+    async fn seek(&self, offset: i64, whence: wit::Whence) -> Result<u64> {
+        Ok(self.seek(offset, whence.into()).await?)
+    }
+
+    async fn read(&self, max: u64) -> Result<Vec<u8>> {
+        Ok(self.read(max).await?)
+    }
+
+    async fn read_to_end(&self) -> Result<Vec<u8>> {
+        Ok(self.read(u64::MAX).await?)
+    }
+
+    async fn read_line(&self, limit: Option<u64>) -> Result<Vec<u8>> {
+        Ok(self.read_line(limit).await?)
+    }
+
+    async fn read_lines(&self, hint: Option<u64>) -> Result<Vec<Vec<u8>>> {
+        Ok(self.read_lines(hint).await?)
+    }
+
+    async fn read_at(&self, max: u64, offset: u64) -> Result<Vec<u8>> {
+        Ok(self.read_at(max, offset).await?)
+    }
+
+    async fn write(&self, data: Vec<u8>) -> Result<()> {
+        Ok(self.write(data).await?)
+    }
+
+    async fn write_lines(&self, lines: Vec<Vec<u8>>) -> Result<()> {
+        Ok(self.write_lines(lines).await?)
+    }
+
+    async fn write_at(&self, data: Vec<u8>, offset: u64) -> Result<()> {
+        Ok(self.write_at(data, offset).await?)
+    }
+
+    async fn truncate(&self, size: Option<u64>) -> Result<()> {
+        Ok(self.truncate(size).await?)
+    }
+
+    async fn flush(&self) -> Result<()> {
+        Ok(self.flush().await?)
+    }
+
+    async fn sync(&self) -> Result<()> {
+        Ok(self.sync().await?)
+    }
+
+    async fn size(&self) -> Result<u64> {
+        Ok(self.size().await?)
+    }
+
+    async fn read_via_stream(&self) -> (StreamReader<u8>, FutureReader<Result<()>>) {
+        let mut stream = self.stream().await;
+        let (mut bytes, bytes_end) = wit_stream::new();
+        let (outcome, outcome_end) = wit_future::new(|| Ok(()));
+        spawn(Box::pin(async move {
+            let result = send(&mut stream, &mut bytes).await;
+            drop((stream, bytes));
+            // A caller who dropped the future did not want to know.
+            let _ = outcome.write(result.map_err(Into::into)).await;
+        }));
+        (bytes_end, outcome_end)
+    }
+
+    async fn write_via_stream(&self, data: StreamReader<u8>) -> Result<u64> {
+        let stream = self.stream().await;
+        let (mut given, outcome) = oneshot::channel();
+        // A task of its own: what was taken from the caller's stream is stored even if the caller
+        // gives up meanwhile.
+        spawn(Box::pin(async move {
+            let result = receive(stream, data, given.cancellation()).await;
+            let _ = given.send(result);
+        }));
+        Ok(outcome.await.unwrap_or(Ok(0))?)
+    }
+
+    fn try_write(&self, data: Vec<u8>) -> Result<bool> {
+        Ok(self.try_write(&data)?)
+    }
+
+    fn try_read(&self, max: u64) -> Result<Option<Vec<u8>>> {
+        Ok(self.try_read(max)?)
+    }
+
+    async fn rollover(&self) -> Result<()> {
+        Ok(self.rollover().await?)
+    }
+
+    fn is_rolled(&self) -> bool {
+        self.is_rolled()
+    }
+
+    fn path(&self) -> Option<String> {
+        self.path().map(|path| path.to_string())
+    }
+
+    async fn persist(&self, path: String, replace: bool) -> Result<()> {
+        Ok(self.persist(path, replace).await?)
+    }
+
+    async fn keep(&self) -> Result<()> {
+        Ok(self.keep().await?)
+    }
+
+    async fn close(&self) -> Result<()> {
+        Ok(self.close().await?)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed()
+    }
+}
+
+/// Sends what is in the file from the position on.
+async fn send(stream: &mut Stream<Wasi>, bytes: &mut StreamWriter<u8>) -> error::Result<()> {
+    loop {
+        let mut piece = stream.peek(STREAMED_AT_ONCE).await?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        while !piece.is_empty() {
+            let offered = piece.len();
+            let mut sending = pin!(bytes.write(piece));
+            let sent = match select(sending.as_mut(), pin!(stream.closing())).await {
+                Either::Left((sent, _)) => Ok(sent),
+                Either::Right(((), sending)) => Err(sending.cancel()),
+            };
+            let (Ok((status, rest)) | Err((status, rest))) = &sent;
+            stream.took(offered - rest.remaining());
+            match (&sent, status) {
+                (Err(_), _) => return Err(stream.closed()),
+                (_, StreamResult::Dropped) => return Ok(()),
+                _ => {}
+            }
+            piece = sent.unwrap_or_else(|cancelled| cancelled).1.into_vec();
+        }
+    }
+}
+
+/// Writes what a stream brings, and counts it, until it ends, the file is closed or the caller gave up.
+async fn receive(
+    mut stream: Stream<Wasi>,
+    mut bytes: StreamReader<u8>,
+    mut given_up: impl Future<Output = ()> + Unpin,
+) -> error::Result<u64> {
+    stream.check_writing()?;
+    let mut count = 0;
+    loop {
+        let (status, piece, is_stopped) = {
+            let mut receiving = pin!(bytes.read(Vec::with_capacity(STREAMED_AT_ONCE)));
+            let closing = pin!(stream.closing());
+            match select(receiving.as_mut(), select(closing, &mut given_up)).await {
+                Either::Left(((status, piece), _)) => (status, piece, false),
+                Either::Right((_, receiving)) => {
+                    let (status, piece) = receiving.cancel();
+                    (status, piece, true)
+                }
+            }
+        };
+        let length = piece.len() as u64;
+        stream.write(piece).await?;
+        count += length;
+        if is_stopped {
+            return Err(stream.closed());
+        }
+        if status == StreamResult::Dropped {
+            return Ok(count);
+        }
+    }
+}
+
+impl wit::GuestTemporaryDirectory for Directory<Wasi> {
+    async fn create(options: Option<wit::DirectoryOptions>) -> Result<wit::TemporaryDirectory> {
+        let options = options.map(Into::into).unwrap_or_default();
+        Ok(wit::TemporaryDirectory::new(Directory::create(scratch(), options).await?))
+    }
+
+    fn path(&self) -> String {
+        self.path().to_string()
+    }
+
+    async fn open(
+        &self,
+        path: String,
+        flags: wit::OpenFlags,
+        access: Option<wit::Access>,
+    ) -> Result<wit::TemporaryFile> {
+        Ok(wit::TemporaryFile::new(self.open(path, flags.into(), access.map(Into::into)).await?))
+    }
+
+    async fn create_directory(&self, path: String) -> Result<()> {
+        Ok(self.create_directory(path).await?)
+    }
+
+    async fn entries(&self, path: String) -> Result<Vec<wit::Entry>> {
+        Ok(self.entries(path).await?.into_iter().map(Into::into).collect())
+    }
+
+    async fn remove(&self, path: String) -> Result<()> {
+        Ok(self.remove(path).await?)
+    }
+
+    async fn keep(&self) -> Result<()> {
+        Ok(self.keep().await?)
+    }
+
+    async fn close(&self) -> Result<()> {
+        Ok(self.close().await?)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed()
+    }
+}
+
+impl lowlevel::Guest for Component {
+    async fn mkstemp(
+        suffix: Option<String>,
+        prefix: Option<String>,
+        directory: Option<String>,
+    ) -> Result<(Descriptor, String)> {
+        Ok(mkstemp(scratch(), suffix, prefix, directory).await?)
+    }
+
+    async fn mkdtemp(
+        suffix: Option<String>,
+        prefix: Option<String>,
+        directory: Option<String>,
+    ) -> Result<String> {
+        Ok(mkdtemp(scratch(), suffix, prefix, directory).await?)
+    }
+
+    async fn gettempdir() -> Result<String> {
+        Ok(scratch().find(None).await?.path.to_string())
+    }
+
+    async fn gettempdirb() -> Result<Vec<u8>> {
+        Ok(scratch().find(None).await?.path.as_bytes().to_vec())
+    }
+
+    fn gettempprefix() -> String {
+        DEFAULT_PREFIX.into()
+    }
+
+    async fn descriptor_of_file(file: wit::TemporaryFileBorrow<'_>) -> Result<Descriptor> {
+        Ok(file.get::<File<Wasi>>().descriptor().await?)
+    }
+
+    async fn descriptor_of_directory(directory: wit::TemporaryDirectoryBorrow<'_>) -> Result<Descriptor> {
+        Ok(directory.get::<Directory<Wasi>>().descriptor().await?)
+    }
+}
