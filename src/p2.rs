@@ -1,0 +1,50 @@
+//! The edge to WASI 0.2: bindings, the filesystem, the exports.
+//!
+//! A call of WASI 0.2 is complete when it returns, so that no future here ever waits.
+
+mod exports;
+mod filesystem;
+mod text;
+
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+
+pub(crate) use wasip2 as wasi;
+
+pub(crate) mod bindings {
+    #![allow(missing_docs, unreachable_pub, clippy::undocumented_unsafe_blocks, reason = "generated")]
+
+    use super::exports::Component;
+
+    wit_bindgen::generate!({
+        world: "provider",
+        path: "wit/p2",
+        with: {
+            "wasi:cli/environment@0.2.12": wasip2::cli::environment,
+            "wasi:clocks/wall-clock@0.2.12": wasip2::clocks::wall_clock,
+            "wasi:filesystem/preopens@0.2.12": wasip2::filesystem::preopens,
+            "wasi:filesystem/types@0.2.12": wasip2::filesystem::types,
+            "wasi:io/error@0.2.12": wasip2::io::error,
+            "wasi:io/poll@0.2.12": wasip2::io::poll,
+            "wasi:io/streams@0.2.12": wasip2::io::streams,
+            "wasi:random/random@0.2.12": wasip2::random::random,
+        },
+    });
+
+    export!(Component);
+}
+
+/// What the instance keeps between calls.
+struct OneThread<T>(T);
+
+// SAFETY: an instance of a component runs on one thread.
+unsafe impl<T> Sync for OneThread<T> {}
+
+/// The outcome of work that never waits.
+fn finished<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => unreachable!("a call of WASI 0.2 does not wait"),
+    }
+}

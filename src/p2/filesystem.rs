@@ -1,0 +1,198 @@
+//! The filesystem of WASI 0.2.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{finished, wasi};
+use crate::error::ErrorCode;
+use crate::filesystem::{Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
+
+/// How much is asked of the host at a time: some answer a larger wish with an error.
+const ASKED_AT_ONCE: usize = 1024 * 1024;
+
+/// The host's filesystem.
+#[derive(Clone)]
+pub(crate) struct Wasi;
+
+impl Filesystem for Wasi {
+    type Descriptor = Descriptor;
+
+    // Beyond it hosts whose numbers are doubles write to another place and call it a success.
+    const LARGEST_FILE: u64 = (1 << 53) - 1;
+
+    fn preopens(&self) -> Vec<(Descriptor, String)> {
+        let preopens = wasi::filesystem::preopens::get_directories().into_iter();
+        // Some hosts can't list or sync the preopened descriptor itself.
+        let opened = preopens.map(|(directory, path)| match open(&directory, ".", OpenHow::DIRECTORY) {
+            Ok(itself) => (itself, path),
+            Err(_) => (directory, path),
+        });
+        opened.collect()
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        wasi::cli::environment::get_environment()
+    }
+
+    fn random(&self) -> u128 {
+        let half = || u128::from(wasi::random::random::get_random_u64());
+        half() << 64 | half()
+    }
+
+    fn spawn(&self, work: Work) {
+        finished(work);
+    }
+
+    fn expect_drop(&self) {}
+
+    fn drop_happened(&self, work: Option<Work>) {
+        if let Some(work) = work {
+            finished(work);
+        }
+    }
+
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String) {
+        // Nobody is there to be told.
+        let _ = directory.unlink_file_at(&name);
+    }
+
+    async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
+        open(directory, path, how)
+    }
+
+    async fn create_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        Ok(directory.create_directory_at(path)?)
+    }
+
+    async fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        Ok(directory.unlink_file_at(path)?)
+    }
+
+    async fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        Ok(directory.remove_directory_at(path)?)
+    }
+
+    async fn rename_at(&self, from: &Descriptor, old: &str, to: &Descriptor, new: &str) -> Result<()> {
+        Ok(from.rename_at(old, to, new)?)
+    }
+
+    async fn link_at(&self, from: &Descriptor, old: &str, to: &Descriptor, new: &str) -> Result<()> {
+        Ok(from.link_at(PathFlags::empty(), old, to, new)?)
+    }
+
+    async fn stat(&self, descriptor: &Descriptor) -> Result<Stat> {
+        Ok(descriptor.stat()?.into())
+    }
+
+    async fn stat_at(&self, directory: &Descriptor, path: &str) -> Result<Stat> {
+        Ok(directory.stat_at(PathFlags::empty(), path)?.into())
+    }
+
+    async fn is_same_object(&self, one: &Descriptor, other: &Descriptor) -> bool {
+        one.is_same_object(other)
+    }
+
+    async fn read_directory(&self, directory: &Descriptor, limit: usize) -> Listing {
+        let mut entries = Vec::new();
+        let error = match directory.read_directory() {
+            Ok(stream) => loop {
+                if entries.len() == limit {
+                    break None;
+                }
+                match stream.read_directory_entry() {
+                    // Some hosts list what every directory has.
+                    Ok(Some(entry)) if matches!(&*entry.name, "." | "..") => {}
+                    Ok(Some(entry)) => entries.push(Listed { kind: entry.type_.into(), name: entry.name }),
+                    Ok(None) => break None,
+                    Err(code) => break Some(code.into()),
+                }
+            },
+            Err(code) => Some(code.into()),
+        };
+        Listing { entries, error }
+    }
+
+    async fn read_at(&self, file: &Descriptor, offset: u64, mut buffer: Vec<u8>) -> Result<Vec<u8>> {
+        let start = buffer.len();
+        while buffer.len() < buffer.capacity() {
+            let place = offset + (buffer.len() - start) as u64;
+            check_exact(place)?;
+            let wanted = (buffer.capacity() - buffer.len()).min(ASKED_AT_ONCE);
+            let (piece, is_end) = file.read(wanted as u64, place)?;
+            if piece.is_empty() {
+                break;
+            }
+            buffer.extend_from_slice(&piece[..piece.len().min(wanted)]);
+            if is_end {
+                break;
+            }
+        }
+        Ok(buffer)
+    }
+
+    async fn write_at(
+        &self,
+        file: &Descriptor,
+        offset: u64,
+        mut data: Vec<u8>,
+    ) -> core::result::Result<Vec<u8>, Unwritten> {
+        let mut written = 0;
+        let code = loop {
+            if written == data.len() {
+                data.clear();
+                return Ok(data);
+            }
+            let place = offset + written as u64;
+            let piece = &data[written..data.len().min(written + ASKED_AT_ONCE)];
+            match check_exact(place).and_then(|()| Ok(file.write(piece, place)?)) {
+                // A host that stores nothing and calls it a success would be asked for ever.
+                Ok(0) => break ErrorCode::Io,
+                Ok(length) => written += (length as usize).min(piece.len()),
+                Err(code) => break code,
+            }
+        };
+        data.drain(..written);
+        Err(Unwritten { code, rest: data })
+    }
+
+    async fn set_size(&self, file: &Descriptor, size: u64) -> Result<()> {
+        check_exact(size)?;
+        Ok(file.set_size(size)?)
+    }
+
+    async fn sync(&self, descriptor: &Descriptor) -> Result<()> {
+        Ok(descriptor.sync()?)
+    }
+}
+
+fn open(directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
+    let follow = if how.follow { PathFlags::SYMLINK_FOLLOW } else { PathFlags::empty() };
+    let mut open = OpenFlags::empty();
+    open.set(OpenFlags::CREATE, how.create);
+    open.set(OpenFlags::EXCLUSIVE, how.exclusive);
+    open.set(OpenFlags::TRUNCATE, how.truncate);
+    open.set(OpenFlags::DIRECTORY, how.directory);
+    let mut flags = DescriptorFlags::empty();
+    flags.set(DescriptorFlags::READ, how.read);
+    flags.set(DescriptorFlags::WRITE, how.write);
+    flags.set(DescriptorFlags::MUTATE_DIRECTORY, how.directory);
+    match directory.open_at(follow, path, open, flags) {
+        // Some hosts know no such right, and grant it.
+        Err(types::ErrorCode::Unsupported) if how.directory => {
+            Ok(directory.open_at(follow, path, open, DescriptorFlags::READ)?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+fn check_exact(place: u64) -> Result<()> {
+    if place > Wasi::LARGEST_FILE { Err(ErrorCode::FileTooLarge) } else { Ok(()) }
+}
+
+impl From<types::DescriptorStat> for Stat {
+    fn from(stat: types::DescriptorStat) -> Stat {
+        Stat { kind: stat.type_.into(), size: stat.size }
+    }
+}
