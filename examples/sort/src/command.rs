@@ -1,0 +1,168 @@
+//! The system that a WASI 0.3 component sees: `wasi:cli` and `scratch:tempfile`.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bindings::scratch::tempfile::tempfile::{self, FileOptions, TemporaryFile};
+use wasip3::cli::types::ErrorCode;
+use wasip3::cli::{environment, exit, stderr, stdin, stdout};
+use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
+
+use crate::Failure;
+use crate::arguments::{self, HELP, Request};
+use crate::output::Sink;
+use crate::runs::RunFile;
+use crate::sorter::{self, System};
+
+mod bindings {
+    wit_bindgen::generate!({
+        inline: "
+            package scratch:sort;
+
+            world sort {
+                import scratch:tempfile/tempfile@0.3.0;
+            }
+        ",
+        path: "../../wit",
+        world: "scratch:sort/sort",
+        generate_all,
+    });
+}
+
+/// The exit status of a failed sort, as of all sorts; `Err` alone would be 1.
+const FAILED: u8 = 2;
+
+struct Command;
+
+wasip3::cli::command::export!(Command);
+
+impl wasip3::exports::cli::run::Guest for Command {
+    async fn run() -> Result<(), ()> {
+        match run().await {
+            Ok(()) => Ok(()),
+            Err(Failure(message)) => {
+                complain(format!("sort: {message}\n")).await;
+                exit::exit_with_code(FAILED);
+                Err(())
+            }
+        }
+    }
+}
+
+async fn run() -> Result<(), Failure> {
+    let request = arguments::parse(environment::get_arguments().into_iter().skip(1))?;
+    let mut console = Console::open();
+    match request {
+        Request::Help => {
+            console.write(HELP.into()).await?;
+        }
+        Request::Sort(arguments) => sorter::sort(&mut console, arguments).await?,
+    }
+    console.close().await
+}
+
+/// Where standard error is closed too, the failure alone remains.
+async fn complain(message: String) {
+    let (mut writer, reader) = wasip3::wit_stream::new();
+    let written = stderr::write_via_stream(reader);
+    writer.write_all(message.into_bytes()).await;
+    drop(writer);
+    let _ = written.await;
+}
+
+type Outcome = FutureReader<Result<(), ErrorCode>>;
+
+/// Standard input and output.
+struct Console {
+    input: StreamReader<u8>,
+    /// How reading ended; it is there when the input is.
+    input_outcome: Option<Outcome>,
+    output: StreamWriter<u8>,
+    output_outcome: Outcome,
+}
+
+impl Console {
+    fn open() -> Self {
+        let (input, input_outcome) = stdin::read_via_stream();
+        let (output, reader) = wasip3::wit_stream::new();
+        let output_outcome = stdout::write_via_stream(reader);
+        Self { input, input_outcome: Some(input_outcome), output, output_outcome }
+    }
+
+    async fn close(self) -> Result<(), Failure> {
+        drop(self.output);
+        self.output_outcome.await.map_err(|code| failed("standard output", code))
+    }
+}
+
+impl System for Console {
+    type File = Scratch;
+
+    async fn read(&mut self, buffer: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let (result, buffer) = self.input.read(buffer).await;
+        if !matches!(result, StreamResult::Complete(_))
+            && let Some(outcome) = self.input_outcome.take()
+        {
+            outcome.await.map_err(|code| failed("standard input", code))?;
+        }
+        Ok(buffer)
+    }
+
+    async fn create(&mut self) -> Result<Scratch, Failure> {
+        // Every read and write here is large: another buffer would be one more copy.
+        let options = FileOptions {
+            prefix: Some("sort".into()),
+            suffix: None,
+            directory: None,
+            access: None,
+            removal: None,
+            buffer_size: Some(0),
+        };
+        TemporaryFile::create(Some(options)).await.map(Scratch).map_err(scratch)
+    }
+}
+
+impl Sink for Console {
+    async fn write(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let rest = self.output.write_all(bytes).await;
+        if rest.is_empty() { Ok(rest) } else { Err(Failure("standard output: nobody reads it".into())) }
+    }
+}
+
+/// A file of the provider.
+///
+/// Lists, not streams: with pieces this large a list costs a few percent more than a stream and
+/// needs no second future to be polled beside it.
+struct Scratch(TemporaryFile);
+
+impl Sink for Scratch {
+    async fn write(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let capacity = bytes.capacity();
+        self.0.write(bytes).await.map_err(scratch)?;
+        Ok(Vec::with_capacity(capacity))
+    }
+}
+
+impl RunFile for Scratch {
+    async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
+        self.0.read_at(max as u64, offset).await.map_err(scratch)
+    }
+
+    async fn close(self) -> Result<(), Failure> {
+        self.0.close().await.map_err(scratch)
+    }
+}
+
+fn scratch(error: tempfile::Error) -> Failure {
+    Failure(error.message)
+}
+
+fn failed(what: &str, code: ErrorCode) -> Failure {
+    let why = match code {
+        ErrorCode::Io => "input/output error",
+        ErrorCode::IllegalByteSequence => "invalid bytes",
+        ErrorCode::Pipe => "broken pipe",
+    };
+    Failure(format!("{what}: {why}"))
+}

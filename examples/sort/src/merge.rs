@@ -1,0 +1,174 @@
+//! Many sorted runs become one.
+
+use alloc::vec::Vec;
+
+use crate::Failure;
+use crate::order::Order;
+use crate::output::{Output, Sink};
+use crate::runs::{Run, RunFile, RunReader, Step};
+
+/// The key of a run that has no more lines: larger than that of any line.
+const EXHAUSTED: u64 = u64::MAX;
+
+/// A run that plays for its current line to be the next one.
+#[derive(Clone, Copy)]
+struct Player {
+    key: u64,
+    run: usize,
+}
+
+/// A tournament of runs: its winner has the line that comes first.
+///
+/// Each inner node keeps the loser of its match, so that only the matches on the winner's way are
+/// played again when it has moved on (Knuth, volume 3, section 5.4.1). The winner is node 0.
+struct Tournament {
+    nodes: Vec<Option<Player>>,
+}
+
+impl Tournament {
+    fn new(runs: usize) -> Self {
+        Self { nodes: alloc::vec![None; runs] }
+    }
+
+    fn winner(&self) -> Option<Player> {
+        self.nodes.first().copied().flatten()
+    }
+
+    /// Has `player` play its way up, against players that `first` calls the first of two.
+    fn play(&mut self, mut player: Player, first: impl Fn(Player, Player) -> bool) {
+        let mut place = (player.run + self.nodes.len()) / 2;
+        while place > 0 {
+            // Where nobody has come by yet, this one waits for its opponent.
+            let Some(opponent) = self.nodes[place] else {
+                self.nodes[place] = Some(player);
+                return;
+            };
+            if first(opponent, player) {
+                self.nodes[place] = Some(player);
+                player = opponent;
+            }
+            place /= 2;
+        }
+        self.nodes[0] = Some(player);
+    }
+}
+
+/// Merges `runs` of `file` into `output`, each read in chunks of `chunk` bytes; `unique` leaves
+/// out lines that repeat the one before.
+///
+/// # Errors
+///
+/// Fails if the file cannot be read or the output not be written.
+pub async fn merge<F: RunFile, S: Sink>(
+    file: &F,
+    runs: &[Run],
+    chunk: usize,
+    order: Order,
+    unique: bool,
+    output: &mut Output<'_, S>,
+) -> Result<(), Failure> {
+    let mut readers: Vec<RunReader> = runs.iter().map(RunReader::new).collect();
+    let mut tournament = Tournament::new(readers.len());
+    for run in 0..readers.len() {
+        let key = next(&mut readers[run], file, chunk, order).await?;
+        tournament.play(Player { key, run }, |left, right| comes_first(&readers, order, left, right));
+    }
+
+    let mut last =
+        Vec::with_capacity(if unique { runs.iter().map(|run| run.longest).max().unwrap_or(0) } else { 0 });
+    while let Some(winner) = tournament.winner().filter(|winner| winner.key != EXHAUSTED) {
+        let line = readers[winner.run].line();
+        // No line is empty, as each has its end: the first one differs from an empty `last`.
+        if !unique || last != line {
+            if !output.try_push(line) {
+                output.push(line).await?;
+            }
+            if unique {
+                last.clear();
+                last.extend_from_slice(line);
+            }
+        }
+        let key = match readers[winner.run].advance() {
+            Step::Line => order.key(text(&readers[winner.run])),
+            step => finish(step, &mut readers[winner.run], file, chunk, order).await?,
+        };
+        tournament.play(Player { key, ..winner }, |left, right| comes_first(&readers, order, left, right));
+    }
+    Ok(())
+}
+
+/// Moves on and returns the new line's key.
+async fn next(
+    reader: &mut RunReader,
+    file: &impl RunFile,
+    chunk: usize,
+    order: Order,
+) -> Result<u64, Failure> {
+    let step = reader.advance();
+    finish(step, reader, file, chunk, order).await
+}
+
+async fn finish(
+    mut step: Step,
+    reader: &mut RunReader,
+    file: &impl RunFile,
+    chunk: usize,
+    order: Order,
+) -> Result<u64, Failure> {
+    while step == Step::Chunk {
+        step = reader.feed(file, chunk).await?;
+    }
+    Ok(if step == Step::Line { order.key(text(reader)) } else { EXHAUSTED })
+}
+
+fn comes_first(readers: &[RunReader], order: Order, left: Player, right: Player) -> bool {
+    if left.key != right.key || !order.goes_on(left.key) {
+        return left.key < right.key;
+    }
+    order.compare(text(&readers[left.run]), text(&readers[right.run])).is_lt()
+}
+
+/// The line without its end, which is no part of what is compared.
+fn text(reader: &RunReader) -> &[u8] {
+    let line = reader.line();
+    &line[..line.len() - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays rows of numbers against each other, as keys.
+    fn merged(rows: &[&[u64]]) -> Vec<u64> {
+        let mut rows: Vec<_> = rows.iter().map(|row| row.iter().copied()).collect();
+        let first = |left: Player, right: Player| left.key < right.key;
+        let mut tournament = Tournament::new(rows.len());
+        for (run, row) in rows.iter_mut().enumerate() {
+            tournament.play(Player { key: row.next().unwrap_or(EXHAUSTED), run }, first);
+        }
+        let mut merged = Vec::new();
+        while let Some(winner) = tournament.winner().filter(|winner| winner.key != EXHAUSTED) {
+            merged.push(winner.key);
+            let key = rows[winner.run].next().unwrap_or(EXHAUSTED);
+            tournament.play(Player { key, ..winner }, first);
+        }
+        merged
+    }
+
+    #[test]
+    fn tournaments_of_any_size_merge() {
+        for size in 0..20u64 {
+            let rows: Vec<Vec<u64>> =
+                (0..size).map(|row| (row..100).step_by(size as usize).collect()).collect();
+            let rows: Vec<&[u64]> = rows.iter().map(Vec::as_slice).collect();
+            let expected: Vec<u64> = if size == 0 { Vec::new() } else { (0..100).collect() };
+
+            assert_eq!(merged(&rows), expected, "{size} rows");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_empty_or_equal_merge() {
+        assert_eq!(merged(&[&[], &[1, 1, 5], &[], &[1, 5], &[]]), [1, 1, 1, 5, 5]);
+    }
+}

@@ -1,0 +1,169 @@
+//! Runs in a temporary file and how one is read.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::Failure;
+use crate::lines::find_line_end;
+use crate::output::Sink;
+
+/// A temporary file for runs: written from the beginning to the end, read anywhere.
+///
+/// One file holds many runs, since files that are open at once are fewer than runs can be.
+#[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
+pub trait RunFile: Sink {
+    /// Reads up to `max` bytes at `offset`; fewer only at the end of the file.
+    async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure>;
+
+    /// Removes the file.
+    async fn close(self) -> Result<(), Failure>;
+}
+
+/// A part of a file that holds sorted lines, each with its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Where it begins.
+    pub start: u64,
+    /// Where it ends.
+    pub end: u64,
+    /// How long its longest line is, with its end.
+    pub longest: usize,
+}
+
+/// What [`RunReader::advance`] came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The next line is there.
+    Line,
+    /// The next chunk must be fed.
+    Chunk,
+    /// There is no more line.
+    End,
+}
+
+/// Cuts a run into lines, from chunks that are fed to it.
+pub struct RunReader {
+    unread: Range<u64>,
+    chunk: Vec<u8>,
+    /// The current line, unless it crosses chunks.
+    line: Range<usize>,
+    /// The current line if it crosses chunks, and while its end is not known.
+    crossing: Vec<u8>,
+}
+
+impl RunReader {
+    /// Begins before the first line.
+    pub fn new(run: &Run) -> Self {
+        let crossing = Vec::with_capacity(run.longest);
+        Self { unread: run.start..run.end, chunk: Vec::new(), line: 0..0, crossing }
+    }
+
+    /// The current line, with its end; nothing before the first one.
+    pub fn line(&self) -> &[u8] {
+        if self.crossing.is_empty() { &self.chunk[self.line.clone()] } else { &self.crossing }
+    }
+
+    /// Goes on to the next line.
+    pub fn advance(&mut self) -> Step {
+        self.crossing.clear();
+        self.find_end()
+    }
+
+    /// Reads the next chunk, of up to `size` bytes, after [`Step::Chunk`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read or is shorter than its runs.
+    pub async fn feed(&mut self, file: &impl RunFile, size: usize) -> Result<Step, Failure> {
+        // The old chunk goes first: the memory is meant for one chunk of each run.
+        self.chunk = Vec::new();
+        let wanted = (self.unread.end - self.unread.start).min(size as u64);
+        self.chunk = file.read_at(wanted as usize, self.unread.start).await?;
+        if self.chunk.is_empty() || self.chunk.len() as u64 > wanted {
+            return Err(Failure("a temporary file is not as long as what was written to it".into()));
+        }
+        self.unread.start += self.chunk.len() as u64;
+        self.line = 0..0;
+        Ok(self.find_end())
+    }
+
+    fn find_end(&mut self) -> Step {
+        let start = self.line.end;
+        let rest = &self.chunk[start..];
+        if let Some(length) = find_line_end(rest) {
+            self.line = start..start + length + 1;
+            if !self.crossing.is_empty() {
+                self.crossing.extend_from_slice(&rest[..=length]);
+            }
+            return Step::Line;
+        }
+        self.crossing.extend_from_slice(rest);
+        self.line = self.chunk.len()..self.chunk.len();
+        if self.unread.is_empty() { Step::End } else { Step::Chunk }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+
+    struct Bytes(&'static [u8]);
+
+    impl Sink for Bytes {
+        async fn write(&mut self, _: Vec<u8>) -> Result<Vec<u8>, Failure> {
+            unreachable!("these runs are written already")
+        }
+    }
+
+    impl RunFile for Bytes {
+        async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
+            let rest = &self.0[self.0.len().min(offset as usize)..];
+            Ok(rest[..rest.len().min(max)].to_vec())
+        }
+
+        async fn close(self) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    fn read(file: &Bytes, run: &Run, chunk: usize) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut reader = RunReader::new(run);
+        let mut lines = Vec::new();
+        loop {
+            let mut step = reader.advance();
+            while step == Step::Chunk {
+                step = block_on(reader.feed(file, chunk))?;
+            }
+            if step == Step::End {
+                return Ok(lines);
+            }
+            lines.push(reader.line().to_vec());
+        }
+    }
+
+    #[test]
+    fn a_run_is_cut_into_the_same_lines_whatever_the_chunks() {
+        let file = Bytes(b"before\n\na\n\nlonger\nb\nafter\n");
+        let run = Run { start: 7, end: 20, longest: 7 };
+
+        for chunk in 1..20 {
+            assert_eq!(
+                read(&file, &run, chunk).unwrap(),
+                [&b"\n"[..], b"a\n", b"\n", b"longer\n", b"b\n"],
+                "{chunk}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_without_lines_ends_at_once() {
+        assert_eq!(read(&Bytes(b"a\n"), &Run { start: 2, end: 2, longest: 0 }, 8), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_file_that_became_shorter_is_an_error() {
+        assert!(read(&Bytes(b"a\nb\n"), &Run { start: 0, end: 6, longest: 2 }, 3).is_err());
+    }
+}
