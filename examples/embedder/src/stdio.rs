@@ -1,0 +1,103 @@
+//! Standard input and output, of any length and at full speed.
+
+use std::fs::File;
+use std::io::{self, Seek as _};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::io::{AsyncRead, ReadBuf};
+use wasmtime_wasi::cli::{InputFile, IsTerminal, OutputFile, StdinStream, StdoutStream};
+
+/// Standard input; a regular file is read directly, and its progress shown.
+pub(crate) struct Input {
+    stream: Box<dyn StdinStream>,
+    bar: ProgressBar,
+}
+
+impl Input {
+    pub(crate) fn open() -> Input {
+        match regular_file(own(&io::stdin())) {
+            // Reading it never waits for anyone, so it needs no thread of its own.
+            Some((file, length)) => Input { stream: Box::new(InputFile::new(file)), bar: bar(length) },
+            None => Input { stream: Box::new(io::stdin()), bar: ProgressBar::hidden() },
+        }
+    }
+
+    /// The bar that moves with what is read.
+    pub(crate) fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+}
+
+impl IsTerminal for Input {
+    fn is_terminal(&self) -> bool {
+        self.stream.is_terminal()
+    }
+}
+
+impl StdinStream for Input {
+    fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
+        Box::new(Counted { stream: Box::into_pin(self.stream.async_stream()), bar: self.bar.clone() })
+    }
+}
+
+/// A stream whose bar moves with it, and goes when it ends: the terminal is the plugin's then.
+struct Counted {
+    stream: Pin<Box<dyn AsyncRead + Send + Sync>>,
+    bar: ProgressBar,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = self.stream.as_mut().poll_read(context, buffer);
+        match (&polled, buffer.filled().len() - before) {
+            (Poll::Pending, _) => {}
+            (Poll::Ready(_), 0) => self.bar.finish_and_clear(),
+            (Poll::Ready(_), read) => self.bar.inc(read as u64),
+        }
+        polled
+    }
+}
+
+/// Standard output; unlike the standard library's it is not searched for line ends.
+pub(crate) fn output() -> Box<dyn StdoutStream + Sync> {
+    match own(&io::stdout()) {
+        Some(file) => Box::new(OutputFile::new(file)),
+        None => Box::new(io::stdout()),
+    }
+}
+
+/// A second handle of a standard stream.
+#[cfg(unix)]
+fn own(stream: &impl std::os::fd::AsFd) -> Option<File> {
+    stream.as_fd().try_clone_to_owned().ok().map(File::from)
+}
+
+/// A second handle of a standard stream.
+#[cfg(windows)]
+fn own(stream: &impl std::os::windows::io::AsHandle) -> Option<File> {
+    stream.as_handle().try_clone_to_owned().ok().map(File::from)
+}
+
+/// The file, if it is one whose length is known, and how much of it is still to be read.
+fn regular_file(file: Option<File>) -> Option<(File, u64)> {
+    let mut file = file?;
+    let metadata = file.metadata().ok()?;
+    let position = file.stream_position().ok()?;
+    metadata.is_file().then(|| (file, metadata.len().saturating_sub(position)))
+}
+
+/// A bar on standard error, if that is a terminal.
+fn bar(length: u64) -> ProgressBar {
+    if !io::IsTerminal::is_terminal(&io::stderr()) {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes} read, {elapsed}");
+    ProgressBar::new(length).with_style(style.expect("the template is well-formed"))
+}
