@@ -1,0 +1,74 @@
+//! What wasmtime generates from the WIT, one module for each version of it.
+//!
+//! Every export is called the same way, `async func` or not, so that one harness serves all modes.
+
+#[allow(missing_docs, unused_doc_comments)]
+pub(crate) mod p3 {
+    pub(crate) use self::exports::scratch::tempfile::{tempfile, text};
+
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "provider",
+        with: { "wasi": wasmtime_wasi::p3::bindings },
+        exports: { default: async | store },
+    });
+}
+
+#[allow(missing_docs, unused_doc_comments)]
+pub(crate) mod p2 {
+    pub(crate) use self::exports::scratch::tempfile::{tempfile, text};
+
+    wasmtime::component::bindgen!({
+        path: "../wit/p2",
+        world: "provider",
+        with: { "wasi": wasmtime_wasi::p2::bindings },
+        exports: { default: async | store },
+    });
+}
+
+#[allow(missing_docs, unused_doc_comments)]
+pub(crate) mod consumer {
+    wasmtime::component::bindgen!({
+        path: ["../wit", "consumer/wit"],
+        world: "test:consumer/composed",
+        exports: { default: async | store },
+    });
+}
+
+/// The provider's exports, by edge.
+pub(crate) enum Provider {
+    P3(p3::Provider),
+    P2(p2::Provider),
+}
+
+/// Evaluates an expression with the provider's exports, compiled once for each edge.
+macro_rules! on_every_edge {
+    ($instance:expr, $provider:ident => $expression:expr) => {
+        match $instance.guest() {
+            crate::bindings::Provider::P3($provider) => $expression,
+            crate::bindings::Provider::P2($provider) => $expression,
+        }
+    };
+}
+
+/// Calls an export of the provider, in whichever mode, and returns what it returns, with the
+/// harness's error; what `with` names converts the success.
+macro_rules! call {
+    ($instance:expr, $provider:ident => $export:expr, ($($argument:expr),* $(,)?) $(, with $convert:expr)?) => {
+        crate::bindings::on_every_edge!($instance, $provider => {
+            let (result,) = $instance.call($export, ($($argument,)*)).await;
+            result.map_err(crate::types::Error::from)$(.map($convert))?
+        })
+    };
+}
+
+/// Calls an export of the provider that can't fail; otherwise as `call!`.
+macro_rules! ask {
+    ($instance:expr, $provider:ident => $export:expr, ($($argument:expr),* $(,)?)) => {
+        crate::bindings::on_every_edge!($instance, $provider => {
+            $instance.call($export, ($($argument,)*)).await.0
+        })
+    };
+}
+
+pub(crate) use {ask, call, on_every_edge};

@@ -1,0 +1,70 @@
+//! The hosts of the two generations of WASI, each made once for all tests of the process.
+
+use std::sync::OnceLock;
+
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::mode::Mode;
+
+/// What the host keeps for an instance.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    pub(crate) table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// An engine, and the WASI that it links.
+pub(crate) struct Host {
+    engine: Engine,
+    linker: Linker<State>,
+    calls_overlap: bool,
+}
+
+impl Host {
+    /// The host for a mode.
+    pub(crate) fn of(mode: Mode) -> &'static Host {
+        static P3: OnceLock<Host> = OnceLock::new();
+        static P2: OnceLock<Host> = OnceLock::new();
+        match mode {
+            Mode::P3Blocking | Mode::P3 => {
+                P3.get_or_init(|| Host::new(true, wasmtime_wasi::p3::add_to_linker))
+            }
+            Mode::P2 => P2.get_or_init(|| Host::new(false, wasmtime_wasi::p2::add_to_linker_async)),
+        }
+    }
+
+    fn new(calls_overlap: bool, link: fn(&mut Linker<State>) -> wasmtime::Result<()>) -> Host {
+        // What the README advises for each generation.
+        let engine = Engine::new(Config::new().concurrency_support(calls_overlap))
+            .expect("this machine has what the host needs");
+        let mut linker = Linker::new(&engine);
+        link(&mut linker).expect("WASI can be linked");
+        Host { engine, linker, calls_overlap }
+    }
+
+    /// Compiles a component; keep it for all tests of the process.
+    pub(crate) fn compile(&self, bytes: impl AsRef<[u8]>) -> Component {
+        Component::new(&self.engine, bytes)
+            .unwrap_or_else(|error| panic!("the component does not compile: {error:?}"))
+    }
+
+    pub(crate) fn store(&self, wasi: WasiCtx) -> Store<State> {
+        Store::new(&self.engine, State { wasi, table: ResourceTable::new() })
+    }
+
+    pub(crate) fn linker(&self) -> &Linker<State> {
+        &self.linker
+    }
+
+    /// Whether a store of this host takes a call while another is under way.
+    pub(crate) fn calls_overlap(&self) -> bool {
+        self.calls_overlap
+    }
+}

@@ -1,0 +1,79 @@
+//! The harness of the host tests: a private directory, one instance of the provider in it, and a
+//! vocabulary in which tests read as prose.
+//!
+//! - [`Scratch`] is one instance of the provider in one [`Mode`], with directories of the host that
+//!   are its alone; [`Setup`] says which. [`Composed`] is a consumer on top of a provider instead.
+//! - [`TemporaryFile`], [`TextFile`] and [`TemporaryDirectory`] are the guest's resources: dropping
+//!   one drops it in the guest. Calls of one instance may overlap: `futures::join!` them.
+//! - [`in_every_mode!`] makes a test for each mode of an `async fn(Scratch) -> Result`;
+//!   [`in_async_modes!`] leaves out the mode that knows neither streams nor calls that overlap.
+//!
+//! What the modes differ in is in `bindings.rs` and `types.rs`; a trap fails the test that met it.
+
+mod bindings;
+mod bytes;
+mod composed;
+mod directory;
+mod file;
+mod host;
+mod instance;
+mod lowlevel;
+mod mode;
+mod places;
+mod scratch;
+mod text;
+mod types;
+
+pub use bytes::{ByteSender, ByteStream, Bytes, bytes};
+pub use composed::{
+    Composed, Kind, LineKind, LinedFile, component as composed_component, consumer as consumer_component,
+};
+pub use directory::TemporaryDirectory;
+pub use file::TemporaryFile;
+pub use lowlevel::Descriptor;
+pub use mode::{Fixture, Mode, in_mode};
+pub use places::{Places, Setup};
+pub use scratch::Scratch;
+pub use text::{ErrorHandling, Newline, Target, TextFile, TextOptions, TextPosition};
+pub use types::{
+    Access, DirectoryOptions, Entry, EntryKind, Error, ErrorCode, FileOptions, OpenFlags, Removal, Whence,
+};
+
+/// What a test ends with.
+pub type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+/// Makes a test for each mode of each `async fn` named, which takes a [`Fixture`] and returns a
+/// [`Result`]: `name::p3_blocking`, `name::p3` and `name::p2`.
+#[macro_export]
+macro_rules! in_every_mode {
+    ($($name:ident),+ $(,)?) => { $(
+        mod $name {
+            $crate::in_mode!(p3_blocking = P3Blocking, super::$name);
+            $crate::in_mode!(p3 = P3, super::$name);
+            $crate::in_mode!(p2 = P2, super::$name);
+        }
+    )+ };
+}
+
+/// The same for what only an asynchronous interface has: streams, calls that overlap or are
+/// cancelled. It makes `name::p3_blocking` and `name::p3`.
+#[macro_export]
+macro_rules! in_async_modes {
+    ($($name:ident),+ $(,)?) => { $(
+        mod $name {
+            $crate::in_mode!(p3_blocking = P3Blocking, super::$name);
+            $crate::in_mode!(p3 = P3, super::$name);
+        }
+    )+ };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! in_mode {
+    ($test:ident = $mode:ident, $body:path) => {
+        #[test]
+        fn $test() {
+            $crate::in_mode($crate::Mode::$mode, $body);
+        }
+    };
+}

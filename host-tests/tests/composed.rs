@@ -1,0 +1,124 @@
+//! What can only be seen from a consumer: a component that drops its calls while they are under way.
+
+use host_tests::{Composed, Fixture as _, Kind, LineKind, Mode, Result, in_async_modes, in_mode};
+
+in_async_modes!(
+    cancelled_creates_leave_nothing,
+    creates_cancelled_together_leave_nothing,
+    a_cancelled_write_is_done_whole_or_not_at_all,
+    a_cancelled_read_of_text_is_done_whole_or_not_at_all,
+    a_write_cancelled_while_it_waits_does_nothing,
+    a_cancelled_stream_write_keeps_what_the_stream_brought,
+    files_dropped_beside_a_writer_are_removed,
+    streams_bring_everything_both_ways,
+    the_functions_that_never_wait_read_and_write_the_same,
+    lines_are_read_one_by_one_and_together,
+    an_unnamed_file_of_a_dead_instance_leaves_nothing,
+);
+
+async fn cancelled_creates_leave_nothing(composed: Composed) -> Result {
+    for kind in [Kind::Unnamed, Kind::Named, Kind::Directory] {
+        composed.cancel_creates(kind, 200).await;
+    }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn creates_cancelled_together_leave_nothing(composed: Composed) -> Result {
+    for kind in [Kind::Unnamed, Kind::Named, Kind::Directory] {
+        composed.cancel_creates_together(kind, 200).await;
+    }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+/// The tests above are void if nothing is under way when it is cancelled. A few calls are done by
+/// then all the same, where the host's thread was quick.
+#[test]
+fn without_blocking_most_creates_are_cancelled_under_way() {
+    in_mode(Mode::P3, async |composed: Composed| -> Result {
+        for kind in [Kind::Unnamed, Kind::Named, Kind::Directory] {
+            let under_way = composed.cancel_creates_together(kind, 200).await;
+
+            assert!(under_way > 100, "{kind:?}: {under_way} of 200");
+        }
+        composed.assert_empty().await;
+        Ok(())
+    });
+}
+
+async fn a_cancelled_write_is_done_whole_or_not_at_all(composed: Composed) -> Result {
+    composed.cancel_writes(200).await?;
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn a_cancelled_read_of_text_is_done_whole_or_not_at_all(composed: Composed) -> Result {
+    composed.cancel_text_reads(50).await?;
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn a_write_cancelled_while_it_waits_does_nothing(composed: Composed) -> Result {
+    composed.cancel_waiting_write().await?;
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn a_cancelled_stream_write_keeps_what_the_stream_brought(composed: Composed) -> Result {
+    composed.cancel_stream_write().await?;
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn files_dropped_beside_a_writer_are_removed(composed: Composed) -> Result {
+    composed.drop_beside_work(100).await?;
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn streams_bring_everything_both_ways(composed: Composed) -> Result {
+    for size in [0, 1, 65_536, 65_537, 3_000_000] {
+        composed.stream_both_ways(size).await?;
+    }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn the_functions_that_never_wait_read_and_write_the_same(composed: Composed) -> Result {
+    composed.try_functions().await?;
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn lines_are_read_one_by_one_and_together(composed: Composed) -> Result {
+    for kind in [LineKind::Bytes, LineKind::Text] {
+        let file = composed.lined_file(kind, 5_000).await?;
+
+        assert_eq!(file.read_line_by_line().await?, 5_000);
+        assert_eq!(file.read_lines_together(1).await?, 5_000);
+        assert_eq!(file.read_lines_together(65_536).await?, 5_000);
+        assert_eq!(file.read_lines_together(u64::MAX).await?, 5_000);
+    }
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn an_unnamed_file_of_a_dead_instance_leaves_nothing(composed: Composed) -> Result {
+    let places = composed.places().clone();
+    composed.leave_open(Kind::Unnamed).await?;
+
+    drop(composed);
+
+    places.assert_empty().await;
+    Ok(())
+}

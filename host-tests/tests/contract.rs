@@ -1,0 +1,221 @@
+//! What the components promise to whoever composes them: imports, exports and size.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use host_tests::{Mode, composed_component, consumer_component};
+use wasmparser::{Parser, Payload};
+use wit_component::{DecodedWasm, WitPrinter, decode};
+use wit_parser::{
+    Function, FunctionKind, PackageId, Resolve, Type, TypeDefKind, WorldId, WorldItem, WorldKey,
+};
+
+/// The most that the provider for WASI 0.3 may weigh, stripped: what it does, so that it does not
+/// grow unnoticed. It was wished to be smaller; the README's Design says why it is not.
+const MOST_BYTES_P3: usize = 271 * 1024;
+/// The same for WASI 0.2.
+const MOST_BYTES_P2: usize = 186 * 1024;
+
+/// The sections that stripping removes: who built the component, and names for people.
+const STRIPPED: [&str; 2] = ["component-name", "producers"];
+
+fn provider(mode: Mode) -> Vec<u8> {
+    fs::read(mode.provider()).expect("the build script has built it")
+}
+
+/// The world of a component.
+fn world(component: &[u8]) -> (Resolve, WorldId) {
+    match decode(component).expect("a component") {
+        DecodedWasm::Component(resolve, world) => (resolve, world),
+        DecodedWasm::WitPackage(..) => panic!("a package is no component"),
+    }
+}
+
+/// The package in a directory.
+fn package(directory: &str) -> (Resolve, PackageId) {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_path(Path::new(directory)).expect("the WIT is well-formed");
+    (resolve, package)
+}
+
+/// The world `provider` of the package in a directory.
+fn written(directory: &str) -> (Resolve, WorldId) {
+    let (resolve, package) = package(directory);
+    let world = resolve.select_world(&[package], Some("provider")).expect("the world is there");
+    (resolve, world)
+}
+
+fn imports((resolve, world): &(Resolve, WorldId)) -> BTreeSet<String> {
+    resolve.worlds[*world].imports.keys().map(|key| resolve.name_world_key(key)).collect()
+}
+
+/// The interfaces that a world exports as WIT without its comments, by name.
+fn exports((resolve, world): &(Resolve, WorldId)) -> BTreeMap<String, String> {
+    let text = |(key, item): (&WorldKey, &WorldItem)| {
+        let WorldItem::Interface { id, .. } = item else { panic!("{key:?} is not an interface") };
+        let mut printer = WitPrinter::default();
+        printer.emit_docs(false);
+        printer.print_interface(resolve, *id).expect("the interface can be printed");
+        (resolve.name_world_key(key), String::from(printer.output))
+    };
+    resolve.worlds[*world].exports.iter().map(text).collect()
+}
+
+/// How many bytes of a component stripping leaves.
+fn stripped_size(component: &[u8]) -> usize {
+    let stripped = |payload: Payload<'_>| match payload {
+        Payload::CustomSection(section) if STRIPPED.contains(&section.name()) => {
+            section.name().len() + section.data().len()
+        }
+        _ => 0,
+    };
+    let payloads = Parser::new(0).parse_all(component).map(|payload| payload.expect("a component"));
+    component.len() - payloads.map(stripped).sum::<usize>()
+}
+
+#[test]
+fn the_provider_imports_exactly_what_it_needs() {
+    let imports = imports(&world(&provider(Mode::P3)));
+
+    let expected = [
+        "wasi:cli/environment@0.3.2",
+        "wasi:clocks/system-clock@0.3.2",
+        "wasi:filesystem/preopens@0.3.2",
+        "wasi:filesystem/types@0.3.2",
+        "wasi:random/random@0.3.2",
+    ];
+    assert_eq!(imports, expected.map(str::to_owned).into());
+}
+
+/// The clock is what the filesystem takes its type for times from.
+#[test]
+fn the_provider_for_0_2_imports_exactly_what_it_needs() {
+    let imports = imports(&world(&provider(Mode::P2)));
+
+    let expected = [
+        "wasi:cli/environment@0.2.12",
+        "wasi:clocks/wall-clock@0.2.12",
+        "wasi:filesystem/preopens@0.2.12",
+        "wasi:filesystem/types@0.2.12",
+        "wasi:random/random@0.2.12",
+    ];
+    assert_eq!(imports, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn the_provider_exports_exactly_its_world() {
+    for (mode, wit) in [(Mode::P3, "../wit"), (Mode::P2, "../wit/p2")] {
+        let (component, written) = (exports(&world(&provider(mode))), exports(&written(wit)));
+
+        assert_eq!(component.keys().collect::<Vec<_>>(), written.keys().collect::<Vec<_>>());
+        for (name, text) in written {
+            assert_eq!(component[&name], text, "{name}");
+            assert!(text.contains("func("), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_provider_does_not_grow() {
+    let size = stripped_size(&provider(Mode::P3));
+
+    assert!(size <= MOST_BYTES_P3, "{size} bytes, more than {MOST_BYTES_P3}");
+}
+
+#[test]
+fn the_provider_for_0_2_does_not_grow() {
+    let size = stripped_size(&provider(Mode::P2));
+
+    assert!(size <= MOST_BYTES_P2, "{size} bytes, more than {MOST_BYTES_P2}");
+}
+
+/// What stands in the package for WASI 0.3, and what in its twin for 0.2.
+const VERSIONS: [(&str, &str); 2] =
+    [("package scratch:tempfile@0.3.0", "package scratch:tempfile@0.2.0"), ("@0.3.2", "@0.2.12")];
+
+/// Takes from a package what a synchronous one can't have, and tells which functions those were.
+fn make_synchronous(resolve: &mut Resolve, package: PackageId) -> Vec<String> {
+    let mut removed = Vec::new();
+    let interfaces: Vec<_> = resolve.packages[package].interfaces.values().copied().collect();
+    for interface in interfaces {
+        for (name, mut function) in std::mem::take(&mut resolve.interfaces[interface].functions) {
+            if has_a_stream(resolve, &function) {
+                removed.push(name);
+            } else {
+                function.kind = synchronous(function.kind);
+                resolve.interfaces[interface].functions.insert(name, function);
+            }
+        }
+    }
+    removed
+}
+
+fn synchronous(kind: FunctionKind) -> FunctionKind {
+    match kind {
+        FunctionKind::AsyncFreestanding => FunctionKind::Freestanding,
+        FunctionKind::AsyncMethod(resource) => FunctionKind::Method(resource),
+        FunctionKind::AsyncStatic(resource) => FunctionKind::Static(resource),
+        plain => plain,
+    }
+}
+
+/// Whether a function takes or returns a stream or a future.
+fn has_a_stream(resolve: &Resolve, function: &Function) -> bool {
+    function.params.iter().map(|param| param.ty).chain(function.result).any(|ty| is_a_stream(resolve, ty))
+}
+
+fn is_a_stream(resolve: &Resolve, ty: Type) -> bool {
+    let Type::Id(id) = ty else { return false };
+    match &resolve.types[id].kind {
+        TypeDefKind::Stream(_) | TypeDefKind::Future(_) => true,
+        TypeDefKind::Tuple(tuple) => tuple.types.iter().any(|ty| is_a_stream(resolve, *ty)),
+        _ => false,
+    }
+}
+
+/// The lines of a package, comments and all, but not what its worlds import of WASI: that is for
+/// each edge to choose.
+fn lines(resolve: &Resolve, package: PackageId) -> Vec<String> {
+    let mut printer = WitPrinter::default();
+    printer.print(resolve, package, &[]).expect("the package can be printed");
+    let text = String::from(printer.output);
+    text.lines().filter(|line| !line.trim().starts_with("import wasi:")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_wit_for_0_2_is_that_for_0_3_without_async() {
+    let (mut resolve, p3) = package("../wit");
+    let removed = make_synchronous(&mut resolve, p3);
+    let derived: Vec<String> = lines(&resolve, p3)
+        .into_iter()
+        .map(|line| VERSIONS.iter().fold(line, |line, (p3, p2)| line.replace(p3, p2)))
+        .collect();
+
+    let (resolve, p2) = package("../wit/p2");
+    let written = lines(&resolve, p2);
+
+    for (derived, written) in derived.iter().zip(&written) {
+        assert_eq!(derived, written);
+    }
+    assert_eq!(derived.len(), written.len());
+    assert_eq!(
+        removed,
+        ["[method]temporary-file.read-via-stream", "[method]temporary-file.write-via-stream"]
+    );
+}
+
+#[test]
+fn a_consumer_needs_no_filesystem() {
+    let imports = imports(&world(&consumer_component()));
+
+    let expected = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/text@0.3.0"];
+    assert_eq!(imports, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn a_composition_asks_its_host_for_nothing_but_wasi() {
+    let composed = imports(&world(&composed_component()));
+
+    assert_eq!(composed, imports(&world(&provider(Mode::P3))));
+}
