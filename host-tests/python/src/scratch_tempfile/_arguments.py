@@ -1,0 +1,220 @@
+"""What callers ask for, checked as Python's `open` and `tempfile` check it."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import locale
+import os
+import sys
+import tempfile
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+LARGEST = 2**63 - 1
+
+_ACCESS = {
+    "r": "read-only",
+    "r+": "read-write",
+    "w": "write-only",
+    "w+": "read-write",
+    "x": "write-only",
+    "x+": "read-write",
+    "a": "append-only",
+    "a+": "append",
+}
+_NEWLINES = {
+    None: "universal",
+    "": "untranslated",
+    "\n": "line-feed",
+    "\r": "carriage-return",
+    "\r\n": "carriage-return-line-feed",
+}
+#: The encodings that the component knows, by Python's names.
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf-8-sig": "utf-8-sig",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "iso8859-1": "latin-1",
+    "ascii": "ascii",
+}
+_ERRORS = {
+    "strict": "strict",
+    "ignore": "ignore",
+    "replace": "replace",
+    "backslashreplace": "backslash-replace",
+}
+
+Name = str | bytes | os.PathLike[str] | os.PathLike[bytes] | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to create an entry, and what its name begins and ends with."""
+
+    suffix: str | None
+    prefix: str | None
+    #: Absolute, but not resolved: paths begin with what the caller wrote.
+    directory: str
+    is_bytes: bool
+
+    @staticmethod
+    def of(suffix: Name, prefix: Name, directory: Name) -> Place:
+        parts = [None if part is None else os.fspath(part) for part in (suffix, prefix, directory)]
+        kinds = {isinstance(part, bytes) for part in parts if part is not None}
+        for part in parts:
+            if part is not None and not isinstance(part, (str, bytes)):
+                raise TypeError(f"expected str, bytes or os.PathLike object, not {type(part)}")
+        if len(kinds) > 1:
+            raise TypeError("Can't mix bytes and non-bytes in path components.")
+        is_bytes = kinds == {True} or (not kinds and isinstance(tempfile.tempdir, bytes))
+        suffix, prefix, directory = (None if part is None else os.fsdecode(part) for part in parts)
+        if directory is None:
+            directory = tempfile.gettempdir()
+        if "\0" in directory:
+            raise ValueError("embedded null byte")
+        return Place(suffix, prefix, os.path.abspath(directory), is_bytes)
+
+    def options(self) -> dict[str, Any]:
+        """As fields of `file-options` and `directory-options`."""
+        return {"suffix": self.suffix, "prefix": self.prefix, "directory": self.directory}
+
+    def output(self, path: str) -> str | bytes:
+        return os.fsencode(path) if self.is_bytes else path
+
+
+@dataclass(frozen=True)
+class Text:
+    """How text becomes bytes."""
+
+    encoding: str
+    errors: str
+    newline: str | None
+    #: None if the component does not know the encoding or the error handler, but Python does.
+    options: dict[str, str] | None
+
+    @staticmethod
+    def of(encoding: str | None, errors: str | None, newline: str | None) -> Text:
+        for name, value in [("encoding", encoding), ("errors", errors), ("newline", newline)]:
+            if value is not None and not isinstance(value, str):
+                raise TypeError(f"{name} must be str or None, not {type(value).__name__}")
+        if newline not in _NEWLINES:
+            raise ValueError(f"illegal newline value: {newline!r}")
+        if encoding is None or encoding == "locale":
+            encoding = "utf-8" if sys.flags.utf8_mode else locale.getencoding()
+        errors = errors or "strict"
+        if "\0" in encoding or "\0" in errors:
+            raise ValueError("embedded null character")
+        codec = codecs.lookup(encoding)
+        if not codec._is_text_encoding:
+            raise LookupError(
+                f"{encoding!r} is not a text encoding; use codecs.open() to handle arbitrary codecs"
+            )
+        codecs.lookup_error(errors)
+        options = None
+        if codec.name in _ENCODINGS and errors in _ERRORS:
+            options = {
+                "encoding": _ENCODINGS[codec.name],
+                "errors": _ERRORS[errors],
+                "newline": _NEWLINES[newline],
+            }
+        return Text(encoding, errors, newline, options)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What may be done with the content of a file, and how."""
+
+    given: str
+    access: str
+    #: None: as much as the component likes.
+    buffer_size: int | None
+    is_line_buffered: bool
+    text: Text | None = field(default=None)
+
+    @staticmethod
+    def of(
+        mode: str,
+        buffering: int = -1,
+        encoding: str | None = None,
+        newline: str | None = None,
+        errors: str | None = None,
+    ) -> Mode:
+        if not isinstance(mode, str):
+            raise TypeError(f"mode must be str, not {type(mode).__name__}")
+        if not isinstance(buffering, int):
+            raise TypeError(f"buffering must be int, not {type(buffering).__name__}")
+        letters = set(mode)
+        action = "".join(sorted(letters & set("rwax"))) + "+" * ("+" in letters)
+        if letters - set("rwaxbt+") or len(mode) > len(letters):
+            raise ValueError(f"invalid mode: {mode!r}")
+        if {"b", "t"} <= letters:
+            raise ValueError("can't have text and binary mode at once")
+        if action not in _ACCESS:
+            raise ValueError("must have exactly one of create/read/write/append mode")
+        is_binary = "b" in letters
+        if is_binary:
+            for name, value in [("encoding", encoding), ("errors", errors), ("newline", newline)]:
+                if value is not None:
+                    wants = "an" if name != "newline" else "a"
+                    raise ValueError(f"binary mode doesn't take {wants} {name} argument")
+        if buffering < -1:
+            raise ValueError("invalid buffering size")
+        if buffering == 0 and not is_binary:
+            raise ValueError("can't have unbuffered text I/O")
+        if buffering == 1 and is_binary:
+            warnings.warn(
+                "line buffering (buffering=1) isn't supported in binary mode, "
+                "the default buffer size will be used",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        return Mode(
+            mode,
+            _ACCESS[action],
+            None if buffering in (-1, 1) else buffering,
+            buffering == 1 and not is_binary,
+            None if is_binary else Text.of(encoding, errors, newline),
+        )
+
+    @property
+    def is_reading(self) -> bool:
+        return self.access not in ("write-only", "append-only")
+
+    @property
+    def is_writing(self) -> bool:
+        return self.access != "read-only"
+
+    @property
+    def reported(self) -> str:
+        """What a file of this mode says that its mode is: Python's `w+b` becomes `rb+`."""
+        if self.text is not None:
+            return self.given
+        letter = next(letter for letter in self.given if letter in "rwax")
+        if "+" not in self.given:
+            return letter + "b"
+        return ("r" if letter == "w" else letter) + "b+"
+
+    def options(self) -> dict[str, Any]:
+        """As fields of `file-options`."""
+        return {"access": self.access, "buffer-size": self.buffer_size}
+
+    def check_reading(self) -> None:
+        if not self.is_reading:
+            raise io.UnsupportedOperation("not readable")
+
+    def check_writing(self) -> None:
+        if not self.is_writing:
+            raise io.UnsupportedOperation("not writable")
+
+
+def size_argument(size: int | None) -> int:
+    """Python's `size`: None and what is below 0 mean all."""
+    if size is None:
+        return -1
+    if not isinstance(size, int):
+        raise TypeError(f"argument should be integer or None, not {type(size).__name__!r}")
+    return -1 if size < 0 else min(size, LARGEST)

@@ -1,0 +1,150 @@
+"""Temporary directories as the component sees them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+import weakref
+from typing import Any
+
+from wasmtime.component import ResourceAny
+
+from ._arguments import Place
+from ._content import restrict
+from ._errors import translated
+from ._instance import Instance, instance_for
+from ._values import ComponentError
+
+# Opening for O_PATH needs no right to read.
+_DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
+_MOST_DIRECTORIES = 10_000
+
+
+class Directory:
+    """A directory that the component made and removes."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        resource: ResourceAny,
+        place: Place,
+        deletes: bool,
+        ignores_errors: bool,
+        description: str,
+    ) -> None:
+        self._instance = instance
+        self._resource = resource
+        self._deletes = deletes
+        self._ignores_errors = ignores_errors
+        self._is_removed = False
+        self.path: str = instance.call("tempfile", "[method]temporary-directory.path", resource)
+        self.name = place.output(self.path)
+        self._finalizer = weakref.finalize(
+            self, _dispose, instance, resource, description if deletes else None
+        )
+
+    def remove(self) -> None:
+        """Removes it with all that it contains; it can be tried again after an error."""
+        if self._is_removed:
+            return
+        try:
+            try:
+                self._remove()
+            except PermissionError:
+                # Python's own clears the way too, where the owner may.
+                make_removable(self.path)
+                self._remove()
+        except OSError:
+            if not self._ignores_errors:
+                raise
+        self._is_removed = True
+        self._release()
+
+    def _remove(self) -> None:
+        if self._deletes:
+            self._call("close")
+            return
+        # What the component is to keep, it only empties.
+        try:
+            self._call("remove", "")
+            os.rmdir(self.path)
+        except FileNotFoundError:
+            pass
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        try:
+            self._instance.call(
+                "tempfile", "[method]temporary-directory." + name, self._resource, *arguments
+            )
+        except ComponentError as error:
+            raise translated(error, self.path) from None
+
+    def abandon(self) -> None:
+        """Removes what nobody received."""
+        if self._deletes:
+            self._release()
+        else:
+            os.rmdir(self.path)
+            self._release()
+
+    def _release(self) -> None:
+        if self._finalizer.detach():
+            self._instance.discard(self._resource)
+
+
+def create_directory(
+    place: Place, deletes: bool, ignores_errors: bool, description: str
+) -> Directory:
+    instance = instance_for(place.directory)
+    options: dict[str, Any] = place.options() | {
+        "removal": "on-close" if deletes else "never",
+        # The first failure may be one that can be mended.
+        "ignore-errors": False,
+    }
+    try:
+        resource = instance.call("tempfile", "[static]temporary-directory.create", options)
+    except ComponentError as error:
+        raise translated(error, place.output(place.directory)) from None
+    directory = Directory(instance, resource, place, deletes, ignores_errors, description)
+    try:
+        restrict(directory.path, 0o700)
+    except BaseException:
+        directory.abandon()
+        raise
+    return directory
+
+
+def make_removable(path: str) -> None:
+    """Gives the owner all rights to the directories of a tree; follows no link."""
+    pending = [os.open(path, _DIRECTORY)]
+    opened = 1
+    while pending:
+        directory = pending.pop()
+        try:
+            with contextlib.suppress(OSError):
+                _unlock(directory)
+                # Through the path of the descriptor, since it can't be read from itself.
+                readable = os.open(".", os.O_RDONLY | os.O_CLOEXEC, dir_fd=directory)
+                try:
+                    for name in os.listdir(readable):
+                        if opened < _MOST_DIRECTORIES:
+                            with contextlib.suppress(OSError):
+                                pending.append(os.open(name, _DIRECTORY, dir_fd=readable))
+                                opened += 1
+                finally:
+                    os.close(readable)
+        finally:
+            os.close(directory)
+
+
+def _unlock(directory: int) -> None:
+    # A descriptor of O_PATH can't be changed by itself, but what /proc shows for it can.
+    os.chmod(f"/proc/self/fd/{directory}" if hasattr(os, "O_PATH") else directory, 0o700)
+
+
+def _dispose(instance: Instance, resource: ResourceAny, description: str | None) -> None:
+    # First, since the warning may be made an error.
+    instance.discard(resource)
+    if description is not None:
+        warnings.warn(f"Implicitly cleaning up {description}", ResourceWarning, stacklevel=2)

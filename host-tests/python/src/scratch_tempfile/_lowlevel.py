@@ -1,0 +1,134 @@
+"""Python's low-level calls: what they make is the caller's to remove."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from typing import TYPE_CHECKING, overload
+
+from . import _worker
+from ._arguments import Place
+from ._content import open_own, restrict
+from ._errors import translated
+from ._instance import instance_for
+from ._values import ComponentError
+
+if TYPE_CHECKING:
+    StrDir = str | os.PathLike[str] | None
+    BytesDir = bytes | os.PathLike[bytes] | None
+
+
+@overload
+async def mkstemp(
+    suffix: str | None = None,
+    prefix: str | None = None,
+    dir: StrDir = None,
+    text: bool = False,
+) -> tuple[int, str]: ...
+@overload
+async def mkstemp(
+    suffix: bytes | None = None,
+    prefix: bytes | None = None,
+    dir: BytesDir = None,
+    text: bool = False,
+) -> tuple[int, bytes]: ...
+async def mkstemp(
+    suffix: str | bytes | None = None,
+    prefix: str | bytes | None = None,
+    dir: StrDir | BytesDir = None,
+    text: bool = False,
+) -> tuple[int, str] | tuple[int, bytes]:
+    """Creates a file and returns a descriptor of it, open for reading and writing, and its path.
+
+    Only its owner can read it, and child processes do not inherit the descriptor. The caller
+    closes the descriptor and removes the file.
+
+    :param text: without meaning on POSIX systems
+    """
+    place = Place.of(suffix, prefix, dir)
+    descriptor, path = await _worker.create(_mkstemp, place, unwanted=_unwanted_file)
+    return descriptor, place.output(path)  # type: ignore[return-value]
+
+
+@overload
+async def mkdtemp(
+    suffix: str | None = None, prefix: str | None = None, dir: StrDir = None
+) -> str: ...
+@overload
+async def mkdtemp(
+    suffix: bytes | None = None, prefix: bytes | None = None, dir: BytesDir = None
+) -> bytes: ...
+async def mkdtemp(
+    suffix: str | bytes | None = None,
+    prefix: str | bytes | None = None,
+    dir: StrDir | BytesDir = None,
+) -> str | bytes:
+    """Creates a directory and returns its path, always an absolute one.
+
+    Only its owner can enter it. The caller removes it.
+    """
+    place = Place.of(suffix, prefix, dir)
+    return place.output(await _worker.create(_mkdtemp, place, unwanted=_unwanted_directory))
+
+
+async def gettempdir() -> str:
+    """Tells the directory for files whose creator names none, as Python's own does."""
+    return await _worker.run(tempfile.gettempdir)
+
+
+async def gettempdirb() -> bytes:
+    """Tells the same as bytes."""
+    return await _worker.run(tempfile.gettempdirb)
+
+
+def _mkstemp(place: Place) -> tuple[int, str]:
+    instance = instance_for(place.directory)
+    try:
+        theirs, path = instance.call(
+            "lowlevel", "mkstemp", place.suffix, place.prefix, place.directory
+        )
+    except ComponentError as error:
+        raise translated(error, place.output(place.directory)) from None
+    try:
+        # What the component has is no descriptor of this process, so the path is opened again.
+        descriptor = open_own(path, os.O_RDWR)
+        try:
+            os.fchmod(descriptor, 0o600)
+        except BaseException:
+            os.close(descriptor)
+            raise
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
+    finally:
+        instance.discard(theirs)
+    return descriptor, path
+
+
+def _mkdtemp(place: Place) -> str:
+    instance = instance_for(place.directory)
+    try:
+        path: str = instance.call(
+            "lowlevel", "mkdtemp", place.suffix, place.prefix, place.directory
+        )
+    except ComponentError as error:
+        raise translated(error, place.output(place.directory)) from None
+    try:
+        restrict(path, 0o700)
+    except BaseException:
+        _unwanted_directory(path)
+        raise
+    return path
+
+
+def _unwanted_file(created: tuple[int, str]) -> None:
+    descriptor, path = created
+    os.close(descriptor)
+    os.unlink(path)
+
+
+def _unwanted_directory(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.rmdir(path)

@@ -1,0 +1,473 @@
+"""Reading, writing and positions of files of bytes."""
+
+from __future__ import annotations
+
+import array
+import io
+import itertools
+import os
+import random
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from scratch_tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryFile
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("scratch")]
+
+KINDS: list[Any] = [
+    TemporaryFile,
+    NamedTemporaryFile,
+    partial(SpooledTemporaryFile, 0),
+    partial(SpooledTemporaryFile, 3),
+]
+kinds = pytest.mark.parametrize("kind", KINDS, ids=["unnamed", "named", "memory", "rolling"])
+
+
+@kinds
+async def test_reading_and_writing(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        assert await file.write(b"one\ntwo\nthree") == 13
+        assert await file.tell() == 13
+        assert await file.read() == b""
+        assert await file.seek(0) == 0
+        assert await file.read(2) == b"on"
+        assert await file.readline() == b"e\n"
+        assert await file.tell() == 4
+        assert await file.read(0) == b""
+        assert await file.read1(2) == b"tw"
+        assert await file.read1() == b"o\nthree"
+        assert await file.seek(-5, os.SEEK_END) == 8
+        assert await file.read(None) == b"three"
+        assert await file.seek(4) == 4
+        assert await file.seek(1, os.SEEK_CUR) == 5
+        assert await file.write(bytearray(b"W")) == 1
+        await file.seek(0)
+        assert await file.readlines() == [b"one\n", b"tWo\n", b"three"]
+        assert await file.readline() == b""
+        await file.seek(0)
+        assert await file.readlines(1) == [b"one\n"]
+        assert await file.readline(2) == b"tW"
+        buffer = bytearray(4)
+        assert await file.readinto(buffer) == 4
+        assert buffer == b"o\nth"
+        assert await file.readinto1(buffer) == 3
+        assert buffer == b"reeh"
+        assert await file.truncate(5) == 5
+        assert await file.tell() == 13
+        await file.seek(0)
+        assert [line async for line in file] == [b"one\n", b"t"]
+        await file.flush()
+        assert await file.size() == 5
+        assert await file.write_at(b"O", 0) == 1
+        assert await file.read_at(9, 0) == b"One\nt"
+        assert await file.tell() == 5
+        await file.sync()
+
+
+@kinds
+async def test_a_write_beyond_the_end_fills_with_zeros(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        await file.seek(3)
+        await file.write(b"x")
+        await file.truncate(6)
+        await file.seek(0)
+        assert await file.read() == b"\0\0\0x\0\0"
+
+
+@kinds
+async def test_large_content_comes_back(kind: Callable[..., Any]) -> None:
+    content = random.Random(4).randbytes(300_000)
+    async with kind() as file:
+        assert await file.write(content) == len(content)
+        await file.seek(0)
+        assert await file.read() == content
+        await file.seek(1)
+        assert await file.read(200_000) == content[1:200_001]
+        await file.seek(0)
+        assert b"".join([line async for line in file]) == content
+        assert await file.read_at(len(content), 5) == content[5:]
+
+
+@kinds
+async def test_writelines_takes_what_can_be_iterated(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        await file.writelines([b"a", bytearray(b"b"), memoryview(b"c")])
+        await file.writelines(line for line in (b"d", b"e"))
+        await file.writelines(())
+        await file.writelines(itertools.repeat(b"0123456789", 10_000))
+        await file.seek(0)
+        assert await file.read() == b"abcde" + b"0123456789" * 10_000
+
+
+@kinds
+async def test_an_iterable_that_fails_leaves_what_came_before(kind: Callable[..., Any]) -> None:
+    def lines() -> Any:
+        yield b"before"
+        raise ZeroDivisionError
+
+    async with kind() as file:
+        with pytest.raises(ZeroDivisionError):
+            await file.writelines(lines())
+        await file.seek(0)
+        assert await file.read() == b"before"
+
+
+@kinds
+async def test_any_buffer_can_be_written(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        assert await file.write(array.array("H", [1, 2])) == 4
+        await file.seek(0)
+        target = array.array("H", [0, 0])
+        assert await file.readinto(target) == 4
+        assert list(target) == [1, 2]
+        with pytest.raises(TypeError):
+            await file.readinto(b"immutable")
+
+
+@kinds
+async def test_breaking_out_of_an_iteration_keeps_the_position(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        await file.writelines([b"%d\n" % number for number in range(1000)])
+        await file.seek(0)
+        async for line in file:
+            if line == b"500\n":
+                break
+        assert await file.readline() == b"501\n"
+        position = await file.tell()
+        await file.write(b"XXX\n")
+        await file.seek(position)
+        assert await file.readline() == b"XXX\n"
+        assert await file.readline() == b"503\n"
+
+
+@kinds
+async def test_random_operations_do_as_a_plain_file_does(
+    kind: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rng = random.Random(7)
+    with tempfile.TemporaryFile(dir=tmp_path_factory.mktemp("model")) as model:
+        async with kind() as file:
+            for _ in range(400):
+                data = rng.choice([b"", b"x", b"line\n", rng.randbytes(rng.randrange(9000))])
+                offset = rng.randrange(12_000)
+                size = rng.randrange(-1, 6000)
+                call: tuple[Any, ...] = rng.choice(
+                    [
+                        ("write", data),
+                        ("read", size),
+                        ("readline",),
+                        ("readline", size),
+                        ("readlines", size),
+                        ("seek", offset),
+                        ("seek", 0, os.SEEK_END),
+                        ("tell",),
+                        ("truncate", offset),
+                        ("truncate",),
+                        ("writelines", [data, b"\n", data]),
+                        ("flush",),
+                    ]
+                )
+                expected = getattr(model, call[0])(*call[1:])
+                assert await getattr(file, call[0])(*call[1:]) == expected, call
+            await file.seek(0)
+            model.seek(0)
+            assert await file.read() == model.read()
+
+
+@kinds
+@pytest.mark.parametrize("mode", ["rb", "r+b", "wb", "w+b", "xb", "x+b", "ab", "a+b"])
+async def test_modes_hold(kind: Callable[..., Any], mode: str) -> None:
+    reads = "+" in mode or "r" in mode
+    writes = mode != "rb"
+    async with kind(mode) as file:
+        assert (file.readable(), file.writable(), file.seekable(), file.isatty()) == (
+            reads,
+            writes,
+            True,
+            False,
+        )
+        if writes:
+            await file.write(b"ab")
+        else:
+            for call in (file.write(b"x"), file.writelines([b"x"]), file.truncate(0)):
+                with pytest.raises(io.UnsupportedOperation):
+                    await call
+        await file.seek(0)
+        if mode.startswith("a"):
+            await file.write(b"cd")
+            assert await file.tell() == 4
+            await file.seek(0)
+        if reads:
+            expected = b"abcd" if mode.startswith("a") else b"ab" if writes else b""
+            assert await file.read() == expected
+        else:
+            for call in (file.read(), file.readline(), file.readlines(), file.read1()):
+                with pytest.raises(io.UnsupportedOperation):
+                    await call
+            with pytest.raises(io.UnsupportedOperation):
+                [line async for line in file]
+
+
+@pytest.mark.parametrize("mode", ["", "b", "rw", "wr", "w++", "wbt", "wU", "z", "w+b+", "rwb"])
+@kinds
+async def test_bad_modes_are_value_errors(kind: Callable[..., Any], mode: str) -> None:
+    with pytest.raises(ValueError, match="mode"):
+        async with kind(mode):
+            pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"mode": "w+b", "encoding": "utf-8"},
+        {"mode": "w+b", "errors": "strict"},
+        {"mode": "w+b", "newline": "\n"},
+        {"mode": "w+", "newline": "x"},
+        {"mode": "w+", "buffering": 0},
+        {"mode": "w+b", "buffering": -2},
+        {"prefix": "a\0b"},
+        {"suffix": "/x"},
+        {"prefix": "../x"},
+        {"prefix": "x" * 300},
+        {"dir": "a\0b"},
+    ],
+)
+async def test_bad_arguments_are_value_errors(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the messages are those of many
+        async with NamedTemporaryFile(**arguments):
+            pass
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"mode": 1},
+        {"buffering": "1"},
+        {"mode": "w", "encoding": 1},
+        {"prefix": 1},
+        {"prefix": "a", "suffix": b"b"},
+        {"dir": 1},
+    ],
+)
+async def test_arguments_of_another_type_are_type_errors(arguments: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        async with NamedTemporaryFile(**arguments):
+            pass
+
+
+@kinds
+async def test_bytes_and_text_are_not_mixed(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        for call in (file.write("x"), file.writelines(["x"]), file.writelines(iter(["x"]))):
+            with pytest.raises(TypeError):
+                await call
+        with pytest.raises(TypeError):
+            await file.write(None)
+        with pytest.raises(TypeError):
+            await file.read("1")
+        with pytest.raises(TypeError):
+            await file.seek(None)
+        with pytest.raises(TypeError):
+            await file.seek(0, None)
+        with pytest.raises(TypeError):
+            await file.truncate("1")
+        assert await file.size() == 0
+
+
+@kinds
+async def test_positions_that_are_none(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        await file.write(b"abc")
+        for offset, whence in [(-1, 0), (-4, 1), (-4, 2)]:
+            for error in (OSError, ValueError):
+                with pytest.raises(error):
+                    await file.seek(offset, whence)
+        with pytest.raises(ValueError, match="whence"):
+            await file.seek(0, 9)
+        for number in (2**63, 2**64, -(2**70)):
+            with pytest.raises((OverflowError, ValueError)):
+                await file.seek(number)
+        with pytest.raises(OverflowError):
+            await file.truncate(2**64)
+        with pytest.raises(OSError):  # noqa: PT011
+            await file.truncate(-1)
+        with pytest.raises(ValueError, match="position"):
+            await file.read_at(1, -1)
+        assert await file.tell() == 3
+        assert await file.seek(2**40) == 2**40
+        assert await file.read() == b""
+        assert await file.seek(2**63 - 1) == 2**63 - 1
+        with pytest.raises((OSError, MemoryError)):
+            await file.write(b"x")
+        await file.seek(0)
+        assert await file.read(2**100) == b"abc"
+
+
+@kinds
+async def test_after_closing_everything_is_a_value_error(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        await file.write(b"x")
+    await file.aclose()
+    await file.aclose()
+    assert file.closed
+    for call in (
+        file.read(),
+        file.read1(),
+        file.readinto(bytearray(1)),
+        file.readline(),
+        file.readlines(),
+        file.write(b"x"),
+        file.writelines([b"x"]),
+        file.writelines(iter([b"x"])),
+        file.truncate(),
+        file.seek(0),
+        file.tell(),
+        file.flush(),
+        file.sync(),
+        file.size(),
+    ):
+        with pytest.raises(ValueError, match="closed"):
+            await call
+    with pytest.raises(ValueError, match="closed"):
+        [line async for line in file]
+    for method in (file.readable, file.writable, file.seekable, file.isatty, file.fileno):
+        with pytest.raises(ValueError, match="closed"):
+            method()
+
+
+@kinds
+async def test_attributes(kind: Callable[..., Any]) -> None:
+    async with kind("w+b") as file:
+        for name in ("encoding", "errors", "newlines", "line_buffering", "wrapped", "no_such"):
+            assert not hasattr(file, name)
+            with pytest.raises(AttributeError, match=name):
+                getattr(file, name)
+        assert file.limiter is None
+        assert "ScratchFile" in repr(file) or "File" in repr(file)
+    async with kind("w+", encoding="UTF-8", errors="replace") as file:
+        assert (file.encoding, file.errors, file.line_buffering) == ("UTF-8", "replace", False)
+        with pytest.raises(AttributeError):
+            await file.readinto(bytearray(1))
+        with pytest.raises(AttributeError):
+            await file.read1()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("w+b", "rb+"), ("r+b", "rb+"), ("wb", "wb"), ("a+b", "ab+"), ("w+", "w+")]
+)
+async def test_the_mode_is_told_as_python_tells_it(given: Any, told: str) -> None:
+    async with TemporaryFile(given) as file:
+        assert file.mode == told
+    async with SpooledTemporaryFile(mode=given) as spool:
+        assert spool.mode == given
+        await spool.rollover()
+        assert spool.mode == told
+
+
+async def test_a_named_file_has_a_descriptor() -> None:
+    async with NamedTemporaryFile() as file:
+        await file.write(b"before ")
+        descriptor = file.fileno()
+        assert file.fileno() == descriptor
+        assert os.path.samestat(os.fstat(descriptor), os.stat(file.name))
+        await file.write(b"after")
+        assert os.read(descriptor, 100) == b"before after"
+    with pytest.raises(OSError):  # noqa: PT011
+        os.fstat(descriptor)
+    for nameless in (TemporaryFile(), SpooledTemporaryFile()):
+        async with nameless as file:
+            assert file.name is None
+            with pytest.raises(io.UnsupportedOperation):
+                file.fileno()
+
+
+@pytest.mark.parametrize("buffering", [0, -1, 4096])
+async def test_buffering_decides_when_others_see_it(buffering: int) -> None:
+    async with NamedTemporaryFile(buffering=buffering) as file:
+        await file.write(b"x")
+        seen = Path(file.name).read_bytes()
+        assert seen == (b"" if buffering else b"x")
+        await file.flush()
+        assert Path(file.name).read_bytes() == b"x"
+
+
+async def test_line_buffering_of_bytes_warns() -> None:
+    with pytest.warns(RuntimeWarning, match="line buffering"):
+        async with NamedTemporaryFile(buffering=1):
+            pass
+    async with NamedTemporaryFile("w", buffering=1) as file:
+        await file.write("a")
+        assert Path(file.name).read_text() == ""
+        await file.write("b\n")
+        assert Path(file.name).read_text() == "ab\n"
+
+
+async def test_keep_and_persist(scratch: Path) -> None:
+    async with NamedTemporaryFile() as file:
+        await file.write(b"kept")
+        await file.keep()
+    kept = Path(file.name)
+    assert kept.read_bytes() == b"kept"
+    target = scratch / "target"
+    async with NamedTemporaryFile() as file:
+        await file.write(b"first")
+        await file.persist(target)
+        assert file.name == str(target)
+        await file.write(b", more")
+    assert target.read_bytes() == b"first, more"
+    async with NamedTemporaryFile("w+") as text:
+        await text.write("second")
+        with pytest.raises(FileExistsError) as caught:
+            await text.persist(target)
+        assert caught.value.filename == str(target)
+        assert os.path.exists(text.name)
+        await text.persist(str(target), replace=True)
+        await text.seek(0)
+        assert await text.read() == "second"
+    assert target.read_text() == "second"
+    async with TemporaryFile() as unnamed:
+        await unnamed.write(b"unnamed")
+        with pytest.raises(io.UnsupportedOperation):
+            await unnamed.keep()
+        await unnamed.persist(target, replace=True)
+        with pytest.raises(FileNotFoundError):
+            await unnamed.persist(scratch / "missing" / "target")
+    assert target.read_bytes() == b"unnamed"
+    kept.unlink()
+    target.unlink()
+
+
+async def test_calls_on_one_file_run_in_their_order() -> None:
+    async with TemporaryFile() as file, anyio.create_task_group() as tasks:
+        for number in range(100):
+            tasks.start_soon(file.write, b"%03d\n" % number * (1 + number % 7 * 400))
+    async with TemporaryFile() as file:
+        async with anyio.create_task_group() as tasks:
+            for number in range(100):
+                tasks.start_soon(file.write, b"%03d\n" % number * (1 + number % 7 * 400))
+        await file.seek(0)
+        seen = [line async for line in file]
+    # trio starts tasks in any order, but a write is never interrupted by another.
+    assert [len(list(group)) for _, group in itertools.groupby(seen)] == [
+        1 + int(line) % 7 * 400 for line, _ in itertools.groupby(seen)
+    ]
+    assert len(seen) == sum(1 + number % 7 * 400 for number in range(100))
+
+
+async def test_many_files_at_a_time() -> None:
+    async def use(number: int) -> None:
+        async with TemporaryFile() as file:
+            await file.write(b"%d" % number * 1000)
+            await anyio.lowlevel.checkpoint()
+            await file.seek(0)
+            assert await file.read() == b"%d" % number * 1000
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(300):
+            tasks.start_soon(use, number)
