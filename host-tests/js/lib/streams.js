@@ -1,0 +1,90 @@
+// Node's streams over a temporary file. Each piece is one call, and the next one is asked for when
+// the other side is ready: what waits is never more than the stream's highWaterMark.
+
+import { Readable, Writable } from 'node:stream';
+import * as check from './arguments.js';
+
+const HIGH_WATER_MARK = 64 * 1024;
+
+/** A stream of what is in `file`, from its position or from `start` to `end`, inclusively. */
+export function reader(file, options) {
+    const given = check.object(options, 'options');
+    const { highWaterMark = HIGH_WATER_MARK, autoClose = false, encoding, signal } = given;
+    const start = check.optionalFilesize(given.start, 'start');
+    const end = check.optionalFilesize(given.end, 'end');
+    let offset = start;
+    let left = end === undefined ? undefined : end + 1n - (start ?? 0n);
+
+    async function next(size) {
+        if (end !== undefined && start === undefined && offset === undefined) {
+            // `end` is a place in the file wherever reading begins.
+            offset = BigInt(await file.tell());
+            left = end + 1n - offset;
+        }
+        const wanted = left === undefined || left > BigInt(size) ? BigInt(size) : left;
+        if (wanted <= 0n) {
+            return Buffer.alloc(0);
+        }
+        const bytes = await (start === undefined ? file.read(wanted) : file.readAt(wanted, offset));
+        left = left === undefined ? undefined : left - BigInt(bytes.length);
+        offset = offset === undefined ? undefined : offset + BigInt(bytes.length);
+        return bytes;
+    }
+
+    return new Readable({
+        highWaterMark,
+        encoding,
+        signal,
+        read(size) {
+            next(size).then(
+                (bytes) => this.push(bytes.length === 0 ? null : bytes),
+                (error) => this.destroy(error),
+            );
+        },
+        destroy: closing(file, autoClose),
+    });
+}
+
+/** A stream into `file`, at its position or at `start`. */
+export function writer(file, options) {
+    const given = check.object(options, 'options');
+    const { highWaterMark = HIGH_WATER_MARK, autoClose = false, signal } = given;
+    let offset = check.optionalFilesize(given.start, 'start');
+
+    async function put(bytes) {
+        if (offset === undefined) {
+            await file.write(bytes);
+        } else {
+            await file.writeAt(bytes, offset);
+            offset += BigInt(bytes.length);
+        }
+    }
+
+    return new Writable({
+        highWaterMark,
+        signal,
+        write(chunk, _encoding, done) {
+            put(chunk).then(() => done(), done);
+        },
+        writev(chunks, done) {
+            put(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
+        },
+        final(done) {
+            file.flush().then(() => done(), done);
+        },
+        destroy: closing(file, autoClose),
+    });
+}
+
+function closing(file, autoClose) {
+    return (error, done) => {
+        if (autoClose) {
+            file.close().then(
+                () => done(error),
+                (failure) => done(error ?? failure),
+            );
+        } else {
+            done(error);
+        }
+    };
+}

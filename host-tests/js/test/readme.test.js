@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { emptyDirectory, root } from './support/space.js';
+
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+
+test('the README prints what it says and leaves nothing', (t) => {
+    const [, program, shown] = /```js\n(.*?)```\s+prints\n\n(.*?)\n\nand leaves nothing/s.exec(readme);
+    const directory = emptyDirectory(t);
+
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: root,
+        env: { ...process.env, TMPDIR: directory },
+        encoding: 'utf8',
+    });
+
+    assert.equal(printed, shown.replace(/^ {4}/gm, '') + '\n');
+    assert.deepEqual(readdirSync(directory), []);
+});
+
+test('the snippet of the whole project prints its lines and leaves nothing', (t) => {
+    const [, program] = /```js\n(.*?)```/s.exec(readFileSync(new URL('../../README.md', root), 'utf8'));
+    const directory = emptyDirectory(t);
+
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: root,
+        env: { ...process.env, TMPDIR: directory },
+        encoding: 'utf8',
+    });
+
+    assert.equal(printed, 'one\ntwo\n');
+    assert.deepEqual(readdirSync(directory), []);
+});
+
+test('the types fit, and await using closes', (t) => {
+    const directory = emptyDirectory(t);
+    const output = mkdtempSync(join(directory, 'typed-'));
+    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--outDir', output], { cwd: root, stdio: 'inherit' });
+
+    const program = readFileSync(join(output, 'types.js'), 'utf8');
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: root,
+        env: { ...process.env, TMPDIR: directory },
+        encoding: 'utf8',
+    });
+
+    assert.equal(printed, 'open true\nclosed false\n');
+    assert.deepEqual(readdirSync(directory), [output.split('/').at(-1)]);
+});
