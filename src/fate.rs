@@ -24,9 +24,7 @@ impl<F: Filesystem> OpenFile<F> {
         let (location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
         let target = Entry { directory: location.directory.clone(), name: name.to_owned() };
         if self.is_named() {
-            if let Content::Disk(_) = self.content {
-                self.flush().await?;
-            }
+            self.flush_if_open().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
             let moved = self.move_entry(entry, &target, replace).await;
             moved.map_err(|code| self.not_persisted(path, code))?;
@@ -52,6 +50,11 @@ impl<F: Filesystem> OpenFile<F> {
         *self.visible.path.borrow_mut() = Some(path.into());
         self.stay();
         Ok(())
+    }
+
+    /// A closed file can still be moved, left or removed, and has nothing that waits.
+    async fn flush_if_open(&mut self) -> Result<()> {
+        if let Content::Closed = self.content { Ok(()) } else { self.flush().await }
     }
 
     /// Whether the file has a name that others may know.
@@ -106,9 +109,7 @@ impl<F: Filesystem> OpenFile<F> {
             let message = format!("{}: only a file with a name can be kept", self.subject());
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
-        if let Content::Disk(_) = self.content {
-            self.flush().await?;
-        }
+        self.flush_if_open().await?;
         self.stay();
         Ok(())
     }
@@ -180,8 +181,8 @@ impl<F: Filesystem> OpenFile<F> {
     /// Ends the use of the content and removes what is to be removed; after an error, call it again.
     pub(crate) async fn close(&mut self) -> Result<()> {
         let outlives = self.is_named() && self.removal != Removal::OnClose;
-        if outlives && let Content::Disk(_) = self.content {
-            self.flush().await?;
+        if outlives {
+            self.flush_if_open().await?;
         }
         // Some hosts refuse to unlink what is open.
         self.content = Content::Closed;
