@@ -15,8 +15,9 @@ import stat
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, AnyStr
 
 from wasmtime.component import ResourceAny
 
@@ -39,6 +40,20 @@ QUICK = 4 * 1024
 _DECODER_STATE = (1 << 40) - 1
 
 _WHENCE = {os.SEEK_SET: "start", os.SEEK_CUR: "current", os.SEEK_END: "end"}
+
+
+def read_in_pieces(read: Callable[[int], AnyStr], size: int, nothing: AnyStr) -> AnyStr:
+    """Reads as many units, or to the end if `size` is negative."""
+    pieces = []
+    while size:
+        wanted = CHUNK if size < 0 else min(size, CHUNK)
+        piece = read(wanted)
+        pieces.append(piece)
+        if len(piece) < wanted:
+            break
+        if size > 0:
+            size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else nothing.join(pieces)
 
 
 class Bytes:
@@ -94,16 +109,7 @@ class Bytes:
 
     def read(self, size: int) -> bytes:
         self.settle()
-        pieces = []
-        while size:
-            wanted = CHUNK if size < 0 else min(size, CHUNK)
-            piece = self.call("read", wanted)
-            pieces.append(piece)
-            if len(piece) < wanted:
-                break
-            if size > 0:
-                size -= len(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return read_in_pieces(partial(self.call, "read"), size, b"")
 
     def try_read(self, size: int) -> bytes | None:
         left = len(self._ahead) - self._used
@@ -441,17 +447,8 @@ class Text:
 
     def read(self, size: int) -> str:
         self.settle()
-        pieces = []
-        while size:
-            # A character is no more than a byte in memory here, and no more than 4 on the way.
-            wanted = CHUNK if size < 0 else min(size, CHUNK)
-            piece = self.call("read", wanted)
-            pieces.append(piece)
-            if len(piece) < wanted:
-                break
-            if size > 0:
-                size -= len(piece)
-        return pieces[0] if len(pieces) == 1 else "".join(pieces)
+        # A character is no more than a byte in memory here, and no more than 4 on the way.
+        return read_in_pieces(partial(self.call, "read"), size, "")
 
     def try_read(self, size: int) -> str | None:
         if not self.is_in_memory or (not 0 <= size <= CHUNK and self._most > CHUNK):
