@@ -71,4 +71,27 @@ macro_rules! ask {
     };
 }
 
-pub(crate) use {ask, call, on_every_edge};
+/// Declares the methods of a resource that only hand on what they are given.
+macro_rules! methods {
+    ($interface:ident, $resource:ident: $($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
+        /// Calls the method of that name.
+        pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, $crate::types::Error> {
+            $crate::bindings::call!(self.instance,
+                provider => provider.$interface().$resource().$export(),
+                (self.handle $(, $argument)*))
+        }
+    )+ };
+}
+
+/// The same for those that can't fail.
+macro_rules! questions {
+    ($interface:ident, $resource:ident: $($name:ident -> $result:ty = $export:ident;)+) => { $(
+        /// Calls the method of that name.
+        pub async fn $name(&self) -> $result {
+            $crate::bindings::ask!(self.instance,
+                provider => provider.$interface().$resource().$export(), (self.handle))
+        }
+    )+ };
+}
+
+pub(crate) use {ask, call, methods, on_every_edge, questions};

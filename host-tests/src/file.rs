@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ResourceAny, StreamReader};
 
-use crate::bindings::{Provider, ask, call};
+use crate::bindings::{Provider, call, methods, questions};
 use crate::bytes::{ByteStream, Bytes};
 use crate::host::State;
 use crate::instance::Instance;
@@ -27,29 +27,6 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// Declares the methods that only hand on what they are given.
-macro_rules! methods {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the method of that name.
-        pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, Error> {
-            call!(self.instance,
-                provider => provider.scratch_tempfile_tempfile().temporary_file().$export(),
-                (self.handle $(, $argument)*))
-        }
-    )+ };
-}
-
-/// The same for those that can't fail.
-macro_rules! questions {
-    ($($name:ident -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the method of that name.
-        pub async fn $name(&self) -> $result {
-            ask!(self.instance,
-                provider => provider.scratch_tempfile_tempfile().temporary_file().$export(), (self.handle))
-        }
-    )+ };
-}
-
 impl TemporaryFile {
     pub(crate) fn new(instance: &Rc<Instance<Provider>>, handle: ResourceAny) -> TemporaryFile {
         TemporaryFile { instance: instance.clone(), handle, is_owned: true }
@@ -65,14 +42,14 @@ impl TemporaryFile {
         self.handle
     }
 
-    questions! {
+    questions! { scratch_tempfile_tempfile, temporary_file:
         tell -> u64 = func_tell;
         is_rolled -> bool = func_is_rolled;
         is_closed -> bool = func_is_closed;
         path -> Option<String> = func_path;
     }
 
-    methods! {
+    methods! { scratch_tempfile_tempfile, temporary_file:
         read(max: u64) -> Vec<u8> = func_read;
         read_to_end() -> Vec<u8> = func_read_to_end;
         read_line(limit: Option<u64>) -> Vec<u8> = func_read_line;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasmtime::component::ResourceAny;
 
-use crate::bindings::{Provider, ask, call, p2, p3};
+use crate::bindings::{Provider, ask, call, methods, p2, p3, questions};
 use crate::file::TemporaryFile;
 use crate::instance::Instance;
 use crate::types::{Error, setters, words};
@@ -105,41 +105,18 @@ impl Drop for TextFile {
     }
 }
 
-/// Declares the methods that only hand on what they are given.
-macro_rules! methods {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the method of that name.
-        pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, Error> {
-            call!(self.instance,
-                provider => provider.scratch_tempfile_text().text_file().$export(),
-                (self.handle $(, $argument)*))
-        }
-    )+ };
-}
-
-/// The same for those that can't fail.
-macro_rules! questions {
-    ($($name:ident -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the method of that name.
-        pub async fn $name(&self) -> $result {
-            ask!(self.instance,
-                provider => provider.scratch_tempfile_text().text_file().$export(), (self.handle))
-        }
-    )+ };
-}
-
 impl TextFile {
     pub(crate) fn new(instance: &Rc<Instance<Provider>>, handle: ResourceAny) -> TextFile {
         TextFile { instance: instance.clone(), handle, is_owned: true }
     }
 
-    questions! {
+    questions! { scratch_tempfile_text, text_file:
         is_rolled -> bool = func_is_rolled;
         is_closed -> bool = func_is_closed;
         path -> Option<String> = func_path;
     }
 
-    methods! {
+    methods! { scratch_tempfile_text, text_file:
         read(max: Option<u64>) -> String = func_read;
         read_line(limit: Option<u64>) -> String = func_read_line;
         read_lines(hint: Option<u64>) -> Vec<String> = func_read_lines;
