@@ -2,12 +2,16 @@
 
 use alloc::format;
 
+use crate::budget::{Gauge, Usage};
 use crate::directory::Found;
-use crate::edge::bindings::exports::scratch::tempfile::{tempfile as wit, text};
+use crate::edge::bindings::exports::scratch::tempfile::{control, tempfile as wit, text};
+use crate::edge::full_disk;
 use crate::edge::wasi::filesystem::types;
-use crate::error::{self, Error, ErrorCode, Quoted, Report};
+use crate::error::{self, Error, ErrorCode, Limit, Quoted, Report};
 use crate::filesystem::Kind;
+use crate::limits::Limits;
 use crate::options;
+use crate::sweep::Report as SweepReport;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 use crate::text::position::TextPosition;
@@ -87,6 +91,70 @@ impl From<Found> for wit::Entry {
     }
 }
 
+impl From<Limits> for control::Limits {
+    fn from(limits: Limits) -> control::Limits {
+        let Limits { max_bytes, max_file_bytes, max_entries, max_handles, .. } = limits;
+        let Limits { max_memory, max_depth, confined, hide_disk_full, .. } = limits;
+        control::Limits {
+            max_bytes,
+            max_file_bytes,
+            max_entries,
+            max_handles,
+            max_memory,
+            max_depth,
+            confined,
+            hide_disk_full,
+        }
+    }
+}
+
+impl From<control::Limits> for Limits {
+    fn from(limits: control::Limits) -> Limits {
+        let control::Limits { max_bytes, max_file_bytes, max_entries, max_handles, .. } = limits;
+        let control::Limits { max_memory, max_depth, confined, hide_disk_full, .. } = limits;
+        Limits {
+            max_bytes,
+            max_file_bytes,
+            max_entries,
+            max_handles,
+            max_memory,
+            max_depth,
+            confined,
+            hide_disk_full,
+        }
+    }
+}
+
+impl From<Gauge> for control::Gauge {
+    fn from(gauge: Gauge) -> control::Gauge {
+        control::Gauge { now: gauge.now, peak: gauge.peak }
+    }
+}
+
+impl From<Usage> for control::Usage {
+    fn from(usage: Usage) -> control::Usage {
+        control::Usage {
+            bytes_on_disk: usage.bytes.into(),
+            entries: usage.entries.into(),
+            handles: usage.handles.into(),
+            memory_bytes: usage.memory.into(),
+            created: usage.created,
+            removed: usage.removed,
+            refused: usage.refused,
+        }
+    }
+}
+
+impl From<SweepReport> for control::SweepReport {
+    fn from(report: SweepReport) -> control::SweepReport {
+        let failed = report.failed.into_iter();
+        control::SweepReport {
+            removed: report.removed,
+            failed: failed.map(|(path, error)| control::SweepFailure { path, error: error.into() }).collect(),
+        }
+    }
+}
+
 impl From<error::Error> for wit::Error {
     fn from(error: error::Error) -> wit::Error {
         let Report { code, message } = *error.0;
@@ -116,7 +184,7 @@ impl From<ErrorCode> for wit::ErrorCode {
             ErrorCode::NotDirectory => wit::ErrorCode::NotDirectory,
             ErrorCode::NotEmpty => wit::ErrorCode::NotEmpty,
             ErrorCode::NotPermitted => wit::ErrorCode::NotPermitted,
-            ErrorCode::Quota => wit::ErrorCode::Quota,
+            ErrorCode::Quota(_) => wit::ErrorCode::Quota,
             ErrorCode::ReadOnly => wit::ErrorCode::ReadOnly,
             ErrorCode::Unsupported => wit::ErrorCode::Unsupported,
             ErrorCode::Other => wit::ErrorCode::Other,
@@ -193,7 +261,7 @@ impl From<types::ErrorCode> for ErrorCode {
         match code {
             types::ErrorCode::Access => ErrorCode::Access,
             types::ErrorCode::Busy | types::ErrorCode::TextFileBusy => ErrorCode::Busy,
-            types::ErrorCode::Quota => ErrorCode::Quota,
+            types::ErrorCode::Quota => ErrorCode::Quota(Limit::Host),
             types::ErrorCode::Exist => ErrorCode::Exist,
             types::ErrorCode::FileTooLarge | types::ErrorCode::Overflow => ErrorCode::FileTooLarge,
             types::ErrorCode::IllegalByteSequence => ErrorCode::IllegalByteSequence,
@@ -205,7 +273,7 @@ impl From<types::ErrorCode> for ErrorCode {
             types::ErrorCode::NameTooLong => ErrorCode::NameTooLong,
             types::ErrorCode::NoEntry => ErrorCode::NoEntry,
             types::ErrorCode::InsufficientMemory => ErrorCode::InsufficientMemory,
-            types::ErrorCode::InsufficientSpace => ErrorCode::InsufficientSpace,
+            types::ErrorCode::InsufficientSpace => full_disk(),
             types::ErrorCode::NotDirectory => ErrorCode::NotDirectory,
             types::ErrorCode::NotEmpty => ErrorCode::NotEmpty,
             types::ErrorCode::Unsupported => ErrorCode::Unsupported,

@@ -5,16 +5,20 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
+use crate::budget::{Account, NewEntry, OpenHandle};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
-use crate::filesystem::{Filesystem, Kind, OpenHow};
+use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
 use crate::finish::finish;
+use crate::ledger::{Ledger, TOP};
+use crate::live::LiveName;
 use crate::name::{Affixes, Mark, check_portable};
 use crate::options::{Access, DirectoryOptions, OpenFlags, Removal};
-use crate::scratch::{Entry, Scratch};
+use crate::scratch::{Entry, NewDirectory, NewFile, Scratch, is_uncertain};
 use crate::tree::{Failures, empty, remove_tree};
+use crate::turns::Turns;
 
 /// How often a listing that an entry vanished from is begun again.
 const LISTINGS: usize = 8;
@@ -26,17 +30,26 @@ const ATTEMPTS: usize = 3;
 pub(crate) struct Directory<F: Filesystem> {
     tree: Rc<Tree<F>>,
     ignore_errors: bool,
-    stays: Cell<bool>,
     closed: Cell<bool>,
-    removed: Rc<Cell<bool>>,
 }
 
-/// What is needed to remove it.
+/// What is needed to use it and to remove it.
 struct Tree<F: Filesystem> {
     scratch: Rc<Scratch<F>>,
     entry: Entry<F>,
-    directory: Rc<F::Descriptor>,
     path: Rc<str>,
+    stays: Cell<bool>,
+    /// None once it is removed.
+    open: RefCell<Option<Open<F>>>,
+    /// What creates and removes entries takes turns, so that each knows what there is.
+    ledger: Rc<Turns<Ledger>>,
+}
+
+/// A directory that is there.
+struct Open<F: Filesystem> {
+    directory: Rc<F::Descriptor>,
+    charge: NewEntry,
+    _handle: OpenHandle,
 }
 
 /// An entry as it is listed.
@@ -51,9 +64,12 @@ impl<F: Filesystem> Directory<F> {
     pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: DirectoryOptions) -> Result<Directory<F>> {
         let stays = options.removal == Some(Removal::Never);
         let mark = if stays { Mark::Callers } else { Mark::Ours };
+        if stays {
+            scratch.check_unconfined("removal never")?;
+        }
         let directory = Directory::create_marked(scratch, options, mark).await?;
         // Not before somebody has it: a directory that nobody receives is removed.
-        directory.stays.set(stays);
+        directory.tree.stays.set(stays);
         Ok(directory)
     }
 
@@ -64,20 +80,26 @@ impl<F: Filesystem> Directory<F> {
         mark: Mark,
     ) -> Result<Directory<F>> {
         let affixes = Affixes::new(options.prefix, options.suffix)?;
+        scratch.check_directory(options.directory.as_deref())?;
         let location = scratch.find(options.directory.as_deref()).await?;
+        let handle = scratch.open_handle().await?;
         let ignore_errors = options.ignore_errors.unwrap_or(false);
         let scratch = scratch.clone();
         let created = finish(&scratch.filesystem.clone(), async move {
-            let (directory, entry) = scratch.create_directory(&location, &affixes, mark).await?;
+            let NewDirectory { descriptor, entry, charge } =
+                scratch.create_directory(&location, &affixes, mark).await?;
             let path = location.join(&entry.name);
             scratch.filesystem.expect_drop();
-            Ok(Directory {
-                tree: Rc::new(Tree { scratch, entry, directory: Rc::new(directory), path }),
-                ignore_errors,
+            let open = Open { directory: Rc::new(descriptor), charge, _handle: handle };
+            let tree = Tree {
+                scratch,
+                entry,
+                path,
                 stays: Cell::new(false),
-                closed: Cell::new(false),
-                removed: Rc::new(Cell::new(false)),
-            })
+                open: RefCell::new(Some(open)),
+                ledger: Turns::new(Ledger::default()),
+            };
+            Ok(Directory { tree: Rc::new(tree), ignore_errors, closed: Cell::new(false) })
         });
         created.await
     }
@@ -114,6 +136,7 @@ impl<F: Filesystem> Directory<F> {
         };
         if flags.create {
             check_portable("path", name)?;
+            self.check_depth(names.len(), &path)?;
         }
         let how = OpenHow {
             read: access.reads(),
@@ -123,11 +146,13 @@ impl<F: Filesystem> Directory<F> {
             truncate: flags.truncate,
             ..OpenHow::default()
         };
+        let handle = self.tree.scratch.open_handle().await?;
         let (tree, path) = (self.tree.clone(), names.join("/"));
+        let mut ledger = self.tree.ledger.next().await;
         let opened = finish(&self.tree.scratch.filesystem, async move {
-            let (descriptor, entry) = tree.open(&path, how).await?;
+            let new = tree.open(&mut ledger, &path, how).await?;
             let shown = format!("{}/{path}", tree.path).into();
-            Ok(File::of_directory(tree.scratch.clone(), descriptor, entry, shown, access))
+            Ok(File::of_directory(tree.scratch.clone(), new, shown, access, handle))
         });
         opened.await
     }
@@ -140,9 +165,15 @@ impl<F: Filesystem> Directory<F> {
             return Err(self.failed(&path, ErrorCode::Exist));
         };
         check_portable("path", name)?;
-        let parent = self.tree.parent(&path).await?;
-        let created = self.tree.scratch.filesystem.create_directory_at(&parent, name).await;
-        created.map_err(|code| self.failed(&path, code))
+        self.check_depth(names.len(), &path)?;
+        let tree = self.tree.clone();
+        let mut ledger = self.tree.ledger.next().await;
+        let created =
+            finish(
+                &self.tree.scratch.filesystem,
+                async move { tree.create_directory(&mut ledger, &path).await },
+            );
+        created.await
     }
 
     /// Lists a directory in the directory.
@@ -152,7 +183,7 @@ impl<F: Filesystem> Directory<F> {
         let directory = self.tree.walk(&self.names(&path)?, &path).await?;
         let mut listings = 1;
         let listing = loop {
-            let listing = filesystem.read_directory(&directory, usize::MAX).await;
+            let listing = filesystem.read_directory(&directory, usize::MAX, any_name).await;
             if listing.error != Some(ErrorCode::NoEntry) || listings == LISTINGS {
                 break listing;
             }
@@ -181,51 +212,58 @@ impl<F: Filesystem> Directory<F> {
         self.check_open()?;
         self.names(&path)?;
         let tree = self.tree.clone();
-        finish(&self.tree.scratch.filesystem, async move { tree.remove(&path).await }).await
+        let mut ledger = self.tree.ledger.next().await;
+        let removed =
+            finish(&self.tree.scratch.filesystem, async move { tree.remove(&mut ledger, &path).await });
+        removed.await
     }
 
     /// A second descriptor of the directory.
     pub(crate) async fn descriptor(&self) -> Result<F::Descriptor> {
         self.check_open()?;
-        let opened =
-            self.tree.scratch.filesystem.open_at(&self.tree.directory, ".", OpenHow::DIRECTORY).await;
+        let directory = self.tree.top()?;
+        let opened = self.tree.scratch.filesystem.open_at(&directory, ".", OpenHow::DIRECTORY).await;
         opened.map_err(|code| self.failed(".", code))
     }
 
     /// Leaves the directory where it is.
     pub(crate) async fn keep(&self) -> Result<()> {
         self.check_open()?;
-        self.stay();
+        self.tree.scratch.check_unconfined("keep")?;
+        self.tree.stays.set(true);
         Ok(())
     }
 
-    /// From now on nothing removes it.
-    pub(crate) fn stay(&self) {
-        self.stays.set(true);
+    /// It is a caller's from now on, and not counted any more.
+    pub(crate) fn disown(&self) {
+        self.tree.stays.set(true);
+        if let Some(open) = self.tree.open.take() {
+            open.charge.disown();
+        }
     }
 
     /// Removes the directory; after an error, call it again.
     pub(crate) async fn close(&self) -> Result<()> {
         self.closed.set(true);
-        if self.stays.get() || self.removed.get() {
+        if !self.tree.is_ours() {
             return Ok(());
         }
-        let (tree, removed) = (self.tree.clone(), self.removed.clone());
+        let tree = self.tree.clone();
+        let mut ledger = self.tree.ledger.next().await;
         let outcome = finish(&self.tree.scratch.filesystem, async move {
-            let outcome = tree.remove_all().await.report(&format!("directory {}", Quoted(&tree.path)));
-            removed.set(outcome.is_ok());
-            outcome
+            tree.remove_all(&mut ledger).await.report(&format!("directory {}", Quoted(&tree.path)))
         });
         let outcome = outcome.await;
         if self.ignore_errors { Ok(()) } else { outcome }
     }
 
     fn check_open(&self) -> Result<()> {
-        if self.closed.get() {
-            let message = format!("directory {}: it is closed", Quoted(&self.tree.path));
-            return Err(Error::new(ErrorCode::Closed, message));
-        }
-        Ok(())
+        if self.closed.get() { Err(self.tree.closed()) } else { Ok(()) }
+    }
+
+    fn check_depth(&self, depth: usize, path: &str) -> Result<()> {
+        let checked = self.tree.scratch.budget()?.check_depth(depth);
+        checked.map_err(|code| self.tree.failed(path, code))
     }
 
     /// The names that a path consists of; none for the directory itself.
@@ -245,11 +283,32 @@ impl<F: Filesystem> Directory<F> {
     }
 
     fn failed(&self, path: &str, code: ErrorCode) -> Error {
-        Error::host(format_args!("path {}", Quoted(path)), code)
+        self.tree.failed(path, code)
     }
 }
 
 impl<F: Filesystem> Tree<F> {
+    /// Whether it is there, and to be removed.
+    fn is_ours(&self) -> bool {
+        !self.stays.get() && self.open.borrow().is_some()
+    }
+
+    /// The directory itself.
+    fn top(&self) -> Result<Rc<F::Descriptor>> {
+        let open = self.open.borrow();
+        open.as_ref().map(|open| open.directory.clone()).ok_or_else(|| self.closed())
+    }
+
+    fn closed(&self) -> Error {
+        let message = format!("directory {}: it is closed", Quoted(&self.path));
+        Error::new(ErrorCode::Closed, message)
+    }
+
+    fn failed(&self, path: &str, code: ErrorCode) -> Error {
+        self.scratch.count(code);
+        Error::host(format_args!("path {}", Quoted(path)), code)
+    }
+
     /// Opens the directory that holds the last part of a path.
     async fn parent(&self, path: &str) -> Result<Rc<F::Descriptor>> {
         let mut names: Vec<&str> = parts(path).collect();
@@ -259,41 +318,94 @@ impl<F: Filesystem> Tree<F> {
 
     /// Opens one directory after the other, none of them through a link.
     async fn walk(&self, names: &[&str], path: &str) -> Result<Rc<F::Descriptor>> {
-        let mut directory = self.directory.clone();
+        let mut directory = self.top()?;
         for name in names {
             let opened = self.scratch.filesystem.open_at(&directory, name, OpenHow::DIRECTORY).await;
-            directory =
-                Rc::new(opened.map_err(|code| Error::host(format_args!("path {}", Quoted(path)), code))?);
+            directory = Rc::new(opened.map_err(|code| self.failed(path, code))?);
         }
         Ok(directory)
     }
 
-    async fn open(&self, path: &str, how: OpenHow) -> Result<(F::Descriptor, Entry<F>)> {
-        let filesystem = &self.scratch.filesystem;
-        let directory = self.parent(path).await?;
-        let name = String::from(parts(path).last().unwrap_or_default());
-        let failed = |code| Error::host(format_args!("path {}", Quoted(path)), code);
-        if !how.exclusive {
-            // Opening a pipe would wait for its other end.
-            let kind = filesystem.stat_at(&directory, &name).await.map(|stat| stat.kind);
-            match kind {
-                Ok(Kind::File) | Err(ErrorCode::NoEntry) => {}
-                Ok(Kind::Directory) => return Err(failed(ErrorCode::IsDirectory)),
-                Ok(Kind::SymbolicLink) => return Err(failed(ErrorCode::Loop)),
-                Ok(Kind::Other) => return Err(failed(ErrorCode::Unsupported)),
-                Err(code) => return Err(failed(code)),
-            }
+    async fn create_directory(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
+        let failed = |code| self.failed(path, code);
+        let parent = self.parent(path).await?;
+        let charge = self.scratch.new_entry().await.map_err(failed)?;
+        let names: Vec<&str> = parts(path).collect();
+        let (name, parents) = names.split_last().expect("it is not the directory itself");
+        let made = self.scratch.filesystem.create_directory_at(&parent, name).await;
+        if made.is_ok() || self.may_be_there(made, &parent, name).await {
+            charge.created();
+            let parent = ledger.learn(parents);
+            ledger.add_directory(parent, name, Some(charge));
         }
-        let descriptor = filesystem.open_at(&directory, &name, how).await.map_err(failed)?;
-        Ok((descriptor, Entry { directory, name }))
+        made.map_err(failed)
     }
 
-    async fn remove(&self, path: &str) -> Result<()> {
+    async fn open(&self, ledger: &mut Ledger, path: &str, how: OpenHow) -> Result<NewFile<F>> {
+        let filesystem = &self.scratch.filesystem;
+        let directory = self.parent(path).await?;
+        let names: Vec<&str> = parts(path).collect();
+        let (name, parents) = names.split_last().expect("it is not the directory itself");
+        let failed = |code| self.failed(path, code);
+        let size = if how.exclusive { None } else { self.size_at(&directory, name).await.map_err(failed)? };
+        let known = ledger.find(parents).and_then(|parent| ledger.file(parent, name));
+        let account = match (size, known) {
+            (Some(_), Some(account)) => account,
+            // It was there before, and is free.
+            (Some(size), None) => Account::of_stranger(self.scratch.budget()?, size),
+            (None, _) if how.create => Account::new(self.scratch.new_entry().await.map_err(failed)?),
+            (None, _) => return Err(failed(ErrorCode::NoEntry)),
+        };
+        let opened = filesystem.open_at(&directory, name, how).await;
+        let made = opened.as_ref().map(drop).map_err(|code| *code);
+        if made.is_ok() || size.is_none() && self.may_be_there(made, &directory, name).await {
+            account.created();
+            let parent = ledger.learn(parents);
+            ledger.add_file(parent, name, account.clone());
+        }
+        let descriptor = opened.map_err(failed)?;
+        if how.truncate {
+            account.begin();
+            account.resized(0);
+            account.settle(0);
+        }
+        let entry = Entry { directory, name: LiveName::of_caller(name) };
+        Ok(NewFile { descriptor, entry: Some(entry), account })
+    }
+
+    /// Whether a call that failed has made something all the same, which then is charged for.
+    async fn may_be_there(
+        &self,
+        made: filesystem::Result<()>,
+        directory: &F::Descriptor,
+        name: &str,
+    ) -> bool {
+        made.is_err_and(is_uncertain)
+            && !matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
+    }
+
+    /// How large the file of that name is, if there is one, and nothing else.
+    async fn size_at(&self, directory: &F::Descriptor, name: &str) -> filesystem::Result<Option<u64>> {
+        match self.scratch.filesystem.stat_at(directory, name).await {
+            Ok(stat) => match stat.kind {
+                Kind::File => Ok(Some(stat.size)),
+                Kind::Directory => Err(ErrorCode::IsDirectory),
+                Kind::SymbolicLink => Err(ErrorCode::Loop),
+                // Opening a pipe would wait for its other end.
+                Kind::Other => Err(ErrorCode::Unsupported),
+            },
+            Err(ErrorCode::NoEntry) => Ok(None),
+            Err(code) => Err(code),
+        }
+    }
+
+    async fn remove(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
         let filesystem = &self.scratch.filesystem;
         let subject = format!("path {}", Quoted(path));
-        let Some(name) = parts(path).last() else {
+        let names: Vec<&str> = parts(path).collect();
+        let Some((name, parents)) = names.split_last() else {
             let mut failures = Failures::default();
-            empty(filesystem, self.directory.clone(), &mut failures).await;
+            empty(filesystem, self.top()?, (ledger, Some(TOP)), &mut failures).await;
             return failures.report(&subject);
         };
         let failed = |code| Error::host(&subject, code);
@@ -301,28 +413,49 @@ impl<F: Filesystem> Tree<F> {
             Err(error) if error.code == ErrorCode::NoEntry => return Ok(()),
             parent => parent?,
         };
+        let id = ledger.find(parents);
         let kind = match filesystem.stat_at(&parent, name).await {
-            Err(ErrorCode::NoEntry) => return Ok(()),
-            stat => stat.map_err(failed)?.kind,
+            Ok(stat) => Some(stat.kind),
+            Err(ErrorCode::NoEntry) => None,
+            Err(code) => return Err(failed(code)),
         };
-        if kind != Kind::Directory {
-            return match filesystem.unlink_file_at(&parent, name).await {
-                Err(ErrorCode::NoEntry) => Ok(()),
-                outcome => outcome.map_err(failed),
-            };
-        }
-        match filesystem.open_at(&parent, name, OpenHow::DIRECTORY).await {
-            Ok(directory) => {
-                remove_tree(filesystem, &parent, name, Rc::new(directory)).await.report(&subject)
+        if kind == Some(Kind::Directory) {
+            let opened = filesystem.open_at(&parent, name, OpenHow::DIRECTORY).await;
+            if !matches!(opened, Err(ErrorCode::NoEntry)) {
+                let directory = Rc::new(opened.map_err(failed)?);
+                let known = ledger.directory(id, name);
+                let failures = remove_tree(filesystem, &parent, name, directory, (ledger, known)).await;
+                failures.report(&subject)?;
             }
-            Err(ErrorCode::NoEntry) => Ok(()),
-            Err(code) => Err(failed(code)),
+        } else if kind.is_some()
+            && let Err(code) = filesystem.unlink_file_at(&parent, name).await
+            && code != ErrorCode::NoEntry
+        {
+            return Err(failed(code));
         }
+        ledger.removed(id, name);
+        Ok(())
     }
 
-    async fn remove_all(&self) -> Failures {
+    async fn remove_all(&self, ledger: &mut Ledger) -> Failures {
+        let Ok(directory) = self.top() else { return Failures::default() };
         let Entry { directory: parent, name } = &self.entry;
-        remove_tree(&self.scratch.filesystem, parent, name, self.directory.clone()).await
+        let tree = (&mut *ledger, Some(TOP));
+        let failures = remove_tree(&self.scratch.filesystem, parent, name, directory, tree).await;
+        if failures.is_empty() {
+            *ledger = Ledger::default();
+            self.open.take();
+        }
+        failures
+    }
+}
+
+impl<F: Filesystem> Drop for Tree<F> {
+    fn drop(&mut self) {
+        // It stays, or could not be removed: either way it is still there.
+        if let (Some(open), Some(mut ledger)) = (self.open.take(), self.ledger.now()) {
+            self.scratch.leave_tree(open.charge, core::mem::take(&mut *ledger));
+        }
     }
 }
 
@@ -333,16 +466,16 @@ fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
 impl<F: Filesystem> Drop for Directory<F> {
     fn drop(&mut self) {
         let tree = self.tree.clone();
-        let work = !self.stays.get() && !self.removed.get();
-        let work = work.then(|| {
+        let work = tree.is_ours().then(|| {
             Box::pin(async move {
+                let mut ledger = tree.ledger.next().await;
                 // Nobody is there to be told, or to try again.
                 for _ in 0..ATTEMPTS {
-                    if tree.remove_all().await.is_empty() {
+                    if tree.remove_all(&mut ledger).await.is_empty() {
                         return;
                     }
                 }
-            }) as crate::filesystem::Work
+            }) as filesystem::Work
         });
         self.tree.scratch.filesystem.drop_happened(work);
     }

@@ -1,13 +1,18 @@
-//! Content on disk: a descriptor, a window over it, and what is known of its length.
+//! Content on disk: a descriptor, a window over it, what is known of its length and charged for it.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use crate::budget::{Account, Memory, charge};
 use crate::error::ErrorCode;
 use crate::filesystem::{Filesystem, Result, Unwritten};
 use crate::window::Window;
 
 /// How much is read at a time where the length is not known beforehand.
 const STEP: usize = 64 * 1024;
+
+/// How much is read at a time where memory is short, as long as there is any.
+const SHORT_STEPS: [usize; 2] = [4096, 512];
 
 /// The content of a file on disk.
 pub(crate) struct Disk<F: Filesystem> {
@@ -19,6 +24,7 @@ pub(crate) struct Disk<F: Filesystem> {
     length: u64,
     /// Bytes of a refused write lie behind the end, where nobody must come to see them.
     overhang: bool,
+    account: Rc<Account>,
     window: Window,
     read_ahead: usize,
     write_behind: usize,
@@ -26,15 +32,23 @@ pub(crate) struct Disk<F: Filesystem> {
 
 impl<F: Filesystem> Disk<F> {
     /// A new, empty file.
-    pub(crate) fn new(filesystem: F, descriptor: F::Descriptor, sole: bool, buffer_size: usize) -> Disk<F> {
+    pub(crate) fn new(
+        filesystem: F,
+        descriptor: F::Descriptor,
+        account: Rc<Account>,
+        sole: bool,
+        buffer_size: usize,
+    ) -> Disk<F> {
         let (read_ahead, write_behind) = (buffer_size, buffer_size);
+        let window = Window::new(account.budget());
         Disk {
             filesystem,
             descriptor,
             sole,
             length: 0,
             overhang: false,
-            window: Window::default(),
+            account,
+            window,
             read_ahead,
             write_behind,
         }
@@ -81,12 +95,26 @@ impl<F: Filesystem> Disk<F> {
     /// Writes without the host, if the window can take it.
     pub(crate) fn put(&mut self, position: u64, data: &[u8]) -> bool {
         let exposing = self.overhang && position > self.length;
-        let put =
-            !exposing && data.len() < self.write_behind && self.window.put(position, data, self.write_behind);
-        if put {
-            self.length = self.length.max(position + data.len() as u64);
+        let end = position + data.len() as u64;
+        if exposing || data.len() >= self.write_behind || self.account.grow(end).is_err() {
+            return false;
         }
-        put
+        if !self.window.put(position, data, self.write_behind) {
+            self.settle();
+            return false;
+        }
+        self.length = self.length.max(end);
+        true
+    }
+
+    /// How long the content can become, at most `wanted`.
+    pub(crate) fn room(&self, wanted: u64) -> u64 {
+        self.account.room(wanted)
+    }
+
+    /// Gives back what is charged for nothing.
+    fn settle(&self) {
+        self.account.settle(self.window.dirty_end().unwrap_or(0));
     }
 
     pub(crate) async fn write(&mut self, position: u64, data: Vec<u8>) -> Result<()> {
@@ -102,20 +130,41 @@ impl<F: Filesystem> Disk<F> {
         }
         self.window.forget_clean();
         let end = position + data.len() as u64;
+        self.grow(end).await?;
+        self.account.begin();
         let written = self.filesystem.write_at(&self.descriptor, position, data).await;
         let Err(Unwritten { code, rest }) = written else {
+            self.account.wrote(end);
+            self.settle();
             self.length = self.length.max(end);
             return Ok(());
         };
-        let stored = end - rest.len() as u64;
-        if self.sole && stored > self.length {
+        if !self.sole {
+            self.length = self.length.max(end - rest.len() as u64);
+        }
+        self.find_out(end).await;
+        Err(code)
+    }
+
+    /// Charges for content of this length before the host is called.
+    async fn grow(&self, length: u64) -> Result<()> {
+        charge(&self.filesystem, || self.account.grow(length)).await
+    }
+
+    /// Finds out how long the file is after a call that failed, which may have made it that long.
+    async fn find_out(&mut self, longest: u64) {
+        if !self.sole {
+            let stat = self.filesystem.stat(&self.descriptor).await;
+            self.account.wrote(stat.map_or(longest, |stat| stat.size.min(longest)));
+        } else if longest > self.length {
+            self.account.wrote(longest);
             self.overhang = true;
             // If this fails too, it is tried again before it matters.
             let _ = self.cut_overhang().await;
         } else {
-            self.length = self.length.max(stored);
+            self.account.wrote(0);
         }
-        Err(code)
+        self.settle();
     }
 
     /// Cuts off what a refused write left behind the end.
@@ -123,6 +172,9 @@ impl<F: Filesystem> Disk<F> {
         if self.overhang {
             self.filesystem.set_size(&self.descriptor, self.length).await?;
             self.overhang = false;
+            self.account.begin();
+            self.account.resized(self.length);
+            self.settle();
         }
         Ok(())
     }
@@ -186,10 +238,10 @@ impl<F: Filesystem> Disk<F> {
         if ahead && missing < self.read_ahead {
             let left = if self.sole { self.length - next } else { u64::MAX };
             let amount = left.min(self.read_ahead as u64) as usize;
-            if let Ok(buffer) = with_capacity(amount) {
+            if let Ok((buffer, memory)) = self.buffer(amount) {
                 let held = self.filesystem.read_at(&self.descriptor, next, buffer).await?;
                 bytes.extend_from_slice(&held[..held.len().min(missing)]);
-                self.window.hold(next, held);
+                self.window.hold(next, held, memory);
                 return Ok(());
             }
         }
@@ -211,13 +263,26 @@ impl<F: Filesystem> Disk<F> {
             self.flush().await?;
             let amount = if self.read_ahead == 0 { STEP } else { self.read_ahead };
             let left = self.length().await?.saturating_sub(position);
-            let buffer = with_capacity(left.min(amount as u64) as usize)?;
+            let amount = left.min(amount as u64) as usize;
+            // What is held is of no use here, and its memory is.
+            self.window.release_clean();
+            let shorter = SHORT_STEPS.iter().filter(|step| **step < amount);
+            let first = self.buffer(amount);
+            let (buffer, memory) =
+                shorter.fold(first, |buffer, step| buffer.or_else(|_| self.buffer(*step)))?;
             if buffer.capacity() > 0 {
                 let bytes = self.filesystem.read_at(&self.descriptor, position, buffer).await?;
-                self.window.hold(position, bytes);
+                self.window.hold(position, bytes, memory);
             }
         }
         Ok(self.window.get(position))
+    }
+
+    /// Room to read into, and the memory that it takes.
+    fn buffer(&self, capacity: usize) -> Result<(Vec<u8>, Memory)> {
+        let mut memory = self.account.budget().memory();
+        memory.take(capacity)?;
+        Ok((with_capacity(capacity)?, memory))
     }
 
     /// Hands what waits in the window to the host.
@@ -227,12 +292,16 @@ impl<F: Filesystem> Disk<F> {
         }
         let (position, bytes) = self.window.take_dirty();
         let end = position + bytes.len() as u64;
+        self.account.begin();
         match self.filesystem.write_at(&self.descriptor, position, bytes).await {
             Ok(allocation) => {
+                self.account.wrote(end);
                 self.window.reuse(allocation);
                 Ok(())
             }
             Err(Unwritten { code, rest }) => {
+                // What was stored without the host knowing it is in the window still.
+                self.account.wrote(end - rest.len() as u64);
                 self.window.put_back(end - rest.len() as u64, rest);
                 Err(code)
             }
@@ -248,10 +317,17 @@ impl<F: Filesystem> Disk<F> {
         if length > self.length {
             self.cut_overhang().await?;
         }
-        self.filesystem.set_size(&self.descriptor, length).await?;
+        self.grow(length).await?;
+        self.account.begin();
+        if let Err(code) = self.filesystem.set_size(&self.descriptor, length).await {
+            self.find_out(length).await;
+            return Err(code);
+        }
         self.window.cut(length);
         self.length = length;
         self.overhang = false;
+        self.account.resized(length);
+        self.settle();
         Ok(())
     }
 

@@ -28,10 +28,37 @@ pub(crate) enum ErrorCode {
     NotDirectory,
     NotEmpty,
     NotPermitted,
-    Quota,
+    Quota(Limit),
     ReadOnly,
     Unsupported,
     Other,
+}
+
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// One of the host's.
+    Host,
+    Bytes,
+    FileBytes,
+    Entries,
+    Handles,
+    Memory,
+    Depth,
+}
+
+impl Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Limit::Host => "the host's quota",
+            Limit::Bytes => "bytes on disk",
+            Limit::FileBytes => "bytes of one file",
+            Limit::Entries => "files and directories on disk",
+            Limit::Handles => "open files and directories",
+            Limit::Memory => "bytes of memory",
+            Limit::Depth => "depth of the directory",
+        })
+    }
 }
 
 impl Display for ErrorCode {
@@ -56,7 +83,7 @@ impl Display for ErrorCode {
             ErrorCode::NotDirectory => "not a directory",
             ErrorCode::NotEmpty => "directory not empty",
             ErrorCode::NotPermitted => "not permitted",
-            ErrorCode::Quota => "limit reached",
+            ErrorCode::Quota(limit) => return write!(f, "limit reached: {limit}"),
             ErrorCode::ReadOnly => "read-only filesystem",
             ErrorCode::Unsupported => "not supported by the host",
             ErrorCode::Other => "the host reports an unknown error",

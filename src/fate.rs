@@ -1,12 +1,12 @@
 //! How a file ends: moved into place, left in place, closed, or dropped.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::rc::Rc;
 
 use crate::disk::Disk;
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem};
+use crate::live::LiveName;
 use crate::name::{Affixes, Mark};
 use crate::open_file::{Content, OpenFile, copy_spool};
 use crate::options::Removal;
@@ -21,34 +21,39 @@ impl<F: Filesystem> OpenFile<F> {
         if let (Content::Closed, None) = (&self.content, &self.entry) {
             return Err(self.closed());
         }
+        self.scratch.check_unconfined(&format!("path {}", Quoted(path)))?;
         let (location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
-        let target = Entry { directory: location.directory.clone(), name: name.to_owned() };
+        let target = Entry { directory: location.directory.clone(), name: LiveName::of_caller(name) };
         if self.is_named() {
             self.flush_if_open().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
             let moved = self.move_entry(entry, &target, replace).await;
             moved.map_err(|code| self.not_persisted(path, code))?;
+            self.owned = self.account.upgrade();
+            if let Some(old) = self.visible.path.borrow().as_deref() {
+                self.scratch.forget_file(old);
+            }
         } else {
-            let (descriptor, copied) =
-                self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
-            let mut disk = Disk::new(self.scratch.filesystem.clone(), descriptor, false, self.buffer_size);
+            let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
+            let copied = new.entry.expect("a named file has one");
+            let mut disk = self.scratch.disk(new.descriptor, &new.account, false, self.buffer_size);
             let mut outcome = self.copy_to(&mut disk).await;
             if outcome.is_ok() {
                 outcome = self.move_entry(&copied, &target, replace).await;
             }
             if let Err(code) = outcome {
                 drop(disk);
-                // Best effort: the copy's name is one that a sweep knows.
-                let _ = self.scratch.filesystem.unlink_file_at(&copied.directory, &copied.name).await;
+                let unlinked = self.scratch.filesystem.unlink_file_at(&copied.directory, &copied.name).await;
+                if unlinked.is_err() {
+                    self.scratch.start_removal(copied, new.account);
+                }
                 return Err(self.not_persisted(path, code));
             }
-            self.content = Content::Disk(disk);
-            self.visible.rolled.set(true);
-            self.remove_hidden_entry();
+            self.move_to(disk, None, new.account);
         }
         self.entry = Some(target);
         *self.visible.path.borrow_mut() = Some(path.into());
-        self.stay();
+        self.stay(&location.join(name));
         Ok(())
     }
 
@@ -102,6 +107,7 @@ impl<F: Filesystem> OpenFile<F> {
 
     /// Leaves a named file where it is for good.
     pub(crate) async fn keep(&mut self) -> Result<()> {
+        self.scratch.check_unconfined("keep")?;
         if !self.is_named() {
             if let Content::Closed = self.content {
                 return Err(self.closed());
@@ -110,13 +116,19 @@ impl<F: Filesystem> OpenFile<F> {
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
         self.flush_if_open().await?;
-        self.stay();
+        let path = self.visible.path.borrow().clone();
+        self.stay(&path.expect("a named file has one"));
         Ok(())
     }
 
     /// From now on the file outlives its handle, so that nothing of it may wait in memory.
-    pub(crate) fn stay(&mut self) {
+    ///
+    /// What it owned is charged to `path`; what its directory owns still is.
+    pub(crate) fn stay(&mut self, path: &Rc<str>) {
         self.removal = Removal::Never;
+        if let Some(account) = self.owned.take() {
+            self.scratch.leave_file(path, account);
+        }
         if let Content::Disk(disk) = &mut self.content {
             disk.write_through();
         }
@@ -149,11 +161,11 @@ impl<F: Filesystem> OpenFile<F> {
             return Ok(second);
         }
         let location = self.scratch.find(self.destination.directory.as_deref()).await?;
-        let (first, entry) =
-            self.scratch.create_named(&location, &self.destination.affixes, Mark::Ours).await?;
+        let new = self.scratch.create_named(&location, &self.destination.affixes, Mark::Ours).await?;
+        let entry = new.entry.expect("a named file has one");
         let second = filesystem.open_at(&entry.directory, &entry.name, how).await;
         let unlinked = filesystem.unlink_file_at(&entry.directory, &entry.name).await;
-        let mut disk = Disk::new(filesystem, first, true, self.buffer_size);
+        let mut disk = self.scratch.disk(new.descriptor, &new.account, true, self.buffer_size);
         let outcome = match second {
             Ok(second) => self.copy_to(&mut disk).await.map(|()| second),
             Err(code) => Err(code),
@@ -162,16 +174,13 @@ impl<F: Filesystem> OpenFile<F> {
         match outcome {
             Ok(second) => {
                 disk.share();
-                self.content = Content::Disk(disk);
-                self.visible.rolled.set(true);
-                self.remove_hidden_entry();
-                self.entry = hidden;
+                self.move_to(disk, hidden, new.account);
                 Ok(second)
             }
             Err(code) => {
                 drop(disk);
                 if let Some(entry) = hidden {
-                    self.scratch.filesystem.start_unlink(entry.directory, entry.name);
+                    self.scratch.start_removal(entry, new.account);
                 }
                 Err(self.failed("copying it to open it twice", code))
             }
@@ -186,28 +195,23 @@ impl<F: Filesystem> OpenFile<F> {
         }
         // Some hosts refuse to unlink what is open.
         self.content = Content::Closed;
+        self.handle = None;
         self.visible.closed.set(true);
         if outlives {
             return Ok(());
         }
-        let Some(entry) = &self.entry else { return Ok(()) };
-        match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
-            Ok(()) | Err(ErrorCode::NoEntry) => {
-                self.entry = None;
-                Ok(())
+        if let Some(entry) = &self.entry {
+            match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
+                Ok(()) | Err(ErrorCode::NoEntry) => self.entry = None,
+                Err(code) => return Err(self.failed("removing it", code)),
             }
-            Err(code) => Err(self.failed("removing it", code)),
         }
-    }
-
-    /// Starts to remove the name that an unnamed file could not be rid of while it was open.
-    fn remove_hidden_entry(&mut self) {
-        if let Some(entry) = self.entry.take() {
-            self.scratch.filesystem.start_unlink(entry.directory, entry.name);
-        }
+        self.owned = None;
+        Ok(())
     }
 
     fn not_persisted(&self, path: &str, code: ErrorCode) -> Error {
+        self.scratch.count(code);
         Error::new(code, format!("path {}: {} can't be moved there: {code}", Quoted(path), self.subject()))
     }
 }
@@ -215,9 +219,6 @@ impl<F: Filesystem> OpenFile<F> {
 impl<F: Filesystem> Drop for OpenFile<F> {
     fn drop(&mut self) {
         self.content = Content::Closed;
-        let owned = self.removal != Removal::Never;
-        if let Some(entry) = self.entry.take().filter(|_| owned) {
-            self.scratch.filesystem.start_unlink(Rc::clone(&entry.directory), entry.name);
-        }
+        self.remove_entry();
     }
 }

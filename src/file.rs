@@ -1,12 +1,12 @@
 //! A file as its owner holds it: each operation takes its turn, and ends what it has begun.
 
-use alloc::rc::Rc;
+use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
-use crate::call::{Asked, Call};
-use crate::disk::Disk;
+use crate::budget::{Account, OpenHandle};
+use crate::call::Asked;
 use crate::error::{Error, Result};
 use crate::filesystem::Filesystem;
 use crate::finish::finish;
@@ -14,8 +14,9 @@ use crate::name::{Affixes, Mark};
 use crate::open_file::{Content, Destination, OpenFile};
 use crate::operation::{Operation, Outcome};
 use crate::options::{Access, FileOptions, Removal, Whence};
-use crate::scratch::{Entry, Scratch};
+use crate::scratch::{Entry, NewFile, Scratch};
 use crate::spool::Spool;
+use crate::stream::Stream;
 use crate::turns::{Turn, Turns};
 use crate::visible::Visible;
 
@@ -39,10 +40,13 @@ impl<F: Filesystem> File<F> {
     pub(crate) async fn create_named(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
         let stays = options.removal == Some(Removal::Never);
         let mark = if stays { Mark::Callers } else { Mark::Ours };
+        if stays {
+            scratch.check_unconfined("removal never")?;
+        }
         let file = File::create_marked(scratch, options, mark).await?;
         // Not before somebody has it: a file that nobody receives is removed.
-        if stays && let Some(mut file) = file.turns.now() {
-            file.stay();
+        if let (true, Some(mut open), Some(path)) = (stays, file.turns.now(), file.path()) {
+            open.stay(&path);
         }
         Ok(file)
     }
@@ -52,9 +56,13 @@ impl<F: Filesystem> File<F> {
         scratch: &Rc<Scratch<F>>,
         options: FileOptions,
     ) -> Result<(F::Descriptor, Rc<str>)> {
+        scratch.check_unconfined("mkstemp")?;
         let file = File::create_marked(scratch, options, Mark::Callers).await?;
         let mut owner = file.turns.now().expect("nobody else has it");
-        owner.stay();
+        owner.removal = Removal::Never;
+        if let Some(account) = owner.owned.take() {
+            account.disown();
+        }
         match (mem::replace(&mut owner.content, Content::Closed), file.path()) {
             (Content::Disk(disk), Some(path)) => Ok((disk.into_descriptor(), path)),
             _ => unreachable!("it is on disk and has a name"),
@@ -75,18 +83,21 @@ impl<F: Filesystem> File<F> {
         settings: Settings,
         mark: Option<Mark>,
     ) -> Result<File<F>> {
+        scratch.check_directory(settings.destination.directory.as_deref())?;
         let location = scratch.find(settings.destination.directory.as_deref()).await?;
+        let handle = scratch.open_handle().await?;
         let shared = scratch.clone();
         let created = finish(&scratch.filesystem, async move {
             let affixes = &settings.destination.affixes;
-            let Some(mark) = mark else {
-                let new = shared.create_unnamed(&location, affixes).await?;
-                let disk = Disk::new(shared.filesystem.clone(), new.descriptor, true, settings.buffer_size);
-                return Ok(settings.file(shared, Content::Disk(disk), new.entry, None));
+            let (new, path) = match mark {
+                None => (shared.create_unnamed(&location, affixes).await?, None),
+                Some(mark) => {
+                    let new = shared.create_named(&location, affixes, mark).await?;
+                    let path = new.entry.as_ref().map(|entry| location.join(&entry.name));
+                    (new, path)
+                }
             };
-            let (descriptor, entry) = shared.create_named(&location, affixes, mark).await?;
-            let path = location.join(&entry.name);
-            Ok(settings.named_file(shared, descriptor, entry, path))
+            Ok(settings.file_on_disk(shared, new, path, handle))
         });
         created.await
     }
@@ -98,16 +109,19 @@ impl<F: Filesystem> File<F> {
         options: FileOptions,
     ) -> Result<File<F>> {
         let settings = Settings::unnamed(options)?;
-        Ok(settings.file(scratch.clone(), Content::Spool(Spool::new(max_size)), None, None))
+        scratch.check_directory(settings.destination.directory.as_deref())?;
+        let handle = scratch.open_handle_now()?;
+        let spool = Spool::new(max_size, scratch.budget()?.memory());
+        Ok(settings.file(scratch.clone(), Content::Spool(spool), None, handle))
     }
 
     /// A file of somebody else's, which its directory removes.
     pub(crate) fn of_directory(
         scratch: Rc<Scratch<F>>,
-        descriptor: F::Descriptor,
-        entry: Entry<F>,
+        new: NewFile<F>,
         path: Rc<str>,
         access: Access,
+        handle: OpenHandle,
     ) -> File<F> {
         let settings = Settings {
             destination: Destination::default(),
@@ -115,9 +129,11 @@ impl<F: Filesystem> File<F> {
             removal: Removal::OnClose,
             buffer_size: DEFAULT_BUFFER_SIZE as usize,
         };
-        let file = settings.named_file(scratch, descriptor, entry, path);
+        let file = settings.file_on_disk(scratch, new, Some(path.clone()), handle);
         if let Some(mut file) = file.turns.now() {
-            file.stay();
+            // The directory owns it.
+            file.owned = None;
+            file.stay(&path);
         }
         file
     }
@@ -246,63 +262,12 @@ impl<F: Filesystem> File<F> {
     /// Takes the file for as long as the answer lives.
     pub(crate) async fn stream(&self) -> Stream<F> {
         let turn = self.turns.next().await;
-        Stream { filesystem: self.filesystem.clone(), visible: self.visible.clone(), turn: Some(turn) }
+        Stream::new(self.filesystem.clone(), self.visible.clone(), turn)
     }
 }
 
-/// A file that a stream holds.
-pub(crate) struct Stream<F: Filesystem> {
-    filesystem: F,
-    visible: Rc<Visible>,
-    turn: Option<Turn<OpenFile<F>>>,
-}
-
-impl<F: Filesystem> Stream<F> {
-    /// Waits until somebody wants to close the file.
-    pub(crate) async fn closing(&self) {
-        self.visible.closing().await;
-    }
-
-    /// The error of a stream that ends for a `close`.
-    pub(crate) fn closed(&self) -> Error {
-        self.turn().closed()
-    }
-
-    /// The next bytes at the position, none at the end; `took` then advances it.
-    pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
-        match self.call(Operation::Peek(max)).await? {
-            Outcome::Bytes(bytes) => Ok(bytes),
-            _ => unreachable!("the operation returns bytes"),
-        }
-    }
-
-    /// Advances the position over bytes that the reader of the stream has got.
-    pub(crate) fn took(&mut self, length: usize) {
-        let file = self.turn();
-        file.set_position(file.position() + length as u64);
-    }
-
-    /// Fails if the file can't be written at all.
-    pub(crate) fn check_writing(&self) -> Result<()> {
-        self.turn().check_writing()
-    }
-
-    /// Writes what a stream brought.
-    pub(crate) async fn write(&mut self, data: Vec<u8>) -> Result<()> {
-        self.call(Operation::Write(data)).await.map(|_| ())
-    }
-
-    fn turn(&self) -> &OpenFile<F> {
-        self.turn.as_ref().expect("given back after each operation")
-    }
-
-    async fn call(&mut self, operation: Operation) -> Result<Outcome<F>> {
-        let turn = self.turn.take().expect("given back after each operation");
-        let (turn, outcome) = Call::with_turn(&self.filesystem, turn, operation).await;
-        self.turn = Some(turn);
-        outcome
-    }
-}
+/// What is known of a file on disk: its entry, what is charged, and its path.
+type OnDisk<F> = (Option<Entry<F>>, Rc<Account>, Option<Rc<str>>);
 
 /// Options, checked.
 struct Settings {
@@ -336,24 +301,30 @@ impl Settings {
         Ok(settings)
     }
 
-    fn named_file<F: Filesystem>(
+    /// A file that nobody else can reach unless it has a path.
+    fn file_on_disk<F: Filesystem>(
         self,
         scratch: Rc<Scratch<F>>,
-        descriptor: F::Descriptor,
-        entry: Entry<F>,
-        path: Rc<str>,
+        new: NewFile<F>,
+        path: Option<Rc<str>>,
+        handle: OpenHandle,
     ) -> File<F> {
-        let disk = Disk::new(scratch.filesystem.clone(), descriptor, false, self.buffer_size);
-        self.file(scratch, Content::Disk(disk), Some(entry), Some(path))
+        let NewFile { descriptor, entry, account } = new;
+        let disk = scratch.disk(descriptor, &account, path.is_none(), self.buffer_size);
+        self.file(scratch, Content::Disk(disk), Some((entry, account, path)), handle)
     }
 
     fn file<F: Filesystem>(
         self,
         scratch: Rc<Scratch<F>>,
         content: Content<F>,
-        entry: Option<Entry<F>>,
-        path: Option<Rc<str>>,
+        on_disk: Option<OnDisk<F>>,
+        handle: OpenHandle,
     ) -> File<F> {
+        let (entry, owned, path) = match on_disk {
+            Some((entry, account, path)) => (entry, Some(account), path),
+            None => (None, None, None),
+        };
         let visible = Visible::default();
         visible.rolled.set(matches!(content, Content::Disk(_)));
         *visible.path.borrow_mut() = path;
@@ -365,6 +336,9 @@ impl Settings {
             buffer_size: self.buffer_size,
             removal: self.removal,
             entry,
+            account: owned.as_ref().map_or_else(Weak::new, Rc::downgrade),
+            owned,
+            handle: Some(handle),
             destination: self.destination,
         })
     }

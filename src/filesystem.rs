@@ -12,6 +12,9 @@ use crate::error::ErrorCode;
 /// Work without a caller.
 pub(crate) type Work = Pin<Box<dyn Future<Output = ()>>>;
 
+/// What is told of a call that nobody waits for.
+pub(crate) type Done = Box<dyn FnOnce(Result<()>)>;
+
 /// A filesystem as WASI offers it: directories by handle, names relative to them.
 ///
 /// Cloning gives another handle of the same filesystem. A call whose future is dropped may still
@@ -33,6 +36,12 @@ pub(crate) trait Filesystem: Clone + 'static {
     /// 128 bits that nobody can predict.
     fn random(&self) -> u128;
 
+    /// The time of the host's clock, in nanoseconds since 1970.
+    fn now(&self) -> u64;
+
+    /// From now on a full disk is told as `code`.
+    fn tell_full_disk_as(&self, code: ErrorCode);
+
     /// Runs `work` to its end beside the caller, which must be inside a call.
     fn spawn(&self, work: Work);
 
@@ -45,7 +54,12 @@ pub(crate) trait Filesystem: Clone + 'static {
     fn drop_happened(&self, work: Option<Work>);
 
     /// Starts to unlink `name`, for which nobody waits; callable without any call.
-    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String);
+    ///
+    /// `done` is told the outcome, sooner or later.
+    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
+
+    /// Waits for the removals that drops have started until now.
+    async fn catch_up(&self);
 
     /// Opens, and creates if `how` says so, what `path` names relative to `directory`.
     async fn open_at(
@@ -91,8 +105,14 @@ pub(crate) trait Filesystem: Clone + 'static {
     /// Whether two descriptors are of one file; an unequal answer is no proof on some hosts.
     async fn is_same_object(&self, one: &Self::Descriptor, other: &Self::Descriptor) -> bool;
 
-    /// Lists up to `limit` entries of an open directory, from its beginning, in any order.
-    async fn read_directory(&self, directory: &Self::Descriptor, limit: usize) -> Listing;
+    /// Lists up to `limit` entries of an open directory, from its beginning, in any order, those
+    /// whose names are not `wanted` left out.
+    async fn read_directory(
+        &self,
+        directory: &Self::Descriptor,
+        limit: usize,
+        wanted: fn(&str) -> bool,
+    ) -> Listing;
 
     /// Appends what is at `offset` to `buffer`, as far as its spare capacity goes.
     ///
@@ -177,6 +197,13 @@ pub(crate) enum Kind {
 pub(crate) struct Stat {
     pub(crate) kind: Kind,
     pub(crate) size: u64,
+    /// When the content was last changed, in nanoseconds since 1970, if the host tells.
+    pub(crate) modified: Option<u64>,
+}
+
+/// Wants every name.
+pub(crate) fn any_name(_: &str) -> bool {
+    true
 }
 
 /// A name in a directory.

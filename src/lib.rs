@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+mod budget;
 mod call;
 mod directory;
 mod disk;
@@ -27,7 +28,10 @@ mod fate;
 mod file;
 mod filesystem;
 mod finish;
+mod ledger;
+mod limits;
 mod lines;
+mod live;
 mod locations;
 mod lowlevel;
 mod name;
@@ -36,6 +40,8 @@ mod operation;
 mod options;
 mod scratch;
 mod spool;
+mod stream;
+mod sweep;
 mod text;
 mod tree;
 mod turns;

@@ -31,7 +31,8 @@ pub(crate) async fn mkdtemp<F: Filesystem>(
     directory: Option<String>,
 ) -> Result<String> {
     let options = DirectoryOptions { prefix, suffix, directory, ..DirectoryOptions::default() };
+    scratch.check_unconfined("mkdtemp")?;
     let created = Directory::create_marked(scratch, options, Mark::Callers).await?;
-    created.stay();
+    created.disown();
     Ok(created.path().to_string())
 }

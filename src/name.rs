@@ -89,6 +89,32 @@ impl Affixes {
     }
 }
 
+/// Whether this component made a name and marked it as its own, whatever prefix and suffix are.
+pub(crate) fn is_ours(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let digits = RANDOM_LENGTH + CHECK_LENGTH;
+    let mut run = 0;
+    for (end, byte) in bytes.iter().enumerate().map(|(at, byte)| (at + 1, byte)) {
+        run = if ALPHABET.contains(byte) { run + 1 } else { 0 };
+        if run < digits {
+            continue;
+        }
+        let (front, suffix) = bytes.split_at(end);
+        let (front, written) = front.split_at(end - CHECK_LENGTH);
+        let (prefix, random) = front.split_at(front.len() - RANDOM_LENGTH);
+        let mut expected = check(prefix, random, suffix);
+        let is_digit = |digit: &u8| {
+            let expected_digit = ALPHABET[(expected % 37) as usize];
+            expected /= 37;
+            *digit == expected_digit
+        };
+        if written.iter().all(is_digit) {
+            return true;
+        }
+    }
+    false
+}
+
 impl Default for Affixes {
     fn default() -> Affixes {
         Affixes { prefix: DEFAULT_PREFIX.into(), suffix: String::new() }
@@ -163,6 +189,7 @@ mod tests {
     use crate::error::ErrorCode;
     use alloc::collections::BTreeSet;
     use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     fn affixes(prefix: &str, suffix: &str) -> Result<Affixes> {
         Affixes::new(Some(prefix.into()), Some(suffix.into()))
@@ -184,6 +211,51 @@ mod tests {
             (0..128).map(|bit| Affixes::default().name(1 << bit, Mark::Ours)[..29].to_string()).collect();
 
         assert_eq!(names.len(), 128);
+    }
+
+    #[test]
+    fn a_name_of_ours_is_recognised_whatever_prefix_and_suffix_are() {
+        for (prefix, suffix) in [
+            ("", ""),
+            ("tmp", ""),
+            ("", ".txt"),
+            ("ünï-", ".文"),
+            (&"a".repeat(219), ""),
+            ("", &*"_".repeat(219)),
+        ] {
+            let affixes = affixes(prefix, suffix).unwrap();
+            for random in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
+                assert!(is_ours(&affixes.name(random, Mark::Ours)), "{prefix}, {suffix}");
+                assert!(!is_ours(&affixes.name(random, Mark::Callers)), "{prefix}, {suffix}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_ours_is_a_strangers() {
+        let ours = affixes("tmp", ".txt").unwrap().name(42, Mark::Ours);
+        let mut others: Vec<String> =
+            ["", "tmp", "tmpabc.txt", &"a".repeat(36), &"0".repeat(255)].map(String::from).into();
+        others.push(format!("x{ours}"));
+        others.push(format!("{ours}x"));
+        others.push(ours.replace(".txt", ""));
+        others.push(ours[1..].into());
+        for place in 0..ours.len() {
+            let mut changed = ours.clone().into_bytes();
+            changed[place] = if changed[place] == b'x' { b'y' } else { b'x' };
+            others.push(String::from_utf8(changed).unwrap());
+        }
+        // What others write beside our prefix: 36 characters of the same alphabet.
+        for count in 0..10_000_u64 {
+            let mut name = String::from("tmp");
+            push_digits(&mut name, count.wrapping_mul(0x9e37_79b9_7f4a_7c15), 18);
+            push_digits(&mut name, count.wrapping_mul(0xbf58_476d_1ce4_e5b9), 18);
+            others.push(name);
+        }
+
+        for other in others {
+            assert!(!is_ours(&other), "{other}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! A file in the hands of one operation: position, content, and the rules for both.
 
 use alloc::format;
-use alloc::rc::Rc;
+use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::budget::{Account, OpenHandle};
 use crate::disk::{Disk, copy};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem};
@@ -37,6 +38,12 @@ pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) removal: Removal,
     /// The name, unless the file has none or it is gone.
     pub(crate) entry: Option<Entry<F>>,
+    /// What is charged for the file on disk, by this file or by its directory.
+    pub(crate) account: Weak<Account>,
+    /// The same, as long as this file is what removes it.
+    pub(crate) owned: Option<Rc<Account>>,
+    /// None once it is closed.
+    pub(crate) handle: Option<OpenHandle>,
     /// Where a spool goes when it rolls over.
     pub(crate) destination: Destination,
 }
@@ -239,7 +246,9 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(match &mut self.content {
             // Without memory for it the slow path decides between the disk and an error.
             Content::Spool(spool) => {
-                spool.may_hold(end.max(spool.length())) && spool.put(position, data).is_ok()
+                spool.may_hold(end.max(spool.length()))
+                    && self.scratch.budget()?.check_file_size(end).is_ok()
+                    && spool.put(position, data).is_ok()
             }
             Content::Disk(disk) => disk.put(position, data),
             Content::Closed => false,
@@ -251,6 +260,7 @@ impl<F: Filesystem> OpenFile<F> {
             return Ok(());
         }
         let end = self.end_of_write(position, data.len())?;
+        self.check_size(end, "writing")?;
         self.make_room(end).await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.put(position, &data) {
@@ -264,6 +274,50 @@ impl<F: Filesystem> OpenFile<F> {
             _ => Err(ErrorCode::Closed),
         }
         .map_err(|code| self.failed("writing", code))
+    }
+
+    /// Writes as much as the limits allow, from the beginning on; what remains is refused.
+    pub(crate) async fn write_fitting(&mut self, mut data: Vec<u8>) -> Result<()> {
+        self.check_writing()?;
+        loop {
+            let position = match self.write_position() {
+                Some(position) => position,
+                None => self.size().await?,
+            };
+            let end = self.end_of_write(position, data.len())?;
+            // If this is refused, some of it may still fit into memory.
+            let _ = self.make_room(end).await;
+            let fitting = self.room(end)?.saturating_sub(position);
+            if fitting == 0 || fitting >= data.len() as u64 {
+                return self.write(data).await;
+            }
+            let rest = data.split_off(fitting as usize);
+            self.write(data).await?;
+            data = rest;
+        }
+    }
+
+    /// How long the content can become, at most `wanted`.
+    fn room(&self, wanted: u64) -> Result<u64> {
+        Ok(match &self.content {
+            Content::Spool(spool) => {
+                let limit = self.scratch.budget()?.limits().max_file_bytes;
+                wanted.min(spool.room()).min(limit.unwrap_or(u64::MAX))
+            }
+            Content::Disk(disk) => disk.room(wanted),
+            Content::Closed => wanted,
+        })
+    }
+
+    /// Refuses what no file may hold, in memory either.
+    fn check_size(&self, size: u64, doing: &str) -> Result<()> {
+        match &self.content {
+            Content::Spool(spool) if size > spool.length() => {
+                let checked = self.scratch.budget()?.check_file_size(size);
+                checked.map_err(|code| self.failed(doing, code))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn end_of_write(&self, position: u64, length: usize) -> Result<u64> {
@@ -280,6 +334,7 @@ impl<F: Filesystem> OpenFile<F> {
         if size > F::LARGEST_FILE {
             return Err(self.failed("truncating", ErrorCode::FileTooLarge));
         }
+        self.check_size(size, "truncating")?;
         self.make_room(size).await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.set_length(size) {
@@ -312,18 +367,33 @@ impl<F: Filesystem> OpenFile<F> {
         };
         let location = self.scratch.find(self.destination.directory.as_deref()).await?;
         let new = self.scratch.create_unnamed(&location, &self.destination.affixes).await?;
-        let mut disk = Disk::new(self.scratch.filesystem.clone(), new.descriptor, true, self.buffer_size);
+        let mut disk = self.scratch.disk(new.descriptor, &new.account, true, self.buffer_size);
         if let Err(code) = copy_spool(spool, &mut disk).await {
             drop(disk);
             if let Some(entry) = new.entry {
-                self.scratch.filesystem.start_unlink(entry.directory, entry.name);
+                self.scratch.start_removal(entry, new.account);
             }
             return Err(self.failed("rolling over", code));
         }
-        self.content = Content::Disk(disk);
-        self.entry = new.entry;
-        self.visible.rolled.set(true);
+        self.move_to(disk, new.entry, new.account);
         Ok(())
+    }
+
+    /// The content is on this disk now, with a name that nobody is told, if the host insists on one.
+    pub(crate) fn move_to(&mut self, disk: Disk<F>, hidden: Option<Entry<F>>, account: Rc<Account>) {
+        self.content = Content::Disk(disk);
+        self.visible.rolled.set(true);
+        self.remove_entry();
+        self.entry = hidden;
+        self.account = Rc::downgrade(&account);
+        self.owned = Some(account);
+    }
+
+    /// Starts to remove the name that this file still has and owns.
+    pub(crate) fn remove_entry(&mut self) {
+        if let (Some(entry), Some(account)) = (self.entry.take(), self.owned.take()) {
+            self.scratch.start_removal(entry, account);
+        }
     }
 
     pub(crate) async fn flush(&mut self) -> Result<()> {
@@ -383,6 +453,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     pub(crate) fn failed(&self, doing: &str, code: ErrorCode) -> Error {
+        self.scratch.count(code);
         Error::new(code, format!("{}: {doing} failed: {code}", self.subject()))
     }
 

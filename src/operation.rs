@@ -20,6 +20,8 @@ pub(crate) enum Operation {
     ReadLines(u64),
     Peek(usize),
     Write(Vec<u8>),
+    /// As much as the limits allow.
+    WriteFitting(Vec<u8>),
     WriteLines(Vec<Vec<u8>>),
     WriteAt(Vec<u8>, u64),
     Truncate(Option<u64>),
@@ -54,7 +56,9 @@ impl<F: Filesystem> Perform for OpenFile<F> {
             Operation::Read(max) => self.read_now(*max).map(|bytes| bytes.map(Outcome::Bytes)),
             Operation::ReadAt(max, at) => self.read_at_now(*max, *at).map(|bytes| bytes.map(Outcome::Bytes)),
             Operation::ReadLine(limit) => self.read_line_now(*limit).map(|line| line.map(Outcome::Bytes)),
-            Operation::Write(data) => self.write_now(data).map(|written| written.then_some(Outcome::Done)),
+            Operation::Write(data) | Operation::WriteFitting(data) => {
+                self.write_now(data).map(|written| written.then_some(Outcome::Done))
+            }
             Operation::WriteAt(data, at) => {
                 self.write_at_now(data, *at).map(|written| written.then_some(Outcome::Done))
             }
@@ -73,6 +77,7 @@ impl<F: Filesystem> Perform for OpenFile<F> {
             Operation::ReadLines(hint) => self.read_lines(hint).await.map(Outcome::Lines),
             Operation::Peek(max) => self.peek(max).await.map(Outcome::Bytes),
             Operation::Write(data) => self.write(data).await.map(Outcome::from),
+            Operation::WriteFitting(data) => self.write_fitting(data).await.map(Outcome::from),
             Operation::WriteLines(lines) => self.write_lines(lines).await.map(Outcome::from),
             Operation::WriteAt(data, offset) => self.write_at(data, offset).await.map(Outcome::from),
             Operation::Truncate(size) => self.truncate(size).await.map(Outcome::from),

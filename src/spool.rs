@@ -2,19 +2,24 @@
 
 use alloc::vec::Vec;
 
+use crate::budget::Memory;
 use crate::disk::copy;
 use crate::error::ErrorCode;
 use crate::filesystem::Result;
+
+/// With how much memory the first byte comes.
+const SMALLEST: usize = 64;
 
 /// The content of a spooled file that has not rolled over.
 pub(crate) struct Spool {
     bytes: Vec<u8>,
     max_size: Option<u64>,
+    memory: Memory,
 }
 
 impl Spool {
-    pub(crate) fn new(max_size: Option<u64>) -> Spool {
-        Spool { bytes: Vec::new(), max_size }
+    pub(crate) fn new(max_size: Option<u64>, memory: Memory) -> Spool {
+        Spool { bytes: Vec::new(), max_size, memory }
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -28,6 +33,11 @@ impl Spool {
     /// Whether content of this length may stay in memory.
     pub(crate) fn may_hold(&self, length: u64) -> bool {
         self.max_size.is_none_or(|max_size| length <= max_size)
+    }
+
+    /// How long the content can become at most, as far as limits say so.
+    pub(crate) fn room(&self) -> u64 {
+        self.memory.room().min(self.max_size.unwrap_or(u64::MAX))
     }
 
     /// Whether it may go to disk without being asked to.
@@ -65,13 +75,36 @@ impl Spool {
         let length = usize::try_from(length).map_err(|_| ErrorCode::InsufficientMemory)?;
         self.reserve(length)?;
         self.bytes.resize(length, 0);
+        if length < self.bytes.capacity() / 2 {
+            self.bytes.shrink_to(length);
+            self.recount();
+        }
         Ok(())
     }
 
     fn reserve(&mut self, length: usize) -> Result<()> {
-        let growth = length.saturating_sub(self.bytes.len());
+        let capacity = self.bytes.capacity();
+        if length <= capacity {
+            return Ok(());
+        }
         // Room for more saves copies; where there is none, exactly enough will do.
-        let reserved = self.bytes.try_reserve(growth).or_else(|_| self.bytes.try_reserve_exact(growth));
-        reserved.map_err(|_| ErrorCode::InsufficientMemory)
+        let most = self.max_size.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+        let roomy = capacity.saturating_mul(2).clamp(SMALLEST, SMALLEST.max(most)).max(length);
+        let reserved = self.reserve_exact(roomy).or_else(|_| self.reserve_exact(length));
+        if reserved.is_err() {
+            self.recount();
+        }
+        reserved
+    }
+
+    fn reserve_exact(&mut self, capacity: usize) -> Result<()> {
+        self.memory.take(capacity)?;
+        let missing = capacity - self.bytes.len();
+        self.bytes.try_reserve_exact(missing).map_err(|_| ErrorCode::InsufficientMemory)
+    }
+
+    fn recount(&mut self) {
+        // Taking less is never refused.
+        let _ = self.memory.take(self.bytes.capacity());
     }
 }

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow};
+use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, any_name};
+use crate::ledger::{DirectoryId, Ledger};
 use crate::name::{Affixes, Mark};
 
 /// How many entries are listed at a time, so that a wide directory takes no more memory than that.
@@ -27,6 +28,8 @@ struct Level<F: Filesystem> {
     directory: Rc<F::Descriptor>,
     /// Its name in the level above; the outermost has none.
     name: String,
+    /// None if nothing in it is charged for.
+    id: Option<DirectoryId>,
     listed: Vec<Listed>,
     /// What could not be removed and need not be tried again.
     stuck: Vec<String>,
@@ -36,8 +39,8 @@ struct Level<F: Filesystem> {
 }
 
 impl<F: Filesystem> Level<F> {
-    fn new(directory: Rc<F::Descriptor>, name: String) -> Level<F> {
-        Level { directory, name, listed: Vec::new(), stuck: Vec::new(), told: false, rounds: 0 }
+    fn new(directory: Rc<F::Descriptor>, name: String, id: Option<DirectoryId>) -> Level<F> {
+        Level { directory, name, id, listed: Vec::new(), stuck: Vec::new(), told: false, rounds: 0 }
     }
 
     fn shown(&self) -> &str {
@@ -84,15 +87,18 @@ impl Failures {
 }
 
 /// Removes the directory `name` of `parent`, of which `directory` is open, with all that is in it.
+///
+/// What goes is struck from the ledger, in which the directory is the one given with it.
 pub(crate) async fn remove_tree<F: Filesystem>(
     filesystem: &F,
     parent: &F::Descriptor,
     name: &str,
     directory: Rc<F::Descriptor>,
+    (ledger, id): (&mut Ledger, Option<DirectoryId>),
 ) -> Failures {
     let mut failures = Failures::default();
     for round in 0.. {
-        empty(filesystem, directory.clone(), &mut failures).await;
+        empty(filesystem, directory.clone(), (ledger, id), &mut failures).await;
         if !failures.is_empty() {
             break;
         }
@@ -109,9 +115,14 @@ pub(crate) async fn remove_tree<F: Filesystem>(
     failures
 }
 
-/// Removes all that a directory contains.
-pub(crate) async fn empty<F: Filesystem>(filesystem: &F, top: Rc<F::Descriptor>, failures: &mut Failures) {
-    let mut levels = Vec::from([Level::<F>::new(top.clone(), String::new())]);
+/// Removes all that a directory contains, as `remove_tree` does.
+pub(crate) async fn empty<F: Filesystem>(
+    filesystem: &F,
+    top: Rc<F::Descriptor>,
+    (ledger, id): (&mut Ledger, Option<DirectoryId>),
+    failures: &mut Failures,
+) {
+    let mut levels = Vec::from([Level::<F>::new(top.clone(), String::new(), id)]);
     while let Some(level) = levels.last_mut() {
         let Some(entry) = level.listed.pop() else {
             if list_again(filesystem, level, failures).await {
@@ -121,7 +132,7 @@ pub(crate) async fn empty<F: Filesystem>(filesystem: &F, top: Rc<F::Descriptor>,
             let Some(above) = levels.last_mut() else { return };
             let outcome = filesystem.remove_directory_at(&above.directory, &done.name).await;
             match outcome {
-                Ok(()) | Err(ErrorCode::NoEntry) => {}
+                Ok(()) | Err(ErrorCode::NoEntry) => ledger.removed(above.id, &done.name),
                 Err(ErrorCode::NotEmpty | ErrorCode::Exist) if !done.told && done.rounds < ROUNDS => {
                     levels.push(Level { rounds: done.rounds + 1, ..done });
                 }
@@ -137,17 +148,29 @@ pub(crate) async fn empty<F: Filesystem>(filesystem: &F, top: Rc<F::Descriptor>,
         };
         let deep = levels.len() >= DEEPEST;
         let level = levels.last_mut().expect("there is a last one");
+        let here = level.id;
         let outcome = if deep && entry.kind == Kind::Directory {
-            raise(filesystem, &level.directory, &entry.name, &top).await.map(|()| None)
+            let raised = raise(filesystem, &level.directory, &entry.name, &top).await;
+            raised.map(|raised| {
+                ledger.moved(here, &entry.name, id, &raised);
+                None
+            })
         } else {
-            remove(filesystem, &level.directory, &entry).await
+            let removed = remove(filesystem, &level.directory, &entry).await;
+            if let Ok(None) = &removed {
+                ledger.removed(here, &entry.name);
+            }
+            removed
         };
         if deep && outcome.is_ok() {
             // It may be at the top now, which is no sign of somebody else.
             levels[0].rounds = 0;
         }
         match outcome {
-            Ok(Some(directory)) => levels.push(Level::new(Rc::new(directory), entry.name)),
+            Ok(Some(directory)) => {
+                let id = ledger.directory(here, &entry.name);
+                levels.push(Level::new(Rc::new(directory), entry.name, id));
+            }
             Ok(None) => {}
             Err(code) => {
                 failures.add(&path(&levels, &entry.name), code);
@@ -161,7 +184,7 @@ pub(crate) async fn empty<F: Filesystem>(filesystem: &F, top: Rc<F::Descriptor>,
 async fn list_again<F: Filesystem>(filesystem: &F, level: &mut Level<F>, failures: &mut Failures) -> bool {
     loop {
         let limit = LISTED_AT_ONCE + level.stuck.len();
-        let listing = filesystem.read_directory(&level.directory, limit).await;
+        let listing = filesystem.read_directory(&level.directory, limit, any_name).await;
         let complete = listing.entries.len() < limit;
         level.listed = listing.entries;
         let Level { listed, stuck, .. } = level;
@@ -219,17 +242,18 @@ async fn remove<F: Filesystem>(
     }
 }
 
-/// Moves a directory that lies too deep to the top of the tree, where it is found later.
+/// Moves a directory that lies too deep to the top of the tree, where it is found later by the
+/// name that is returned.
 async fn raise<F: Filesystem>(
     filesystem: &F,
     directory: &F::Descriptor,
     name: &str,
     top: &F::Descriptor,
-) -> filesystem::Result<()> {
+) -> filesystem::Result<String> {
     let raised = Affixes::default().name(filesystem.random(), Mark::Ours);
     match filesystem.rename_at(directory, name, top, &raised).await {
-        Err(ErrorCode::NoEntry) => Ok(()),
-        outcome => outcome,
+        Ok(()) | Err(ErrorCode::NoEntry) => Ok(raised),
+        Err(code) => Err(code),
     }
 }
 

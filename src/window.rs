@@ -1,18 +1,26 @@
 //! The part of a file that is held in memory: read ahead of the caller, or written and not yet on disk.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
 use core::ops::Range;
 
+use crate::budget::{Budget, Memory};
+
 /// A run of the file's bytes; those in `dirty` have not reached the disk.
-#[derive(Default)]
 pub(crate) struct Window {
     start: u64,
     bytes: Vec<u8>,
     dirty: Range<usize>,
+    /// What the bytes take, also while the disk has them.
+    memory: Memory,
 }
 
 impl Window {
+    pub(crate) fn new(budget: &Rc<Budget>) -> Window {
+        Window { start: 0, bytes: Vec::new(), dirty: 0..0, memory: budget.memory() }
+    }
+
     fn end(&self) -> u64 {
         self.start + self.bytes.len() as u64
     }
@@ -47,7 +55,7 @@ impl Window {
         let offset = (position - self.start) as usize;
         let end = offset + data.len();
         let growth = end.saturating_sub(self.bytes.len());
-        if self.bytes.try_reserve(growth).is_err() {
+        if !self.reserve(end, capacity) {
             return false;
         }
         let (inside, beyond) = data.split_at(data.len() - growth);
@@ -56,6 +64,27 @@ impl Window {
         self.dirty =
             if self.is_dirty() { self.dirty.start.min(offset)..self.dirty.end.max(end) } else { offset..end };
         true
+    }
+
+    /// Has room for `length` bytes, if there is memory for it.
+    fn reserve(&mut self, length: usize, most: usize) -> bool {
+        let capacity = self.bytes.capacity();
+        // Twice as much saves copies; where that is refused, exactly enough will do.
+        let wanted = [length.max(capacity.saturating_mul(2)).min(most), length];
+        let reserved = length <= capacity
+            || wanted.into_iter().any(|wanted| {
+                let missing = wanted - self.bytes.len();
+                self.memory.take(wanted).is_ok() && self.bytes.try_reserve_exact(missing).is_ok()
+            });
+        if !reserved {
+            self.recount();
+        }
+        reserved
+    }
+
+    fn recount(&mut self) {
+        // Taking less is never refused.
+        let _ = self.memory.take(self.bytes.capacity());
     }
 
     /// The bytes at `position`, as far as the window has them.
@@ -79,12 +108,15 @@ impl Window {
 
     /// Puts bytes back that did not reach the disk.
     pub(crate) fn put_back(&mut self, position: u64, bytes: Vec<u8>) {
-        *self = Window { start: position, dirty: 0..bytes.len(), bytes };
+        self.start = position;
+        self.dirty = 0..bytes.len();
+        self.bytes = bytes;
+        self.recount();
     }
 
-    /// Holds bytes that were read; nothing may be dirty.
-    pub(crate) fn hold(&mut self, position: u64, bytes: Vec<u8>) {
-        *self = Window { start: position, dirty: 0..0, bytes };
+    /// Holds bytes that were read, and the memory that they take; nothing may be dirty.
+    pub(crate) fn hold(&mut self, position: u64, bytes: Vec<u8>, memory: Memory) {
+        *self = Window { start: position, dirty: 0..0, bytes, memory };
     }
 
     /// Forgets what is at and beyond `length`.
@@ -101,12 +133,19 @@ impl Window {
         }
     }
 
+    /// Forgets everything and its allocation; nothing may be dirty.
+    pub(crate) fn release_clean(&mut self) {
+        self.bytes = Vec::new();
+        self.recount();
+    }
+
     /// Takes over an allocation, if there is none.
     pub(crate) fn reuse(&mut self, allocation: Vec<u8>) {
         if self.bytes.capacity() == 0 {
             self.bytes = allocation;
             self.bytes.clear();
         }
+        self.recount();
     }
 
     fn move_to(&mut self, position: u64) {

@@ -35,7 +35,11 @@ impl MemoryFilesystem {
     pub(crate) fn plant_file(&self, path: &str, bytes: &[u8]) {
         let mut content = Content::new(self.world.used.clone());
         content.write(0, bytes);
-        self.plant(path, |disk| Node::new(Body::File(content.into()), disk));
+        self.plant(path, |disk| {
+            let file = Node::new(Body::File(content.into()), disk);
+            self.touch(&file);
+            file
+        });
     }
 
     /// Puts a symbolic link at `path`.

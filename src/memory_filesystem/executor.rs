@@ -1,7 +1,7 @@
 //! Runs calls and what they leave behind, one step at a time and always in the same order.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,9 @@ pub(super) struct Executor {
     depth: Cell<usize>,
     announced: Cell<usize>,
     dropped: Cell<usize>,
+    /// Removals that drops have started, and those that have ended.
+    removals: Cell<usize>,
+    ended: Cell<usize>,
 }
 
 struct Task {
@@ -135,6 +138,32 @@ impl MemoryFilesystem {
 
     pub(super) fn start(&self, work: Work) {
         self.world.executor.tasks.borrow_mut().push(Some(Task { work, woken: Woken::new() }));
+    }
+
+    /// Starts work of a drop.
+    pub(super) fn start_removal(&self, work: Work) {
+        let Executor { removals, .. } = &self.world.executor;
+        removals.set(removals.get() + 1);
+        let filesystem = self.clone();
+        self.start(Box::pin(async move {
+            work.await;
+            let Executor { ended, .. } = &filesystem.world.executor;
+            ended.set(ended.get() + 1);
+        }));
+    }
+
+    /// Waits for the removals that were started until now.
+    pub(super) async fn removals_ended(&self) {
+        let Executor { removals, ended, .. } = &self.world.executor;
+        let started = removals.get();
+        poll_fn(|context| {
+            if ended.get() >= started {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 
     fn enter(&self) -> Inside<'_> {

@@ -16,10 +16,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use crate::filesystem::{Done, Filesystem, Listing, OpenHow, Result, Stat, Unwritten, Work};
 use executor::Executor;
 use faults::{Effect, Faults};
-use tree::Node;
+use tree::{Node, Used};
 
 pub(crate) use faults::{Abandoned, Call};
 
@@ -35,7 +35,11 @@ struct World {
     variables: RefCell<Vec<(String, String)>>,
     /// How many bytes all files may hold.
     capacity: Cell<u64>,
-    used: Rc<Cell<u64>>,
+    used: Rc<Used>,
+    /// Nanoseconds since 1970; it stands still unless a test moves it.
+    clock: Cell<u64>,
+    /// What a full disk is told as.
+    full_disk: Cell<ErrorCode>,
     /// How many descriptors may be open.
     most_open: Cell<usize>,
     open: Rc<Cell<usize>>,
@@ -103,6 +107,8 @@ impl MemoryFilesystem {
             variables: RefCell::default(),
             capacity: Cell::new(u64::MAX),
             used: Rc::default(),
+            clock: Cell::new(NOON),
+            full_disk: Cell::new(ErrorCode::InsufficientSpace),
             most_open: Cell::new(usize::MAX),
             open: Rc::default(),
             linkless: Cell::new(false),
@@ -152,7 +158,26 @@ impl MemoryFilesystem {
 
     /// How many bytes all files hold, those without a name included.
     pub(crate) fn used(&self) -> u64 {
-        self.world.used.get()
+        self.world.used.now()
+    }
+
+    /// How many bytes they held at most.
+    pub(crate) fn most_used(&self) -> u64 {
+        self.world.used.most()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, nanoseconds: u64) {
+        self.world.clock.set(self.world.clock.get() + nanoseconds);
+    }
+
+    /// Puts the clock back.
+    pub(crate) fn put_clock_back(&self, nanoseconds: u64) {
+        self.world.clock.set(self.world.clock.get() - nanoseconds);
+    }
+
+    fn told(&self, code: ErrorCode) -> ErrorCode {
+        if code == ErrorCode::InsufficientSpace { self.world.full_disk.get() } else { code }
     }
 
     fn descriptor(&self, handle: Handle) -> Result<Descriptor> {
@@ -170,6 +195,9 @@ impl MemoryFilesystem {
         self.plain_call(Call::Unlink, path, move |filesystem| filesystem.unlink(&base, &name))
     }
 }
+
+/// Where the clock begins: long after 1970.
+const NOON: u64 = 1_700_000_000_000_000_000;
 
 /// A number without a pattern, and the same for the same `count` (splitmix64).
 fn scramble(count: u64) -> u64 {
@@ -206,6 +234,14 @@ impl Filesystem for MemoryFilesystem {
         (u128::from(scramble(number)) << 64) | u128::from(scramble(!number))
     }
 
+    fn now(&self) -> u64 {
+        self.world.clock.get()
+    }
+
+    fn tell_full_disk_as(&self, code: ErrorCode) {
+        self.world.full_disk.set(code);
+    }
+
     #[track_caller]
     fn spawn(&self, work: Work) {
         assert!(self.is_inside(), "spawn outside of a call");
@@ -221,16 +257,19 @@ impl Filesystem for MemoryFilesystem {
     #[track_caller]
     fn drop_happened(&self, work: Option<Work>) {
         self.end_announcement();
-        work.into_iter().for_each(|work| self.start(work));
+        work.into_iter().for_each(|work| self.start_removal(work));
     }
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String) {
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
         let unlink = self.unlink_call(&directory, &name);
-        self.start(Box::pin(async move {
-            // Nobody waits for the outcome.
-            let _ = unlink.await;
+        self.start_removal(Box::pin(async move {
+            done(unlink.await);
             drop(directory);
         }));
+    }
+
+    async fn catch_up(&self) {
+        self.removals_ended().await;
     }
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
@@ -297,9 +336,15 @@ impl Filesystem for MemoryFilesystem {
         .await
     }
 
-    async fn read_directory(&self, directory: &Descriptor, limit: usize) -> Listing {
+    async fn read_directory(
+        &self,
+        directory: &Descriptor,
+        limit: usize,
+        wanted: fn(&str) -> bool,
+    ) -> Listing {
         let handle = directory.handle.clone();
-        self.call(Call::List, "", move |filesystem, effect| filesystem.list(&handle, limit, effect)).await
+        self.call(Call::List, "", move |filesystem, effect| filesystem.list(&handle, limit, wanted, effect))
+            .await
     }
 
     async fn read_at(&self, file: &Descriptor, offset: u64, buffer: Vec<u8>) -> Result<Vec<u8>> {

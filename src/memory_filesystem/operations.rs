@@ -135,7 +135,13 @@ impl MemoryFilesystem {
         }
     }
 
-    pub(super) fn list(&self, directory: &Handle, limit: usize, effect: Effect) -> Listing {
+    pub(super) fn list(
+        &self,
+        directory: &Handle,
+        limit: usize,
+        wanted: fn(&str) -> bool,
+        effect: Effect,
+    ) -> Listing {
         let failed = |code| Listing { entries: Vec::new(), error: Some(code) };
         if !directory.read {
             return failed(ErrorCode::NotPermitted);
@@ -151,8 +157,12 @@ impl MemoryFilesystem {
             Err(code) => return failed(code),
         };
         let mut entries = Vec::new();
-        for (name, node) in nodes.iter().take(told) {
+        for (name, node) in nodes.iter() {
+            if entries.len() == told {
+                break;
+            }
             match String::from_utf8(name.clone()) {
+                Ok(name) if !wanted(&name) => {}
                 Ok(name) => entries.push(Listed { name, kind: node.kind() }),
                 Err(_) => {
                     error = Some(ErrorCode::IllegalByteSequence);
@@ -198,9 +208,10 @@ impl MemoryFilesystem {
         };
         if let Some(content) = file.node.content() {
             content.borrow_mut().write(offset, &data[..length]);
+            self.touch(&file.node);
         }
         match refusal {
-            Some(code) => Err(Unwritten { code, rest: data.split_off(rest) }),
+            Some(code) => Err(Unwritten { code: self.told(code), rest: data.split_off(rest) }),
             None => {
                 data.clear();
                 Ok(data)
@@ -221,7 +232,13 @@ impl MemoryFilesystem {
             return Err(ErrorCode::InsufficientSpace);
         }
         content.borrow_mut().set_size(size);
+        self.touch(&file.node);
         Ok(())
+    }
+
+    /// What is in it has changed.
+    pub(super) fn touch(&self, node: &Node) {
+        node.modified.set(self.world.clock.get());
     }
 
     /// How many of `length` bytes can be stored at `offset`.
@@ -242,7 +259,7 @@ impl MemoryFilesystem {
 
     /// How many more bytes fit on the disk.
     fn free(&self) -> u64 {
-        self.world.capacity.get().saturating_sub(self.world.used.get())
+        self.world.capacity.get().saturating_sub(self.used())
     }
 
     /// Where `path` leads, provided that entries may be changed through `base`.
@@ -263,6 +280,10 @@ impl MemoryFilesystem {
             return Err(ErrorCode::NoEntry);
         }
         place.directory.put(name, node.clone())?;
+        self.touch(&place.directory);
+        if node.names.get() == 1 {
+            self.touch(&node);
+        }
         Ok(node)
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::error::ErrorCode::*;
-use crate::filesystem::Kind;
+use crate::filesystem::{Kind, any_name};
 
 const READ: OpenHow = OpenHow { directory: false, ..OpenHow::DIRECTORY };
 
@@ -130,7 +130,10 @@ fn sizes_and_positions_end_where_those_of_posix_do() {
     assert_eq!(write(&disk, &file, (1 << 63) - 2, b"xy"), Some((FileTooLarge, b"xy".to_vec())));
     assert_eq!(write(&disk, &file, 1 << 63, b"x"), Some((Invalid, b"x".to_vec())));
     assert_eq!(disk.run(disk.set_size(&file, u64::MAX)), Err(Invalid));
-    assert_eq!(disk.run(disk.stat(&file)), Ok(Stat { kind: Kind::File, size: (1 << 63) - 1 }));
+    assert_eq!(
+        disk.run(disk.stat(&file)),
+        Ok(Stat { kind: Kind::File, size: (1 << 63) - 1, modified: Some(disk.now()) })
+    );
     assert_eq!(read(&disk, &file, (1 << 63) - 4), b"\0xy");
 }
 
@@ -159,10 +162,10 @@ fn a_listing_ends_at_what_cannot_be_told() {
     let names =
         |listing: &Listing| listing.entries.iter().map(|listed| listed.name.clone()).collect::<Vec<_>>();
 
-    let whole = disk.run(disk.read_directory(&tmp(&disk), 10));
-    let limited = disk.run(disk.read_directory(&tmp(&disk), 2));
+    let whole = disk.run(disk.read_directory(&tmp(&disk), 10, any_name));
+    let limited = disk.run(disk.read_directory(&tmp(&disk), 2, any_name));
     disk.shortening(Call::List, 1, 1, NoEntry);
-    let vanished = disk.run(disk.read_directory(&tmp(&disk), 10));
+    let vanished = disk.run(disk.read_directory(&tmp(&disk), 10, any_name));
 
     assert_eq!((names(&whole), whole.error), (vec!["a".into(), "b".into()], Some(IllegalByteSequence)));
     assert_eq!((names(&limited), limited.error), (vec!["a".into(), "b".into()], None));
@@ -218,7 +221,7 @@ fn what_is_started_without_a_caller_happens_when_things_settle() {
     disk.plant_file("/tmp/b", b"");
     let directory = Rc::new(tmp(&disk));
 
-    disk.start_unlink(directory.clone(), "a".into());
+    disk.start_unlink(directory.clone(), "a".into(), Box::new(|_| ()));
     disk.run(async { disk.expect_drop() });
     let (work, handle) = (disk.clone(), directory.clone());
     disk.drop_happened(Some(Box::pin(async move { work.unlink_file_at(&handle, "b").await.unwrap() })));

@@ -22,6 +22,8 @@ pub(super) struct Node {
     pub(super) open: Cell<usize>,
     /// Which disk it is on.
     pub(super) disk: usize,
+    /// When what is in it last changed.
+    pub(super) modified: Cell<u64>,
 }
 
 /// What a node is.
@@ -36,7 +38,8 @@ pub(super) enum Body {
 
 impl Node {
     pub(super) fn new(body: Body, disk: usize) -> Rc<Node> {
-        Rc::new(Node { body, names: Cell::new(0), open: Cell::new(0), disk })
+        let (names, open, modified) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Rc::new(Node { body, names, open, disk, modified })
     }
 
     /// An empty directory.
@@ -59,7 +62,7 @@ impl Node {
             Body::SymbolicLink(target) => target.len() as u64,
             Body::Directory(_) | Body::Other => 0,
         };
-        Stat { kind: self.kind(), size }
+        Stat { kind: self.kind(), size, modified: Some(self.modified.get()) }
     }
 
     pub(super) fn content(&self) -> Option<&RefCell<Content>> {
@@ -137,16 +140,42 @@ impl Drop for Node {
 /// How many bytes one page of a file holds.
 const PAGE: u64 = 4096;
 
+/// How many bytes all files of a filesystem hold, and held at most.
+#[derive(Default)]
+pub(super) struct Used {
+    now: Cell<u64>,
+    most: Cell<u64>,
+}
+
+impl Used {
+    pub(super) fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    pub(super) fn most(&self) -> u64 {
+        self.most.get()
+    }
+
+    fn add(&self, bytes: u64) {
+        self.now.set(self.now.get() + bytes);
+        self.most.set(self.most.get().max(self.now.get()));
+    }
+
+    fn subtract(&self, bytes: u64) {
+        self.now.set(self.now.get() - bytes);
+    }
+}
+
 /// The bytes of a file, without those that were never written.
 pub(super) struct Content {
     pages: BTreeMap<u64, Box<[u8; PAGE as usize]>>,
     size: u64,
     /// How many bytes all files of the filesystem hold.
-    used: Rc<Cell<u64>>,
+    used: Rc<Used>,
 }
 
 impl Content {
-    pub(super) fn new(used: Rc<Cell<u64>>) -> Content {
+    pub(super) fn new(used: Rc<Used>) -> Content {
         Content { pages: BTreeMap::new(), size: 0, used }
     }
 
@@ -187,7 +216,7 @@ impl Content {
         if size >= self.size {
             return self.grow(size);
         }
-        self.used.set(self.used.get() - (self.size - size));
+        self.used.subtract(self.size - size);
         self.size = size;
         self.pages.split_off(&size.div_ceil(PAGE));
         if let Some(page) = self.pages.get_mut(&(size / PAGE)) {
@@ -197,14 +226,14 @@ impl Content {
 
     fn grow(&mut self, size: u64) {
         let growth = size.saturating_sub(self.size);
-        self.used.set(self.used.get() + growth);
+        self.used.add(growth);
         self.size += growth;
     }
 }
 
 impl Drop for Content {
     fn drop(&mut self) {
-        self.used.set(self.used.get() - self.size);
+        self.used.subtract(self.size);
     }
 }
 

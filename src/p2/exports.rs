@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
+use super::bindings::exports::scratch::tempfile::control;
 use super::bindings::exports::scratch::tempfile::lowlevel;
 use super::bindings::exports::scratch::tempfile::tempfile as wit;
 use super::filesystem::Wasi;
@@ -217,5 +218,23 @@ impl lowlevel::Guest for Component {
 
     fn descriptor_of_directory(directory: wit::TemporaryDirectoryBorrow<'_>) -> Result<Descriptor> {
         Ok(finished(directory.get::<Directory<Wasi>>().descriptor())?)
+    }
+}
+
+impl control::Guest for Component {
+    fn get_limits() -> Result<control::Limits> {
+        Ok(scratch().budget()?.limits().into())
+    }
+
+    fn set_limits(limits: control::Limits) -> Result<()> {
+        Ok(scratch().set_limits(limits.into())?)
+    }
+
+    fn get_usage() -> Result<control::Usage> {
+        Ok(scratch().budget()?.usage().into())
+    }
+
+    fn sweep(directory: Option<String>, older_than: u64) -> Result<control::SweepReport> {
+        Ok(finished(scratch().sweep(directory, older_than))?.into())
     }
 }

@@ -4,9 +4,10 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{finished, wasi};
+use super::{FULL_DISK, finished, wasi};
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 
 /// How much is asked of the host at a time: some answer a larger wish with an error.
@@ -41,6 +42,14 @@ impl Filesystem for Wasi {
         half() << 64 | half()
     }
 
+    fn now(&self) -> u64 {
+        nanoseconds(wasi::clocks::wall_clock::now())
+    }
+
+    fn tell_full_disk_as(&self, code: ErrorCode) {
+        FULL_DISK.0.set(code);
+    }
+
     fn spawn(&self, work: Work) {
         finished(work);
     }
@@ -53,10 +62,11 @@ impl Filesystem for Wasi {
         }
     }
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String) {
-        // Nobody is there to be told.
-        let _ = directory.unlink_file_at(&name);
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+        done(directory.unlink_file_at(&name).map_err(ErrorCode::from));
     }
+
+    async fn catch_up(&self) {}
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
         open(directory, path, how)
@@ -94,7 +104,12 @@ impl Filesystem for Wasi {
         one.is_same_object(other)
     }
 
-    async fn read_directory(&self, directory: &Descriptor, limit: usize) -> Listing {
+    async fn read_directory(
+        &self,
+        directory: &Descriptor,
+        limit: usize,
+        wanted: fn(&str) -> bool,
+    ) -> Listing {
         let mut entries = Vec::new();
         let error = match directory.read_directory() {
             Ok(stream) => loop {
@@ -104,6 +119,7 @@ impl Filesystem for Wasi {
                 match stream.read_directory_entry() {
                     // Some hosts list what every directory has.
                     Ok(Some(entry)) if matches!(&*entry.name, "." | "..") => {}
+                    Ok(Some(entry)) if !wanted(&entry.name) => {}
                     Ok(Some(entry)) => entries.push(Listed { kind: entry.type_.into(), name: entry.name }),
                     Ok(None) => break None,
                     Err(code) => break Some(code.into()),
@@ -187,12 +203,18 @@ fn open(directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> 
     }
 }
 
+/// A time in nanoseconds since 1970.
+fn nanoseconds(time: Datetime) -> u64 {
+    time.seconds.saturating_mul(1_000_000_000).saturating_add(time.nanoseconds.into())
+}
+
 fn check_exact(place: u64) -> Result<()> {
     if place > Wasi::LARGEST_FILE { Err(ErrorCode::FileTooLarge) } else { Ok(()) }
 }
 
 impl From<types::DescriptorStat> for Stat {
     fn from(stat: types::DescriptorStat) -> Stat {
-        Stat { kind: stat.type_.into(), size: stat.size }
+        let modified = stat.data_modification_timestamp.map(nanoseconds);
+        Stat { kind: stat.type_.into(), size: stat.size, modified }
     }
 }

@@ -12,6 +12,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
 
+use super::bindings::exports::scratch::tempfile::control;
 use super::bindings::exports::scratch::tempfile::lowlevel;
 use super::bindings::exports::scratch::tempfile::tempfile as wit;
 use super::bindings::{wit_future, wit_stream};
@@ -21,15 +22,13 @@ use super::{OneThread, orphans, spawn};
 use crate::conversions::file_options;
 use crate::directory::Directory;
 use crate::error;
-use crate::file::{File, Stream};
+use crate::file::File;
 use crate::lowlevel::{mkdtemp, mkstemp};
 use crate::name::DEFAULT_PREFIX;
 use crate::scratch::Scratch;
+use crate::stream::Stream;
 
 type Result<T> = core::result::Result<T, wit::Error>;
-
-/// How much of a stream is in memory at a time.
-const STREAMED_AT_ONCE: usize = 256 * 1024;
 
 static SCRATCH: OneThread<OnceCell<Rc<Scratch<Wasi>>>> = OneThread(OnceCell::new());
 
@@ -183,7 +182,7 @@ impl wit::GuestTemporaryFile for File<Wasi> {
 /// Sends what is in the file from the position on.
 async fn send(stream: &mut Stream<Wasi>, bytes: &mut StreamWriter<u8>) -> error::Result<()> {
     loop {
-        let mut piece = stream.peek(STREAMED_AT_ONCE).await?;
+        let mut piece = stream.peek(usize::MAX).await?;
         if piece.is_empty() {
             return Ok(());
         }
@@ -216,7 +215,7 @@ async fn receive(
     let mut count = 0;
     loop {
         let (status, piece, is_stopped) = {
-            let mut receiving = pin!(bytes.read(Vec::with_capacity(STREAMED_AT_ONCE)));
+            let mut receiving = pin!(bytes.read(stream.buffer()?));
             let closing = pin!(stream.closing());
             match select(receiving.as_mut(), select(closing, &mut given_up)).await {
                 Either::Left(((status, piece), _)) => (status, piece, false),
@@ -317,5 +316,23 @@ impl lowlevel::Guest for Component {
 
     async fn descriptor_of_directory(directory: wit::TemporaryDirectoryBorrow<'_>) -> Result<Descriptor> {
         Ok(directory.get::<Directory<Wasi>>().descriptor().await?)
+    }
+}
+
+impl control::Guest for Component {
+    fn get_limits() -> Result<control::Limits> {
+        Ok(scratch().budget()?.limits().into())
+    }
+
+    fn set_limits(limits: control::Limits) -> Result<()> {
+        Ok(scratch().set_limits(limits.into())?)
+    }
+
+    fn get_usage() -> Result<control::Usage> {
+        Ok(scratch().budget()?.usage().into())
+    }
+
+    async fn sweep(directory: Option<String>, older_than: u64) -> Result<control::SweepReport> {
+        Ok(scratch().sweep(directory, older_than).await?.into())
     }
 }

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use core::future::Future;
 
 use super::wasi;
-use super::{host, janitor, orphans, spawn};
+use super::{FULL_DISK, host, janitor, orphans, spawn};
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 use wit_bindgen::StreamResult;
 
@@ -32,6 +32,15 @@ impl Filesystem for Wasi {
         half() << 64 | half()
     }
 
+    fn now(&self) -> u64 {
+        let now = wasi::clocks::system_clock::now();
+        host::nanoseconds(now.seconds, now.nanoseconds)
+    }
+
+    fn tell_full_disk_as(&self, code: ErrorCode) {
+        FULL_DISK.0.set(code);
+    }
+
     fn spawn(&self, work: Work) {
         spawn(work);
     }
@@ -44,8 +53,17 @@ impl Filesystem for Wasi {
         janitor::drop_happened(work);
     }
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String) {
-        orphans::start_unlink(directory, name);
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+        orphans::start_unlink(directory, name, done);
+    }
+
+    async fn catch_up(&self) {
+        let (unlinks, trees) = (orphans::started(), janitor::started());
+        while orphans::ended() < unlinks || janitor::ended() < trees {
+            // A turn of the host's: what has ended by then is seen.
+            wit_bindgen::yield_async().await;
+            orphans::catch_up();
+        }
     }
 
     fn open_at(
@@ -111,7 +129,12 @@ impl Filesystem for Wasi {
         host::is_same_object(one, other)
     }
 
-    async fn read_directory(&self, directory: &Descriptor, limit: usize) -> Listing {
+    async fn read_directory(
+        &self,
+        directory: &Descriptor,
+        limit: usize,
+        wanted: fn(&str) -> bool,
+    ) -> Listing {
         /// How many entries the host hands over at a time.
         const AT_ONCE: usize = 256;
         let (mut stream, outcome) = directory.read_directory();
@@ -119,8 +142,8 @@ impl Filesystem for Wasi {
         while entries.len() < limit {
             let room = Vec::with_capacity(AT_ONCE.min(limit - entries.len()));
             let (status, some) = stream.read(room).await;
-            entries
-                .extend(some.into_iter().map(|entry| Listed { kind: entry.type_.into(), name: entry.name }));
+            let some = some.into_iter().filter(|entry| wanted(&entry.name));
+            entries.extend(some.map(|entry| Listed { kind: entry.type_.into(), name: entry.name }));
             if status == StreamResult::Dropped {
                 return Listing { entries, error: outcome.await.err().map(ErrorCode::from) };
             }

@@ -12,8 +12,9 @@ use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Poll};
 
+use super::full_disk;
 use super::wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
-use crate::error::ErrorCode;
+use crate::error::{ErrorCode, Limit};
 use crate::filesystem::{Kind, Result, Stat};
 use wit_bindgen::rt::async_support::Subtask;
 
@@ -225,7 +226,11 @@ impl Answer {
         if code == CODES.len() {
             self.free_text(payload + 4);
         }
-        Err(CODES.get(code).copied().unwrap_or(ErrorCode::Other))
+        match CODES.get(code) {
+            Some(ErrorCode::InsufficientSpace) => Err(full_disk()),
+            Some(code) => Err(*code),
+            None => Err(ErrorCode::Other),
+        }
     }
 
     fn stat(&self) -> Result<Stat> {
@@ -241,7 +246,9 @@ impl Answer {
                 Kind::Other
             }
         };
-        Ok(Stat { kind, size: self.u64(32) })
+        // The second of three times, each of them an option.
+        let modified = (self.0[64] != 0).then(|| nanoseconds(self.u64(72) as i64, self.u32(80)));
+        Ok(Stat { kind, size: self.u64(32), modified })
     }
 
     /// Frees an `option<string>`, which the answer owns.
@@ -257,6 +264,21 @@ impl Answer {
     }
 }
 
+/// A `result<_, error-code>` that was left where the host put it.
+pub(super) fn removal(outcome: &[u32; 5]) -> Result<()> {
+    let mut answer = Answer([0; RESULT.size()]);
+    for (bytes, word) in answer.0.as_chunks_mut().0.iter_mut().zip(outcome) {
+        *bytes = word.to_le_bytes();
+    }
+    answer.outcome(4)
+}
+
+/// A time in nanoseconds since 1970, which it does not come before.
+pub(super) fn nanoseconds(seconds: i64, nanoseconds: u32) -> u64 {
+    u64::try_from(seconds)
+        .map_or(0, |seconds| seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds.into()))
+}
+
 /// The cases of `error-code`, in its order; the last, `other`, has no number here.
 const CODES: [ErrorCode; 36] = [
     ErrorCode::Access,
@@ -264,7 +286,7 @@ const CODES: [ErrorCode; 36] = [
     ErrorCode::Other, // bad-descriptor
     ErrorCode::Busy,
     ErrorCode::Other, // deadlock
-    ErrorCode::Quota,
+    ErrorCode::Quota(Limit::Host),
     ErrorCode::Exist,
     ErrorCode::FileTooLarge,
     ErrorCode::IllegalByteSequence,

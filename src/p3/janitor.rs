@@ -18,6 +18,9 @@ struct Janitor {
     left_behind: RefCell<VecDeque<Work>>,
     waiting: Cell<bool>,
     waker: Cell<Option<Waker>>,
+    /// How many works there were, and how many of them are over.
+    count: Cell<usize>,
+    ended: Cell<usize>,
 }
 
 static JANITOR: OneThread<Janitor> = OneThread(Janitor {
@@ -25,7 +28,19 @@ static JANITOR: OneThread<Janitor> = OneThread(Janitor {
     left_behind: RefCell::new(VecDeque::new()),
     waiting: Cell::new(false),
     waker: Cell::new(None),
+    count: Cell::new(0),
+    ended: Cell::new(0),
 });
+
+/// How many works were left behind until now.
+pub(super) fn started() -> usize {
+    JANITOR.0.count.get()
+}
+
+/// How many of them are over.
+pub(super) fn ended() -> usize {
+    JANITOR.0.ended.get()
+}
 
 /// Has somebody wait, from inside a call.
 pub(super) fn expect_drop() {
@@ -40,7 +55,10 @@ pub(super) fn expect_drop() {
 pub(super) fn drop_happened(work: Option<Work>) {
     let janitor = &JANITOR.0;
     janitor.expected.set(janitor.expected.get() - 1);
-    janitor.left_behind.borrow_mut().extend(work);
+    if let Some(work) = work {
+        janitor.count.set(janitor.count.get() + 1);
+        janitor.left_behind.borrow_mut().push_back(work);
+    }
     if let Some(waker) = janitor.waker.take() {
         waker.wake();
     }
@@ -49,7 +67,10 @@ pub(super) fn drop_happened(work: Option<Work>) {
 impl Janitor {
     async fn wait(&'static self) {
         while let Some(work) = self.next().await {
-            spawn(work);
+            spawn(Box::pin(async move {
+                work.await;
+                self.ended.set(self.ended.get() + 1);
+            }));
         }
     }
 

@@ -11,8 +11,9 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use super::OneThread;
-use super::host::imports;
+use super::host::{self, imports};
 use super::wasi::filesystem::types::Descriptor;
+use crate::filesystem::Done;
 
 /// How many removals are under way at a time; a host's handles are limited.
 const AT_ONCE: usize = 1024;
@@ -20,7 +21,7 @@ const AT_ONCE: usize = 1024;
 /// The canonical ABI's answer for a call that is over.
 const RETURNED: u32 = 2;
 
-/// Room for `result<_, error-code>` of `wasi:filesystem`, which nobody reads.
+/// Room for `result<_, error-code>` of `wasi:filesystem`.
 type Outcome = [u32; 5];
 
 /// What has to stay where it is until the host's call returns.
@@ -28,6 +29,7 @@ struct Orphan {
     directory: Rc<Descriptor>,
     name: String,
     outcome: Box<Outcome>,
+    done: Done,
 }
 
 struct Orphans {
@@ -37,19 +39,35 @@ struct Orphans {
     waiting: RefCell<VecDeque<Orphan>>,
     /// Where calls tell that they have returned; 0 until there is one.
     returns: Cell<u32>,
+    /// How many removals there were, and how many of them are over.
+    count: Cell<usize>,
+    ended: Cell<usize>,
 }
 
 static ORPHANS: OneThread<Orphans> = OneThread(Orphans {
     started: RefCell::new(Vec::new()),
     waiting: RefCell::new(VecDeque::new()),
     returns: Cell::new(0),
+    count: Cell::new(0),
+    ended: Cell::new(0),
 });
 
 /// Starts to unlink a name; from anywhere.
-pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String) {
-    let orphan = Orphan { directory, name, outcome: Box::default() };
+pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String, done: Done) {
+    let orphan = Orphan { directory, name, outcome: Box::default(), done };
+    ORPHANS.0.count.set(ORPHANS.0.count.get() + 1);
     ORPHANS.0.waiting.borrow_mut().push_back(orphan);
     catch_up();
+}
+
+/// How many removals were started until now.
+pub(super) fn started() -> usize {
+    ORPHANS.0.count.get()
+}
+
+/// How many of them are known to be over.
+pub(super) fn ended() -> usize {
+    ORPHANS.0.ended.get()
 }
 
 /// Lets go of what has returned, and starts what waits.
@@ -74,7 +92,7 @@ impl Orphans {
         let answer = unsafe { imports::unlink_file_at(directory, name, length, outcome) };
         let (state, call) = (answer & 0xf, answer >> 4);
         if state == RETURNED {
-            return;
+            return self.end(orphan);
         }
         // SAFETY: the set is made once and never dropped; `call` is a handle that is in no set.
         unsafe {
@@ -98,9 +116,18 @@ impl Orphans {
             if state == RETURNED {
                 // SAFETY: the call has told that it returned, so that its handle may go.
                 unsafe { subtask_drop(call) };
-                self.started.borrow_mut().retain(|(started, _)| *started != call);
+                let mut started = self.started.borrow_mut();
+                let place = started.iter().position(|(started, _)| *started == call);
+                let orphan = place.map(|place| started.swap_remove(place).1);
+                drop(started);
+                orphan.into_iter().for_each(|orphan| self.end(orphan));
             }
         }
+    }
+
+    fn end(&self, orphan: Orphan) {
+        self.ended.set(self.ended.get() + 1);
+        (orphan.done)(host::removal(&orphan.outcome));
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::scenarios::{TARGET, creations, operations};
 use super::*;
+use crate::error::Limit;
 use crate::memory_filesystem::Call;
 
 /// `NoEntry` is not among them: it says that a name is gone, which is as good as removed.
 const FAILURES: [ErrorCode; 8] = [
     ErrorCode::Io,
     ErrorCode::InsufficientSpace,
-    ErrorCode::Quota,
+    ErrorCode::Quota(Limit::Host),
     ErrorCode::NotPermitted,
     ErrorCode::Busy,
     ErrorCode::Interrupted,

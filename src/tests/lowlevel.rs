@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::filesystem::Filesystem;
+use crate::filesystem::any_name;
 use crate::lowlevel::{mkdtemp, mkstemp};
 
 fn text(value: &str) -> Option<String> {
@@ -66,7 +67,7 @@ fn a_second_descriptor_of_a_directory_reaches_what_is_in_it() {
 
     let descriptor = instance.disk.run(directory.directory.descriptor()).unwrap();
 
-    let listing = instance.disk.run(instance.disk.read_directory(&descriptor, 10));
+    let listing = instance.disk.run(instance.disk.read_directory(&descriptor, 10, any_name));
     assert_eq!(listing.entries.len(), 1);
     directory.close().unwrap();
     assert_eq!(code(instance.disk.run(directory.directory.descriptor())), Some(ErrorCode::Closed));

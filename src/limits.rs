@@ -1,0 +1,174 @@
+//! What may be used, and how the environment says so.
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::error::{Error, Quoted, Result};
+
+/// What may be used; without a number there is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) max_bytes: Option<u64>,
+    pub(crate) max_file_bytes: Option<u64>,
+    pub(crate) max_entries: Option<u64>,
+    pub(crate) max_handles: Option<u64>,
+    pub(crate) max_memory: Option<u64>,
+    pub(crate) max_depth: Option<u64>,
+    /// Callers choose no directory, and nothing of theirs stays.
+    pub(crate) confined: bool,
+    /// A full disk is told as a limit.
+    pub(crate) hide_disk_full: bool,
+}
+
+/// What the environment asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    /// How old leftovers are that the first use sweeps, in nanoseconds.
+    pub(crate) sweep_older_than: Option<u64>,
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+impl Settings {
+    /// Reads the variables whose names begin with `SCRATCH_`.
+    pub(crate) fn of(environment: &[(String, String)]) -> Result<Settings> {
+        let mut settings = Settings::default();
+        let limits = &mut settings.limits;
+        for (name, value) in environment {
+            match &**name {
+                "SCRATCH_MAX_BYTES" => limits.max_bytes = Some(bytes(name, value)?),
+                "SCRATCH_MAX_FILE_BYTES" => limits.max_file_bytes = Some(bytes(name, value)?),
+                "SCRATCH_MAX_ENTRIES" => limits.max_entries = Some(count(name, value)?),
+                "SCRATCH_MAX_HANDLES" => limits.max_handles = Some(count(name, value)?),
+                "SCRATCH_MAX_MEMORY" => limits.max_memory = Some(bytes(name, value)?),
+                "SCRATCH_MAX_DEPTH" => limits.max_depth = Some(count(name, value)?),
+                "SCRATCH_CONFINED" => limits.confined = switch(name, value)?,
+                "SCRATCH_HIDE_DISK_FULL" => limits.hide_disk_full = switch(name, value)?,
+                "SCRATCH_SWEEP_OLDER_THAN" => settings.sweep_older_than = Some(age(name, value)?),
+                // A misspelt limit would be none.
+                _ if name.starts_with("SCRATCH_MAX_") => {
+                    return Err(malformed(name, value, "there is no limit of this name"));
+                }
+                _ => {}
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn count(name: &str, value: &str) -> Result<u64> {
+    with_unit(value, |unit| unit.is_empty().then_some(1))
+        .ok_or_else(|| malformed(name, value, "a number is needed"))
+}
+
+fn bytes(name: &str, value: &str) -> Result<u64> {
+    let size = with_unit(value, |unit| match unit {
+        "" => Some(1),
+        "k" | "K" => Some(1 << 10),
+        "m" | "M" => Some(1 << 20),
+        "g" | "G" => Some(1 << 30),
+        "t" | "T" => Some(1 << 40),
+        _ => None,
+    });
+    size.ok_or_else(|| {
+        malformed(name, value, "a number of bytes is needed, with K, M, G or T after it or nothing")
+    })
+}
+
+fn age(name: &str, value: &str) -> Result<u64> {
+    let age = with_unit(value, |unit| match unit {
+        "s" => Some(SECOND),
+        "m" => Some(60 * SECOND),
+        "h" => Some(3_600 * SECOND),
+        "d" => Some(86_400 * SECOND),
+        _ => None,
+    });
+    age.ok_or_else(|| malformed(name, value, "an age is needed: a number with s, m, h or d after it"))
+}
+
+fn switch(name: &str, value: &str) -> Result<bool> {
+    match value {
+        "1" => Ok(true),
+        "0" => Ok(false),
+        _ => Err(malformed(name, value, "1 or 0 is needed")),
+    }
+}
+
+/// A number, times what its unit stands for.
+fn with_unit(value: &str, factor: impl Fn(&str) -> Option<u64>) -> Option<u64> {
+    let end = value.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, unit) = value.split_at(end);
+    digits.parse::<u64>().ok()?.checked_mul(factor(unit)?)
+}
+
+fn malformed(name: &str, value: &str, fault: &str) -> Error {
+    Error::invalid(&format!("environment variable {}", Quoted(name)), &Quoted(value), fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    fn settings(name: &str, value: &str) -> Result<Settings> {
+        Settings::of(&[(name.into(), value.into()), ("PATH".into(), "/bin".into())])
+    }
+
+    #[test]
+    fn each_variable_sets_what_it_names() {
+        let variables = [
+            ("SCRATCH_MAX_BYTES", "64M"),
+            ("SCRATCH_MAX_FILE_BYTES", "1g"),
+            ("SCRATCH_MAX_ENTRIES", "1000"),
+            ("SCRATCH_MAX_HANDLES", "0"),
+            ("SCRATCH_MAX_MEMORY", "64K"),
+            ("SCRATCH_MAX_DEPTH", "8"),
+            ("SCRATCH_CONFINED", "1"),
+            ("SCRATCH_HIDE_DISK_FULL", "1"),
+            ("SCRATCH_SWEEP_OLDER_THAN", "24h"),
+        ];
+
+        let settings = Settings::of(&variables.map(|(name, value)| (name.into(), value.into()))).unwrap();
+
+        let limits = Limits {
+            max_bytes: Some(64 << 20),
+            max_file_bytes: Some(1 << 30),
+            max_entries: Some(1_000),
+            max_handles: Some(0),
+            max_memory: Some(64 << 10),
+            max_depth: Some(8),
+            confined: true,
+            hide_disk_full: true,
+        };
+        assert_eq!(settings, Settings { limits, sweep_older_than: Some(86_400 * SECOND) });
+        assert_eq!(Settings::of(&[]).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_an_error_that_names_the_variable() {
+        for (name, values) in [
+            (
+                "SCRATCH_MAX_BYTES",
+                &["", "M", "-1", "+1", "1.5G", "64MB", "64 M", " 64", "0x40", "unlimited"][..],
+            ),
+            ("SCRATCH_MAX_FILE_BYTES", &["99999999999999999999", "99999999999T", "1P"]),
+            ("SCRATCH_MAX_ENTRIES", &["", "1k", "many"]),
+            ("SCRATCH_MAX_HANDLES", &["-0"]),
+            ("SCRATCH_MAX_MEMORY", &["½"]),
+            ("SCRATCH_MAX_DEPTH", &["1h"]),
+            ("SCRATCH_CONFINED", &["", "yes", "true", "2"]),
+            ("SCRATCH_HIDE_DISK_FULL", &["on"]),
+            ("SCRATCH_SWEEP_OLDER_THAN", &["", "24", "h", "1w", "99999999999d"]),
+            ("SCRATCH_MAX_BYTE", &["64M"]),
+        ] {
+            for value in values {
+                let error = settings(name, value).unwrap_err();
+
+                assert_eq!(error.code, ErrorCode::Invalid);
+                assert!(error.message.contains(name), "{}", error.message);
+                assert!(error.message.contains(value), "{}", error.message);
+            }
+        }
+    }
+}
