@@ -333,7 +333,8 @@ impl<F: Filesystem> Tree<F> {
         let names: Vec<&str> = parts(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
         let made = self.scratch.filesystem.create_directory_at(&parent, name).await;
-        if made.is_ok() || self.may_be_there(made, &parent, name).await {
+        let is_known = ledger.knows(parents, name);
+        if made.is_ok() || !is_known && self.may_be_there(made, &parent, name).await {
             charge.created();
             let parent = ledger.learn(parents);
             ledger.add_directory(parent, name, Some(charge));
@@ -358,7 +359,8 @@ impl<F: Filesystem> Tree<F> {
         };
         let opened = filesystem.open_at(&directory, name, how).await;
         let made = opened.as_ref().map(drop).map_err(|code| *code);
-        if made.is_ok() || size.is_none() && self.may_be_there(made, &directory, name).await {
+        let is_known = size.is_some() || ledger.knows(parents, name);
+        if made.is_ok() || !is_known && self.may_be_there(made, &directory, name).await {
             account.created();
             let parent = ledger.learn(parents);
             ledger.add_file(parent, name, account.clone());
@@ -373,7 +375,7 @@ impl<F: Filesystem> Tree<F> {
         Ok(NewFile { descriptor, entry: Some(entry), account })
     }
 
-    /// Whether a call that failed has made something all the same, which then is charged for.
+    /// Whether a call that failed may have made what was not there, which then is charged for.
     async fn may_be_there(
         &self,
         made: filesystem::Result<()>,
@@ -405,7 +407,10 @@ impl<F: Filesystem> Tree<F> {
         let names: Vec<&str> = parts(path).collect();
         let Some((name, parents)) = names.split_last() else {
             let mut failures = Failures::default();
-            empty(filesystem, self.top()?, (ledger, Some(TOP)), &mut failures).await;
+            empty(filesystem, self.top()?, (&mut *ledger, Some(TOP)), &mut failures).await;
+            if failures.is_empty() {
+                *ledger = Ledger::default();
+            }
             return failures.report(&subject);
         };
         let failed = |code| Error::host(&subject, code);

@@ -30,8 +30,18 @@ enum Record {
 }
 
 impl Ledger {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     fn record(&self, parent: DirectoryId, name: &str) -> Option<&Record> {
         self.records.get(&(parent, name.into()))
+    }
+
+    /// Whether anything of that name is known in the directory that a path of names leads to.
+    pub(crate) fn knows(&self, parents: &[&str], name: &str) -> bool {
+        self.find(parents).is_some_and(|parent| self.record(parent, name).is_some())
     }
 
     /// The file of that name, if it is known.

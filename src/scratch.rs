@@ -331,6 +331,13 @@ impl<F: Filesystem> Scratch<F> {
         self.left.borrow_mut().files.removed(Some(TOP), path);
     }
 
+    /// Whether anything outlives its handle, or could not be removed.
+    #[cfg(test)]
+    pub(crate) fn has_left(&self) -> bool {
+        let left = self.left.borrow();
+        !left.files.is_empty() || !left.trees.is_empty() || !self.orphans.borrow().is_empty()
+    }
+
     /// A directory stays with all that is in it.
     pub(crate) fn leave_tree(&self, charge: NewEntry, ledger: Ledger) {
         self.left.borrow_mut().trees.push((charge, ledger));

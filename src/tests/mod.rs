@@ -8,6 +8,8 @@ mod cancellation;
 mod directories;
 mod faults;
 mod files;
+mod limits;
+mod limits_model;
 mod lines;
 mod locations;
 mod lowlevel;
@@ -19,6 +21,7 @@ mod removal;
 mod scenarios;
 mod spools;
 mod streams;
+mod sweep;
 mod text;
 mod text_faults;
 mod text_model;
@@ -32,9 +35,11 @@ mod trees;
 use std::future::Future;
 use std::rc::Rc;
 
+use crate::budget::Usage;
 use crate::directory::{Directory, Found};
 use crate::error::{ErrorCode, Result};
 use crate::file::File;
+use crate::limits::Limits;
 use crate::memory_filesystem::MemoryFilesystem;
 use crate::options::{Access, DirectoryOptions, FileOptions, OpenFlags, Removal, Whence};
 use crate::scratch::Scratch;
@@ -49,6 +54,13 @@ impl Instance {
     /// An instance whose only directory is an empty `/tmp`.
     fn new() -> Instance {
         Instance::on(MemoryFilesystem::new())
+    }
+
+    /// An instance with these limits.
+    fn limited(limits: Limits) -> Instance {
+        let instance = Instance::new();
+        instance.scratch.set_limits(limits).unwrap();
+        instance
     }
 
     fn on(disk: MemoryFilesystem) -> Instance {
@@ -103,11 +115,29 @@ impl Instance {
         Ok(TestFile { disk: self.disk.clone(), file: Rc::new(file?) })
     }
 
+    /// What it uses and has used.
+    #[track_caller]
+    fn usage(&self) -> Usage {
+        self.scratch.budget().unwrap().usage()
+    }
+
+    /// Asserts that nothing is used, and that what was created was removed.
+    #[track_caller]
+    fn assert_nothing_used(&self) {
+        let Usage { bytes, entries, handles, memory, created, removed, .. } = self.usage();
+        assert_eq!([bytes.now, entries.now, handles.now, memory.now], [0; 4], "bytes, entries, handles, memory");
+        assert_eq!(created, removed, "created and removed");
+    }
+
     /// Ends the instance, and asserts that nothing of it is left, neither entries nor descriptors.
     #[track_caller]
     fn assert_clean(self) {
+        self.disk.settle();
+        // What was persisted or kept is charged for good, whoever takes it away.
+        if self.scratch.budget().is_ok() && !self.scratch.has_left() {
+            self.assert_nothing_used();
+        }
         let Instance { disk, scratch } = self;
-        disk.settle();
         drop(scratch);
         disk.assert_empty();
         disk.assert_balanced();
