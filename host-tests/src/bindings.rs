@@ -4,7 +4,7 @@
 
 #[allow(missing_docs, unused_doc_comments)]
 pub(crate) mod p3 {
-    pub(crate) use self::exports::scratch::tempfile::{tempfile, text};
+    pub(crate) use self::exports::scratch::tempfile::{control, tempfile, text};
 
     wasmtime::component::bindgen!({
         path: "../wit",
@@ -16,7 +16,7 @@ pub(crate) mod p3 {
 
 #[allow(missing_docs, unused_doc_comments)]
 pub(crate) mod p2 {
-    pub(crate) use self::exports::scratch::tempfile::{tempfile, text};
+    pub(crate) use self::exports::scratch::tempfile::{control, tempfile, text};
 
     wasmtime::component::bindgen!({
         path: "../wit/p2",
@@ -28,6 +28,8 @@ pub(crate) mod p2 {
 
 #[allow(missing_docs, unused_doc_comments)]
 pub(crate) mod consumer {
+    pub(crate) use self::exports::scratch::tempfile::control;
+
     wasmtime::component::bindgen!({
         path: ["../wit", "consumer/wit"],
         world: "test:consumer/composed",

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use wac_graph::types::Package;
-use wac_graph::{CompositionGraph, EncodeOptions, plug};
-use wasmtime::component::ResourceAny;
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
+use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, TypedFunc};
 
 use crate::bindings::consumer::Composed as Exports;
 use crate::bindings::consumer::exports::test::consumer::{checks, lines};
@@ -24,16 +24,34 @@ pub fn consumer() -> Vec<u8> {
     read(env!("SCRATCH_CONSUMER"))
 }
 
-/// The test consumer with the provider plugged in.
+/// What the composition exports of the provider, for the host alone.
+const FOR_THE_HOST: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
+
+/// The test consumer with the provider plugged in, and `control` for the host.
 pub fn component() -> Vec<u8> {
     let mut graph = CompositionGraph::new();
     let mut register = |name, bytes| {
         let package = Package::from_bytes(name, None, bytes, graph.types_mut()).expect("a component");
         graph.register_package(package).expect("the name is free")
     };
-    let consumer = register("consumer", consumer());
-    let provider = register("provider", read(Mode::P3.provider()));
-    plug(&mut graph, vec![provider], consumer).expect("the provider exports what the consumer imports");
+    let packages = [register("provider", read(Mode::P3.provider())), register("consumer", consumer())];
+    let world = &graph.types()[graph[packages[1]].ty()];
+    let imports: Vec<String> = world.imports.keys().cloned().collect();
+    let exports: Vec<String> = world.exports.keys().cloned().collect();
+    let [provider, consumer] = packages.map(|package| graph.instantiate(package));
+    let alias = |graph: &mut CompositionGraph, instance: NodeId, name: &str| {
+        graph.alias_instance_export(instance, name).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    for name in imports {
+        let export = alias(&mut graph, provider, &name);
+        graph.set_instantiation_argument(consumer, &name, export).expect("the provider exports the same");
+    }
+    let of_provider = FOR_THE_HOST.map(|name| (provider, name.to_owned()));
+    let of_consumer = exports.into_iter().map(|name| (consumer, name));
+    for (instance, name) in of_provider.into_iter().chain(of_consumer) {
+        let export = alias(&mut graph, instance, &name);
+        graph.export(export, &name).expect("the name is free");
+    }
     graph.encode(EncodeOptions::default()).expect("the composition is whole")
 }
 
@@ -44,6 +62,7 @@ pub(crate) fn read(path: &str) -> Vec<u8> {
 /// An instance of the test consumer on top of a provider.
 #[derive(Debug)]
 pub struct Composed {
+    mode: Mode,
     places: Rc<Places>,
     instance: Instance<Exports>,
 }
@@ -58,16 +77,8 @@ impl Deref for Composed {
 
 impl Fixture for Composed {
     async fn start(mode: Mode, setup: Setup) -> Composed {
-        let host = Host::of(mode);
-        static COMPONENT: OnceLock<wasmtime::component::Component> = OnceLock::new();
-        let component = COMPONENT.get_or_init(|| host.compile(component()));
         let places = Rc::new(Places::new(&setup));
-        let context = places.context(mode, &setup);
-        let instantiate = async |store: &mut _, component: &_, linker: &_| {
-            Exports::instantiate_async(store, component, linker).await
-        };
-        let instance = Instance::start(host, component, context, instantiate).await;
-        Composed { places, instance }
+        Composed::on(mode, &setup, places).await
     }
 
     fn places(&self) -> &Rc<Places> {
@@ -91,8 +102,42 @@ macro_rules! checks {
 }
 
 impl Composed {
+    /// Starts another composition in the same mode on the same places, as a second plugin would be.
+    pub async fn neighbour(&self, setup: &Setup) -> Composed {
+        Composed::on(self.mode, setup, self.places.clone()).await
+    }
+
+    /// Starts another composition in the same mode, on places of its own.
+    pub async fn again(&self, setup: Setup) -> Composed {
+        Composed::start(self.mode, setup).await
+    }
+
+    async fn on(mode: Mode, setup: &Setup, places: Rc<Places>) -> Composed {
+        let host = Host::of(mode);
+        static COMPONENT: OnceLock<wasmtime::component::Component> = OnceLock::new();
+        let component = COMPONENT.get_or_init(|| host.compile(component()));
+        let context = places.context(mode, setup);
+        let instantiate = async |store: &mut _, component: &_, linker: &_| {
+            Exports::instantiate_async(store, component, linker).await
+        };
+        let instance = Instance::start(host, component, context, instantiate).await;
+        Composed { mode, places, instance }
+    }
+
+    pub(crate) fn guest(&self) -> &Exports {
+        self.instance.guest()
+    }
+
+    pub(crate) async fn call<P, R>(&self, export: TypedFunc<P, R>, arguments: P) -> R
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: ComponentNamedList + Lift + Send + Sync + 'static,
+    {
+        self.instance.call(export, arguments).await
+    }
+
     fn checks(&self) -> &checks::Guest {
-        self.instance.guest().test_consumer_checks()
+        self.guest().test_consumer_checks()
     }
 
     /// How many descriptors and the like the host holds for the instance.

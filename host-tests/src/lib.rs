@@ -10,9 +10,11 @@
 //!
 //! What the modes differ in is in `bindings.rs` and `types.rs`; a trap fails the test that met it.
 
+mod attacks;
 mod bindings;
 mod bytes;
 mod composed;
+mod control;
 mod directory;
 mod file;
 mod host;
@@ -24,10 +26,12 @@ mod scratch;
 mod text;
 mod types;
 
+pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
 pub use bytes::{ByteSender, ByteStream, Bytes, bytes};
 pub use composed::{
     Composed, Kind, LineKind, LinedFile, component as composed_component, consumer as consumer_component,
 };
+pub use control::{Gauge, Limits, SweepReport, Usage};
 pub use directory::TemporaryDirectory;
 pub use file::TemporaryFile;
 pub use lowlevel::Descriptor;

@@ -118,6 +118,10 @@ impl Places {
         preopens.iter().find_map(below).unwrap_or_else(|| panic!("{path} is in no preopened directory"))
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     /// A path of the host that no guest sees, beside the preopened directories.
     pub fn outside(&self, name: &str) -> PathBuf {
         self.root.path().join(format!("outside-{name}"))

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use wasmtime::component::Component;
 
 use crate::bindings::{Provider, ask, call, p2, p3};
 use crate::composed::read;
+use crate::control::{Limits, SweepReport, Usage, until_nothing_used};
 use crate::directory::TemporaryDirectory;
 use crate::file::TemporaryFile;
 use crate::host::Host;
@@ -172,6 +174,39 @@ impl Scratch {
     pub async fn find_encoding(&self, name: &str) -> Result<String, Error> {
         call!(self.instance,
             provider => provider.scratch_tempfile_text().func_find_encoding(), (name.to_owned()))
+    }
+
+    /// Calls `control.get-limits`.
+    pub async fn limits(&self) -> Result<Limits, Error> {
+        call!(self.instance,
+            provider => provider.scratch_tempfile_control().func_get_limits(), (), with Limits::from)
+    }
+
+    /// Calls `control.set-limits`.
+    pub async fn set_limits(&self, limits: Limits) -> Result<(), Error> {
+        call!(self.instance, provider => provider.scratch_tempfile_control().func_set_limits(), (limits.into()))
+    }
+
+    /// Calls `control.get-usage`.
+    pub async fn usage(&self) -> Result<Usage, Error> {
+        call!(self.instance,
+            provider => provider.scratch_tempfile_control().func_get_usage(), (), with Usage::from)
+    }
+
+    /// Calls `control.sweep`.
+    pub async fn sweep(&self, directory: Option<&str>, older_than: Duration) -> Result<SweepReport, Error> {
+        let (directory, age) = (directory.map(str::to_owned), older_than.as_nanos() as u64);
+        call!(self.instance,
+            provider => provider.scratch_tempfile_control().func_sweep(), (directory, age), with SweepReport::from)
+    }
+
+    /// Waits until the instance uses nothing: what was dropped may be on its way out.
+    ///
+    /// # Panics
+    ///
+    /// Panics if that never happens.
+    pub async fn assert_nothing_used(&self) {
+        until_nothing_used(async || self.usage().await.expect("the environment makes sense")).await;
     }
 
     /// Calls `lowlevel.mkstemp`.

@@ -143,6 +143,27 @@ fn a_stream_stores_what_fits() {
 }
 
 #[test]
+fn the_piece_of_a_stream_that_is_on_its_way_takes_memory() {
+    for (limit, piece) in
+        [(1_000_000, Some(256 * 1024)), (100_000, Some(16 * 1024)), (512, Some(512)), (511, None)]
+    {
+        let instance = Instance::limited(memory(limit));
+        let file = instance.try_unnamed(with_buffer(0)).unwrap();
+        instance.disk.run(async {
+            let mut stream = file.file.stream().await;
+            let buffer = stream.buffer();
+            match piece {
+                Some(piece) => assert_eq!(buffer.unwrap().capacity(), piece),
+                None => assert_eq!(code(buffer), quota(Limit::Memory)),
+            }
+            assert_eq!(instance.usage().memory.now, piece.unwrap_or(0) as u64);
+        });
+        file.assert_closes();
+        instance.assert_clean();
+    }
+}
+
+#[test]
 fn one_file_may_not_exceed_its_own_limit_in_memory_either() {
     let instance = Instance::limited(Limits { max_file_bytes: Some(10), ..NONE });
     for file in [instance.unnamed(), instance.try_spooled(None, options()).unwrap(), instance.spooled(5)] {
@@ -277,6 +298,35 @@ fn lines_and_streams_are_read_with_little_memory_and_refused_without_any() {
         assert_eq!(file.read(u64::MAX).unwrap(), lines, "{limit}");
         assert!(instance.usage().memory.peak <= limit);
         file.assert_closes();
+        instance.assert_clean();
+    }
+}
+
+#[test]
+fn text_that_is_decoded_takes_memory() {
+    let lines = "eine Zeile, nicht lang, aber schön\n".repeat(5000);
+    for (limit, enough) in [(1_000_000, true), (10_000, true), (2_000, false)] {
+        let instance = Instance::limited(memory(limit));
+        let file = instance.try_unnamed(with_buffer(0)).unwrap();
+        file.write(lines.as_bytes()).unwrap();
+        let settings = crate::text::Settings {
+            encoding: crate::text::encoding::Encoding::Utf8,
+            errors: crate::text::encoding::ErrorHandling::Strict,
+            newline: crate::text::newline::Newline::Universal,
+        };
+        let file = Rc::into_inner(file.file).unwrap();
+        let text = crate::text::file::TextFile::new(file, settings).unwrap();
+        instance.disk.run(text.seek(crate::text::Target::Start)).unwrap();
+
+        let read = instance.disk.run(text.read(None));
+
+        if enough {
+            assert_eq!(read.unwrap(), lines, "{limit}");
+        } else {
+            assert_eq!(code(read), quota(Limit::Memory), "{limit}");
+        }
+        assert!(instance.usage().memory.peak <= limit);
+        drop(text);
         instance.assert_clean();
     }
 }
@@ -557,7 +607,8 @@ fn a_full_disk_can_be_told_as_a_limit() {
         instance.scratch.set_limits(Limits { hide_disk_full, ..bytes(1000) }).unwrap();
         instance.try_unnamed(with_buffer(0)).unwrap().write(&[1; 20]).unwrap_err()
     };
-    let limited = Instance::limited(bytes(10)).try_unnamed(with_buffer(0)).unwrap().write(&[1; 20]).unwrap_err();
+    let limited =
+        Instance::limited(bytes(10)).try_unnamed(with_buffer(0)).unwrap().write(&[1; 20]).unwrap_err();
 
     assert_eq!(full(true), limited);
     assert_eq!(full(false).code, ErrorCode::InsufficientSpace);

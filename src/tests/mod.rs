@@ -125,7 +125,11 @@ impl Instance {
     #[track_caller]
     fn assert_nothing_used(&self) {
         let Usage { bytes, entries, handles, memory, created, removed, .. } = self.usage();
-        assert_eq!([bytes.now, entries.now, handles.now, memory.now], [0; 4], "bytes, entries, handles, memory");
+        assert_eq!(
+            [bytes.now, entries.now, handles.now, memory.now],
+            [0; 4],
+            "bytes, entries, handles, memory"
+        );
         assert_eq!(created, removed, "created and removed");
     }
 

@@ -86,7 +86,8 @@ impl<F: Filesystem> TextFile<F> {
         if file.is_closed() {
             return Err(open.closed());
         }
-        Ok(TextFile { file, turns: Turns::new(OpenText::new(open, settings)) })
+        let memory = open.scratch.budget()?.memory();
+        Ok(TextFile { file, turns: Turns::new(OpenText::new(open, settings, memory)) })
     }
 
     /// The file, with its position where that of the text is.

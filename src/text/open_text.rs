@@ -12,6 +12,7 @@ use super::encoding::{Encoding, ErrorHandling};
 use super::newline::Newline;
 use super::position::{Place, TextPosition};
 use super::view::View;
+use crate::budget::Memory;
 use crate::error::{Error, ErrorCode, Result};
 use crate::filesystem::Filesystem;
 use crate::open_file::{LAST_POSITION, OpenFile};
@@ -20,6 +21,12 @@ use crate::turns::Turn;
 
 /// How many bytes are decoded at a time.
 const DECODED_AT_ONCE: u64 = 32 * 1024;
+
+/// The same where memory is short.
+const SHORT_STEP: u64 = 512;
+
+/// How much memory a byte may take once it is decoded: itself, and four characters at most.
+const MOST_MEMORY_PER_BYTE: usize = 5;
 
 /// How a text becomes bytes and bytes a text.
 #[derive(Clone, Copy, Debug)]
@@ -47,15 +54,18 @@ pub(crate) struct OpenText<F: Filesystem> {
     /// A decoder that has seen the byte-order mark, if one has.
     seen: Decoder,
     decoded_at_once: u64,
+    /// What the views take.
+    memory: Memory,
 }
 
 impl<F: Filesystem> OpenText<F> {
-    pub(super) fn new(file: Turn<OpenFile<F>>, settings: Settings) -> OpenText<F> {
+    pub(super) fn new(file: Turn<OpenFile<F>>, settings: Settings, memory: Memory) -> OpenText<F> {
         let decoder = Decoder::new(settings.encoding, settings.errors);
         let start = file.position();
         let view = View::at(settings, start, decoder, 0);
         let decoded_at_once = DECODED_AT_ONCE;
-        let mut text = OpenText { file, settings, view, before: None, seen: decoder, decoded_at_once };
+        let mut text =
+            OpenText { file, settings, view, before: None, seen: decoder, decoded_at_once, memory };
         text.go_on_at(start);
         text
     }
@@ -167,7 +177,8 @@ impl<F: Filesystem> OpenText<F> {
         while self.view.rest().is_empty() {
             // The beginning of a character is read again with what completes it.
             let pending = self.view.pending();
-            let piece = self.file.read_at(self.decoded_at_once + pending as u64, self.view.end()).await?;
+            let step = self.take_memory(pending)?;
+            let piece = self.file.read_at(step + pending as u64, self.view.end()).await?;
             let is_last = piece.len() <= pending;
             if piece.is_empty() && !self.view.is_return_pending() {
                 self.move_on(self.view.after());
@@ -183,6 +194,27 @@ impl<F: Filesystem> OpenText<F> {
         Ok(true)
     }
 
+    /// Takes memory for as much as there is, and tells how many bytes may be decoded.
+    fn take_memory(&mut self, pending: usize) -> Result<u64> {
+        let held = self.view.memory() + self.before.as_ref().map_or(0, View::memory);
+        let mut refusal = ErrorCode::InsufficientMemory;
+        for step in [self.decoded_at_once, SHORT_STEP.min(self.decoded_at_once)] {
+            let most = (step as usize + pending).saturating_mul(MOST_MEMORY_PER_BYTE);
+            match self.memory.take(held.saturating_add(most)) {
+                Ok(()) => return Ok(step),
+                Err(code) => refusal = code,
+            }
+        }
+        Err(self.file.failed("reading", refusal))
+    }
+
+    /// Gives memory back that is not needed, as far as that is known.
+    fn recount_memory(&mut self) {
+        let held = self.view.memory() + self.before.as_ref().map_or(0, View::memory);
+        // Taking less is never refused.
+        let _ = self.memory.take(held);
+    }
+
     fn move_on(&mut self, view: View) {
         let before = self.show(view);
         self.before.get_or_insert(before);
@@ -192,7 +224,9 @@ impl<F: Filesystem> OpenText<F> {
         if view.end() > 0 {
             self.seen = view.decoder();
         }
-        mem::replace(&mut self.view, view)
+        let before = mem::replace(&mut self.view, view);
+        self.recount_memory();
+        before
     }
 
     /// Reads, and on an error goes back to where it began.
@@ -206,6 +240,7 @@ impl<F: Filesystem> OpenText<F> {
             }
             self.view.reset(used);
         }
+        self.recount_memory();
         outcome
     }
 
@@ -324,6 +359,7 @@ impl<F: Filesystem> OpenText<F> {
         self.file.truncate(Some(size)).await?;
         // What was decoded may be gone.
         self.view = self.view.forgotten();
+        self.recount_memory();
         Ok(())
     }
 

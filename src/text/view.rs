@@ -119,6 +119,8 @@ impl View {
                 end
             }
         };
+        // It may have grown by doubling.
+        text.shrink_to_fit();
         let used = text.chars().take(self.skipped).map(char::len_utf8).sum();
         let skipped = self.skipped - text[..used].chars().count();
         let settings = self.settings;
@@ -128,6 +130,11 @@ impl View {
     /// The view of what comes after this one, of which nothing is known.
     pub(super) fn after(&self) -> View {
         View::at(self.settings, self.end.offset, self.end.decoder, 0)
+    }
+
+    /// How much memory it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.piece.capacity() + self.text.capacity()
     }
 
     /// Where the next piece begins.

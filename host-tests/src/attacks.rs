@@ -1,0 +1,87 @@
+//! The attacks of the test consumer, told in its WIT, and what a host sees of them.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use crate::bindings::consumer::exports::test::consumer::attacks;
+use crate::composed::Composed;
+use crate::control::{Limits, Usage, until_nothing_used};
+use crate::places::Places;
+
+pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
+
+/// Declares the calls of the attacks.
+macro_rules! attacks {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
+        /// Has the consumer attack in the way of that name.
+        pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, String> {
+            let export = self.guest().test_consumer_attacks().$export();
+            self.call(export, ($($argument,)*)).await.0
+        }
+    )+ };
+}
+
+impl Composed {
+    attacks! {
+        fill(how: Filling, most: u32) -> Filled = func_fill;
+        release(how: Releasing) -> () = func_release;
+        refill() -> () = func_refill;
+        churn(rounds: u32, size: u64) -> () = func_churn;
+        churn_trees(rounds: u32, size: u64) -> () = func_churn_trees;
+        probe_free_space() -> Vec<String> = func_probe_free_space;
+        guess_names(other: String) -> () = func_guess_names;
+        hostile_strings() -> u32 = func_hostile_strings;
+        after_close() -> () = func_after_close;
+        extreme_numbers() -> u32 = func_extreme_numbers;
+        recurse(depth: u32) -> u32 = func_recurse;
+        endless(kind: KindOfWaste, count: u32) -> u32 = func_endless;
+        confined(directory: String, target: String) -> () = func_confined;
+    }
+
+    /// Calls `control.set-limits` of the provider that the consumer uses.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the environment of the instance makes no sense, as `usage` does.
+    pub async fn set_limits(&self, limits: Limits) {
+        let export = self.guest().scratch_tempfile_control().func_set_limits();
+        let (result,) = self.call(export, (limits.into(),)).await;
+        result.unwrap_or_else(|error| panic!("{}", error.message));
+    }
+
+    /// Calls `control.get-usage` of the provider that the consumer uses.
+    pub async fn usage(&self) -> Usage {
+        let export = self.guest().scratch_tempfile_control().func_get_usage();
+        let (result,) = self.call(export, ()).await;
+        result.unwrap_or_else(|error| panic!("{}", error.message)).into()
+    }
+
+    /// Waits until the provider uses nothing: what was dropped may be on its way out.
+    ///
+    /// # Panics
+    ///
+    /// Panics if that never happens.
+    pub async fn assert_nothing_used(&self) {
+        until_nothing_used(async || self.usage().await).await;
+    }
+}
+
+impl Places {
+    /// How many bytes all files hold that are in the preopened directories, or were and are open
+    /// in this process still: those without a name too.
+    #[cfg(target_os = "linux")]
+    pub fn bytes_on_disk(&self) -> u64 {
+        let root = fs::canonicalize(self.root()).expect("the place exists");
+        let descriptors = fs::read_dir("/proc/self/fd").expect("Linux tells what is open").flatten();
+        let open = descriptors.map(|descriptor| descriptor.path()).filter(|descriptor| {
+            // A path of what is unlinked says so at its end, and begins as before.
+            fs::read_link(descriptor).is_ok_and(|path| path.starts_with(&root))
+        });
+        let named = self.entries().into_iter().map(|path| self.host(&path));
+        let files =
+            open.chain(named).filter_map(|path| fs::metadata(path).ok()).filter(|file| file.is_file());
+        let sizes: HashSet<(u64, u64)> = files.map(|file| (file.ino(), file.size())).collect();
+        sizes.iter().map(|(_, size)| size).sum()
+    }
+}
