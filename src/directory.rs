@@ -410,6 +410,7 @@ impl<F: Filesystem> Tree<F> {
             empty(filesystem, self.top()?, (&mut *ledger, Some(TOP)), &mut failures).await;
             if failures.is_empty() {
                 *ledger = Ledger::default();
+                self.scratch.forget(&self.path);
             }
             return failures.report(&subject);
         };
@@ -439,6 +440,7 @@ impl<F: Filesystem> Tree<F> {
             return Err(failed(code));
         }
         ledger.removed(id, name);
+        self.scratch.forget(&format!("{}/{}", self.path, names.join("/")));
         Ok(())
     }
 
@@ -449,6 +451,7 @@ impl<F: Filesystem> Tree<F> {
         let failures = remove_tree(&self.scratch.filesystem, parent, name, directory, tree).await;
         if failures.is_empty() {
             *ledger = Ledger::default();
+            self.scratch.forget(&self.path);
             self.open.take();
         }
         failures

@@ -94,9 +94,9 @@ impl<F: Filesystem> Disk<F> {
 
     /// Writes without the host, if the window can take it.
     pub(crate) fn put(&mut self, position: u64, data: &[u8]) -> bool {
-        let exposing = self.overhang && position > self.length;
         let end = position + data.len() as u64;
-        if exposing || data.len() >= self.write_behind || self.account.grow(end).is_err() {
+        // Whether a place far away can be written at all, the host has to say.
+        if position > self.length || data.len() >= self.write_behind || self.account.grow(end).is_err() {
             return false;
         }
         if !self.window.put(position, data, self.write_behind) {
@@ -105,6 +105,11 @@ impl<F: Filesystem> Disk<F> {
         }
         self.length = self.length.max(end);
         true
+    }
+
+    /// What is charged for it.
+    pub(crate) fn account(&self) -> &Rc<Account> {
+        &self.account
     }
 
     /// How long the content can become, at most `wanted`.

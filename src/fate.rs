@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::rc::Rc;
 
+use crate::budget::Account;
 use crate::disk::Disk;
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem};
@@ -18,9 +19,7 @@ const COPIED_AT_ONCE: u64 = 1024 * 1024;
 impl<F: Filesystem> OpenFile<F> {
     /// Moves the file to `path` for good.
     pub(crate) async fn persist(&mut self, path: &str, replace: bool) -> Result<()> {
-        if let (Content::Closed, None) = (&self.content, &self.entry) {
-            return Err(self.closed());
-        }
+        self.check_fate_is_open()?;
         self.scratch.check_unconfined(&format!("path {}", Quoted(path)))?;
         let (location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
         let target = Entry { directory: location.directory.clone(), name: LiveName::of_caller(name) };
@@ -29,9 +28,9 @@ impl<F: Filesystem> OpenFile<F> {
             let entry = self.entry.as_ref().expect("a named file has one");
             let moved = self.move_entry(entry, &target, replace).await;
             moved.map_err(|code| self.not_persisted(path, code))?;
-            self.owned = self.account.upgrade();
+            self.owned = self.account();
             if let Some(old) = self.visible.path.borrow().as_deref() {
-                self.scratch.forget_file(old);
+                self.scratch.forget(old);
             }
         } else {
             let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
@@ -55,6 +54,22 @@ impl<F: Filesystem> OpenFile<F> {
         *self.visible.path.borrow_mut() = Some(path.into());
         self.stay(&location.join(name));
         Ok(())
+    }
+
+    /// Fails if the file is closed and nothing can be decided any more.
+    fn check_fate_is_open(&self) -> Result<()> {
+        match self.content {
+            Content::Closed if self.entry.is_none() || self.removal != Removal::OnDrop => Err(self.closed()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is charged for the file on disk, by this file or by whoever else removes it.
+    fn account(&self) -> Option<Rc<Account>> {
+        match &self.content {
+            Content::Disk(disk) => Some(disk.account().clone()),
+            _ => self.owned.clone(),
+        }
     }
 
     /// A closed file can still be moved, left or removed, and has nothing that waits.
@@ -108,10 +123,8 @@ impl<F: Filesystem> OpenFile<F> {
     /// Leaves a named file where it is for good.
     pub(crate) async fn keep(&mut self) -> Result<()> {
         self.scratch.check_unconfined("keep")?;
+        self.check_fate_is_open()?;
         if !self.is_named() {
-            if let Content::Closed = self.content {
-                return Err(self.closed());
-            }
             let message = format!("{}: only a file with a name can be kept", self.subject());
             return Err(Error::new(ErrorCode::Unsupported, message));
         }

@@ -1,6 +1,6 @@
 //! A file as its owner holds it: each operation takes its turn, and ends what it has begun.
 
-use alloc::rc::{Rc, Weak};
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
@@ -336,7 +336,6 @@ impl Settings {
             buffer_size: self.buffer_size,
             removal: self.removal,
             entry,
-            account: owned.as_ref().map_or_else(Weak::new, Rc::downgrade),
             owned,
             handle: Some(handle),
             destination: self.destination,

@@ -58,7 +58,7 @@ pub(crate) trait Filesystem: Clone + 'static {
     /// `done` is told the outcome, sooner or later.
     fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
 
-    /// Waits for the removals that drops have started until now.
+    /// Waits for what drops have started until now: removals, and calls whose callers gave up.
     async fn catch_up(&self);
 
     /// Opens, and creates if `how` says so, what `path` names relative to `directory`.

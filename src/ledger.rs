@@ -116,6 +116,18 @@ impl Ledger {
         }
     }
 
+    /// What is known by the path of a file at the top, or by one that leads through it, is gone.
+    pub(crate) fn removed_below(&mut self, path: &str) {
+        self.removed(Some(TOP), path);
+        let below = alloc::format!("{path}/");
+        while let Some(((TOP, file), _)) = self.records.range((TOP, below.as_str().into())..).next()
+            && file.starts_with(&below)
+        {
+            let file = file.clone();
+            self.records.remove(&(TOP, file));
+        }
+    }
+
     /// A directory has moved.
     pub(crate) fn moved(&mut self, from: Option<DirectoryId>, old: &str, to: Option<DirectoryId>, new: &str) {
         if let (Some(from), Some(to)) = (from, to)

@@ -1,7 +1,7 @@
 //! A file in the hands of one operation: position, content, and the rules for both.
 
 use alloc::format;
-use alloc::rc::{Rc, Weak};
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -38,9 +38,7 @@ pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) removal: Removal,
     /// The name, unless the file has none or it is gone.
     pub(crate) entry: Option<Entry<F>>,
-    /// What is charged for the file on disk, by this file or by its directory.
-    pub(crate) account: Weak<Account>,
-    /// The same, as long as this file is what removes it.
+    /// What is charged for the file on disk, as long as this file is what removes it.
     pub(crate) owned: Option<Rc<Account>>,
     /// None once it is closed.
     pub(crate) handle: Option<OpenHandle>,
@@ -385,7 +383,6 @@ impl<F: Filesystem> OpenFile<F> {
         self.visible.rolled.set(true);
         self.remove_entry();
         self.entry = hidden;
-        self.account = Rc::downgrade(&account);
         self.owned = Some(account);
     }
 

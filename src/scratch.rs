@@ -326,9 +326,9 @@ impl<F: Filesystem> Scratch<F> {
         self.left.borrow_mut().files.add_file(TOP, path, account);
     }
 
-    /// What was left at `path` has gone from there.
-    pub(crate) fn forget_file(&self, path: &str) {
-        self.left.borrow_mut().files.removed(Some(TOP), path);
+    /// What was left at `path` or below it has gone from there.
+    pub(crate) fn forget(&self, path: &str) {
+        self.left.borrow_mut().files.removed_below(path);
     }
 
     /// Whether anything outlives its handle, or could not be removed.

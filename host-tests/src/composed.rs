@@ -102,6 +102,11 @@ macro_rules! checks {
 }
 
 impl Composed {
+    /// The mode it runs in.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// Starts another composition in the same mode on the same places, as a second plugin would be.
     pub async fn neighbour(&self, setup: &Setup) -> Composed {
         Composed::on(self.mode, setup, self.places.clone()).await

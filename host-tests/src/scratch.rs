@@ -9,7 +9,7 @@ use std::time::Duration;
 use wasmtime::component::Component;
 
 use crate::bindings::{Provider, ask, call, p2, p3};
-use crate::composed::read;
+use crate::composed::{Composed, read};
 use crate::control::{Limits, SweepReport, Usage, until_nothing_used};
 use crate::directory::TemporaryDirectory;
 use crate::file::TemporaryFile;
@@ -78,6 +78,11 @@ impl Scratch {
     /// Starts another instance in the same mode on the same places, as a second plugin would be.
     pub async fn neighbour(&self, setup: &Setup) -> Scratch {
         Scratch::on(self.mode, setup, self.places.clone()).await
+    }
+
+    /// Starts a provider by itself in the same mode and on the same places as a composition.
+    pub async fn beside(composed: &Composed) -> Scratch {
+        Scratch::on(composed.mode(), &Setup::default(), composed.places().clone()).await
     }
 
     /// How many descriptors and the like the host holds for the instance.

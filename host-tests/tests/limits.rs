@@ -52,7 +52,7 @@ async fn limits_come_from_the_environment(scratch: Scratch) -> Result {
         .hide_disk_full(true);
     assert_eq!(scratch.limits().await?, expected);
     let file = scratch.create().await?;
-    file.truncate(65537).await.unwrap_err().assert(ErrorCode::Quota, &["bytes of one file"]);
+    file.truncate(Some(65537)).await.unwrap_err().assert(ErrorCode::Quota, &["bytes of one file"]);
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn usage_tells_what_there_is_and_what_there_was(scratch: Scratch) -> Resul
     let (unnamed, named) = (scratch.create().await?, scratch.create_named().await?);
     let directory = scratch.create_directory().await?;
     unnamed.write(&[1; 100_000]).await?;
-    named.truncate(50_000).await?;
+    named.truncate(Some(50_000)).await?;
     directory.write_file("file", &[2; 1_000]).await?;
 
     let usage = scratch.usage().await?;

@@ -19,8 +19,8 @@ pub(super) struct Executor {
     depth: Cell<usize>,
     announced: Cell<usize>,
     dropped: Cell<usize>,
-    /// Removals that drops have started, and those that have ended.
-    removals: Cell<usize>,
+    /// How much work drops have started, and how much of it has ended.
+    counted: Cell<usize>,
     ended: Cell<usize>,
 }
 
@@ -141,9 +141,9 @@ impl MemoryFilesystem {
     }
 
     /// Starts work of a drop.
-    pub(super) fn start_removal(&self, work: Work) {
-        let Executor { removals, .. } = &self.world.executor;
-        removals.set(removals.get() + 1);
+    pub(super) fn start_counted(&self, work: Work) {
+        let Executor { counted, .. } = &self.world.executor;
+        counted.set(counted.get() + 1);
         let filesystem = self.clone();
         self.start(Box::pin(async move {
             work.await;
@@ -152,10 +152,10 @@ impl MemoryFilesystem {
         }));
     }
 
-    /// Waits for the removals that were started until now.
-    pub(super) async fn removals_ended(&self) {
-        let Executor { removals, ended, .. } = &self.world.executor;
-        let started = removals.get();
+    /// Waits for the work of drops that was started until now.
+    pub(super) async fn caught_up(&self) {
+        let Executor { counted, ended, .. } = &self.world.executor;
+        let started = counted.get();
         poll_fn(|context| {
             if ended.get() >= started {
                 return Poll::Ready(());

@@ -245,7 +245,7 @@ impl Filesystem for MemoryFilesystem {
     #[track_caller]
     fn spawn(&self, work: Work) {
         assert!(self.is_inside(), "spawn outside of a call");
-        self.start(work);
+        self.start_counted(work);
     }
 
     #[track_caller]
@@ -257,19 +257,19 @@ impl Filesystem for MemoryFilesystem {
     #[track_caller]
     fn drop_happened(&self, work: Option<Work>) {
         self.end_announcement();
-        work.into_iter().for_each(|work| self.start_removal(work));
+        work.into_iter().for_each(|work| self.start_counted(work));
     }
 
     fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
         let unlink = self.unlink_call(&directory, &name);
-        self.start_removal(Box::pin(async move {
+        self.start_counted(Box::pin(async move {
             done(unlink.await);
             drop(directory);
         }));
     }
 
     async fn catch_up(&self) {
-        self.removals_ended().await;
+        self.caught_up().await;
     }
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::future::Future;
 
 use super::wasi;
-use super::{FULL_DISK, host, janitor, orphans, spawn};
+use super::{FULL_DISK, host, janitor, orphans};
 use crate::error::ErrorCode;
 use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
@@ -42,7 +42,7 @@ impl Filesystem for Wasi {
     }
 
     fn spawn(&self, work: Work) {
-        spawn(work);
+        janitor::spawn_counted(work);
     }
 
     fn expect_drop(&self) {

@@ -42,6 +42,11 @@ pub(super) fn ended() -> usize {
     JANITOR.0.ended.get()
 }
 
+/// Runs what a call leaves behind whose caller gave up, from inside that call.
+pub(super) fn spawn_counted(work: Work) {
+    spawn(JANITOR.0.counted(work));
+}
+
 /// Has somebody wait, from inside a call.
 pub(super) fn expect_drop() {
     let janitor = &JANITOR.0;
@@ -55,10 +60,7 @@ pub(super) fn expect_drop() {
 pub(super) fn drop_happened(work: Option<Work>) {
     let janitor = &JANITOR.0;
     janitor.expected.set(janitor.expected.get() - 1);
-    if let Some(work) = work {
-        janitor.count.set(janitor.count.get() + 1);
-        janitor.left_behind.borrow_mut().push_back(work);
-    }
+    janitor.left_behind.borrow_mut().extend(work.map(|work| janitor.counted(work)));
     if let Some(waker) = janitor.waker.take() {
         waker.wake();
     }
@@ -67,11 +69,16 @@ pub(super) fn drop_happened(work: Option<Work>) {
 impl Janitor {
     async fn wait(&'static self) {
         while let Some(work) = self.next().await {
-            spawn(Box::pin(async move {
-                work.await;
-                self.ended.set(self.ended.get() + 1);
-            }));
+            spawn(work);
         }
+    }
+
+    fn counted(&'static self, work: Work) -> Work {
+        self.count.set(self.count.get() + 1);
+        Box::pin(async move {
+            work.await;
+            self.ended.set(self.ended.get() + 1);
+        })
     }
 
     /// The next work, or nothing once no more can come.

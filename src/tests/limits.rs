@@ -510,22 +510,37 @@ fn a_directory_that_stays_is_charged_with_all_that_is_in_it() {
 
 #[test]
 fn a_file_moved_out_of_a_directory_stays_charged() {
-    for closes in [true, false] {
-        let instance = Instance::new();
-        let directory = instance.directory();
-        let file = directory.create_file("file").unwrap();
+    let instance = Instance::new();
+    let directory = instance.directory();
+    let file = directory.create_file("file").unwrap();
+    file.write(&[1; 10]).unwrap();
+
+    file.persist("/tmp/target", false).unwrap();
+    directory.close().unwrap();
+    drop((file, directory));
+
+    let Usage { bytes, entries, .. } = instance.usage();
+    assert_eq!((bytes.now, entries.now), (10, 1));
+}
+
+#[test]
+fn a_file_moved_into_a_directory_goes_with_it() {
+    let instance = Instance::new();
+    let directory = instance.directory();
+    directory.create_directory("below").unwrap();
+    for (path, removed) in [("below/target", "below"), ("target", "target"), ("other", "")] {
+        let file = instance.named();
         file.write(&[1; 10]).unwrap();
-        if closes {
-            file.close().unwrap();
-        }
+        file.persist(&directory.join(path), false).unwrap();
+        file.assert_closes();
+        assert_eq!(instance.usage().bytes.now, 10, "{path}");
 
-        file.persist("/tmp/target", false).unwrap();
-        directory.close().unwrap();
-        drop((file, directory));
+        directory.remove(removed).unwrap();
 
-        let Usage { bytes, entries, .. } = instance.usage();
-        assert_eq!((bytes.now, entries.now), (10, 1));
+        assert_eq!((instance.usage().bytes.now, instance.usage().entries.now), (0, 1), "{path}");
     }
+    drop(directory);
+    instance.assert_clean();
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::bindings::{Error, Kind, Target, TemporaryDirectory, TemporaryFile, Te
 use crate::checks::{check, text};
 
 /// How many turns the last of the calls is given; then the first one's turn comes again.
-const TURNS: u32 = 16;
+pub(crate) const TURNS: u32 = 16;
 
 pub(crate) async fn creates(kind: Kind, count: u32) -> u32 {
     let mut under_way = 0;
@@ -141,7 +141,7 @@ pub(crate) async fn stream_write() -> Result<(), String> {
 }
 
 /// Polls `future`, lets others run for up to `turns`, and tells what came of it, if anything did.
-async fn poll_for<F: Future + ?Sized>(mut future: Pin<&mut F>, turns: u32) -> Option<F::Output> {
+pub(crate) async fn poll_for<F: Future + ?Sized>(mut future: Pin<&mut F>, turns: u32) -> Option<F::Output> {
     for turn in 0..=turns {
         if turn > 0 {
             // A turn of the store's loop: what the host has finished by then is seen.

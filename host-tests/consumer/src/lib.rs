@@ -1,10 +1,13 @@
 //! A component that does to the provider what only a component can do: drop calls that are under
-//! way, and stream from guest to guest. What its functions check is told in `wit/world.wit`.
+//! way, stream from guest to guest, and try to break out of limits. What its functions check is told
+//! in `wit/world.wit`.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(target_family = "wasm")]
 extern crate alloc;
 
+#[cfg(target_family = "wasm")]
+mod attacks;
 #[cfg(target_family = "wasm")]
 mod cancel;
 #[cfg(target_family = "wasm")]
@@ -70,14 +73,73 @@ mod bindings {
         }
     }
 
+    impl exports::test::consumer::attacks::Guest for Component {
+        async fn fill(how: Filling, most: u32) -> Result<Filled, String> {
+            crate::attacks::fill(how, most).await
+        }
+
+        async fn release(how: Releasing) -> Result<(), String> {
+            crate::attacks::release(how).await
+        }
+
+        async fn refill() -> Result<(), String> {
+            crate::attacks::refill().await
+        }
+
+        async fn churn(rounds: u32, size: u64) -> Result<(), String> {
+            crate::attacks::churn(rounds, size).await
+        }
+
+        async fn churn_trees(rounds: u32, size: u64) -> Result<(), String> {
+            crate::attacks::churn_trees(rounds, size).await
+        }
+
+        async fn probe_free_space() -> Result<Vec<String>, String> {
+            crate::attacks::probe_free_space().await
+        }
+
+        async fn guess_names(other: String) -> Result<(), String> {
+            crate::attacks::guess_names(&other).await
+        }
+
+        async fn hostile_strings() -> Result<u32, String> {
+            crate::attacks::hostile_strings().await
+        }
+
+        async fn after_close() -> Result<(), String> {
+            crate::attacks::after_close().await
+        }
+
+        async fn extreme_numbers() -> Result<u32, String> {
+            crate::attacks::extreme_numbers().await
+        }
+
+        async fn recurse(depth: u32) -> Result<u32, String> {
+            crate::attacks::recurse(depth).await
+        }
+
+        async fn endless(kind: KindOfWaste, count: u32) -> Result<u32, String> {
+            crate::attacks::endless(kind, count).await
+        }
+
+        async fn confined(directory: String, target: String) -> Result<(), String> {
+            crate::attacks::confined(&directory, &target).await
+        }
+    }
+
     impl exports::test::consumer::lines::Guest for Component {
         type LinedFile = crate::lines::Lines;
     }
 
+    pub(crate) use exports::test::consumer::attacks::{Filled, Filling, KindOfWaste, Releasing};
     pub(crate) use exports::test::consumer::checks::Kind;
     pub(crate) use exports::test::consumer::lines;
-    pub(crate) use scratch::tempfile::tempfile::{Error, TemporaryDirectory, TemporaryFile, Whence};
-    pub(crate) use scratch::tempfile::text::{Target, TextFile};
+    pub(crate) use scratch::tempfile::tempfile::{
+        DirectoryOptions, Error, ErrorCode, FileOptions, OpenFlags, Removal, TemporaryDirectory,
+        TemporaryFile, Whence,
+    };
+    pub(crate) use scratch::tempfile::text::{Target, TextFile, TextOptions, TextPosition, find_encoding};
 
     use alloc::string::String;
+    use alloc::vec::Vec;
 }

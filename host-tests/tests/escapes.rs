@@ -1,0 +1,466 @@
+//! Ways out of what is one's own: links, swapped directories, guessed names, hostile strings. Each
+//! attack is one that has worked on some library, which its comment names.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+use host_tests::{
+    Access, Composed, ErrorCode, FileOptions, Limits, OpenFlags, Result, Scratch, Setup, Whence,
+    in_async_modes, in_every_mode,
+};
+
+in_every_mode!(
+    names_never_repeat_nor_resemble_each_other,
+    instances_that_start_alike_choose_different_names,
+    entries_have_the_mode_that_the_host_gives,
+    a_directory_that_is_a_link_does_not_lead_out,
+    a_default_directory_made_beforehand_as_a_link_is_passed_over,
+    removal_changes_nothing_behind_a_link,
+    removal_survives_directories_swapped_for_links,
+    removal_follows_the_handle_when_the_directory_has_moved,
+    a_hard_link_a_pipe_and_a_loop_are_removed_as_entries,
+    a_tree_deeper_than_any_stack_is_removed,
+    a_file_put_in_the_place_of_ours_is_not_taken_for_it,
+    a_name_that_a_cleaner_took_is_no_error,
+    a_grown_file_reads_zeros_and_nothing_stale,
+    the_right_to_read_is_no_right_to_truncate,
+    a_target_that_ends_with_a_separator_is_refused,
+);
+in_async_modes!(
+    two_plugins_on_one_directory_can_not_reach_each_other,
+    a_confined_plugin_gets_none_of_what_it_asks_for,
+    hostile_strings_are_refused_or_good_names,
+    numbers_at_the_ends_of_their_ranges_do_no_harm,
+    what_is_closed_stays_closed,
+);
+
+/// What is outside of the guest's directories: if it changes, something got out.
+struct Outside {
+    root: PathBuf,
+    before: Vec<(PathBuf, u64, u32, i64, Vec<u8>)>,
+}
+
+impl Outside {
+    fn new(root: PathBuf) -> Result<Outside> {
+        fs::create_dir_all(root.join("directory"))?;
+        for path in ["file", "directory/file"] {
+            fs::write(root.join(path), "a stranger's")?;
+        }
+        let before = Outside::look(&root);
+        Ok(Outside { root, before })
+    }
+
+    fn look(root: &Path) -> Vec<(PathBuf, u64, u32, i64, Vec<u8>)> {
+        let paths = ["", "file", "directory", "directory/file"].map(|path| root.join(path));
+        let looked = paths.into_iter().map(|path| {
+            let metadata = fs::symlink_metadata(&path).expect("what is outside is there");
+            let content = fs::read(&path).unwrap_or_default();
+            (path, metadata.size(), metadata.mode(), metadata.mtime_nsec(), content)
+        });
+        looked.collect()
+    }
+
+    #[track_caller]
+    fn assert_unchanged(&self) {
+        assert_eq!(Outside::look(&self.root), self.before, "something outside was changed");
+    }
+}
+
+/// CWE-330, CWE-340, CWE-377; RUSTSEC-2018-0022 (`temporary`): names came from memory and repeated.
+async fn names_never_repeat_nor_resemble_each_other(scratch: Scratch) -> Result {
+    let mut names = BTreeSet::new();
+    for _ in 0..1_000 {
+        let path = scratch.create_named().await?.path().await.expect("it has a name");
+        names.insert(path);
+    }
+
+    assert_eq!(names.len(), 1_000);
+    // Of 37 characters; the twelve after these are of the other half of the random number.
+    let random = "/tmp/tmp".len();
+    for place in random..random + 12 {
+        let characters: BTreeSet<u8> = names.iter().map(|name| name.as_bytes()[place]).collect();
+        assert!(characters.len() >= 20, "place {place}: {characters:?}");
+    }
+    Ok(())
+}
+
+/// CWE-335: the state of the generator is not the instance's.
+async fn instances_that_start_alike_choose_different_names(scratch: Scratch) -> Result {
+    let other = scratch.again(Setup::default()).await;
+
+    let (one, two) = (scratch.create_named().await?, other.create_named().await?);
+
+    assert_ne!(one.path().await, two.path().await);
+    Ok(())
+}
+
+/// CWE-378, CWE-379; CVE-2021-21290, CVE-2022-24823 (netty), CVE-2020-8908, CVE-2023-2976 (guava),
+/// CVE-2020-15250 (JUnit), RUSTSEC-2025-0149 (`below`). WASI has no modes: the README advises a
+/// directory with mode 0700, which protects what is in it whatever the modes of that are.
+async fn entries_have_the_mode_that_the_host_gives(scratch: Scratch) -> Result {
+    let plain = scratch.outside("plain");
+    fs::write(&plain, "")?;
+    let expected = fs::metadata(&plain)?.mode() & 0o777;
+    let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);
+
+    let mode = |path: String| fs::metadata(scratch.host(&path)).expect("it is there").mode() & 0o777;
+
+    assert_eq!(mode(file.path().await.expect("it has a name")), expected);
+    assert_eq!(mode(directory.path().await) & 0o666, expected);
+    Ok(())
+}
+
+/// CWE-59, CWE-61; CVE-2025-54798 (npm tmp): the directory of the caller's choice was a link.
+async fn a_directory_that_is_a_link_does_not_lead_out(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    fs::create_dir(scratch.host("/tmp/inside"))?;
+    symlink(&outside.root, scratch.host("/tmp/absolute"))?;
+    symlink("../outside-place", scratch.host("/tmp/relative"))?;
+    symlink("inside", scratch.host("/tmp/harmless"))?;
+
+    for link in ["/tmp/absolute", "/tmp/relative", "/tmp/absolute/directory", "/tmp/relative/directory"] {
+        let options = FileOptions::new().directory(link);
+        let refusals = [
+            scratch.create_with(options.clone()).await.unwrap_err(),
+            scratch.create_named_with(options).await.unwrap_err(),
+            scratch.mkdtemp(None, None, Some(link)).await.unwrap_err(),
+            scratch.sweep(Some(link), std::time::Duration::ZERO).await.unwrap_err(),
+        ];
+        for error in refusals {
+            error.assert(ErrorCode::NotPermitted, &[link]);
+        }
+    }
+    scratch.create_named_with(FileOptions::new().directory("/tmp/harmless")).await?.close().await?;
+    outside.assert_unchanged();
+    Ok(())
+}
+
+/// CVE-2025-71176 (pytest): somebody else had made the directory beforehand.
+async fn a_default_directory_made_beforehand_as_a_link_is_passed_over(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    let scratch = scratch.neighbour(&Setup::default().variable("TMPDIR", "/tmp/mine")).await;
+    symlink(&outside.root, scratch.host("/tmp/mine"))?;
+
+    let file = scratch.create_named().await?;
+
+    let path = file.path().await.expect("it has a name");
+    assert!(path.starts_with("/tmp/tmp"), "{path}");
+    outside.assert_unchanged();
+    Ok(())
+}
+
+/// CVE-2023-6597 (Python): cleaning up changed modes and times behind links.
+async fn removal_changes_nothing_behind_a_link(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    let directory = scratch.create_directory().await?;
+    let host = scratch.host(&directory.path().await);
+    fs::create_dir(host.join("below"))?;
+    for (number, target) in ["", "file", "directory", "directory/file"].iter().enumerate() {
+        symlink(outside.root.join(target), host.join(format!("link{number}")))?;
+        symlink(Path::new("../../../outside-place").join(target), host.join(format!("below/link{number}")))?;
+    }
+
+    directory.remove("below").await?;
+    directory.close().await?;
+
+    scratch.assert_empty().await;
+    outside.assert_unchanged();
+    Ok(())
+}
+
+/// A thread that swaps a directory for a link and back, for as long as it lives.
+struct Swapping {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Swapping {
+    fn start(directories: Vec<PathBuf>, target: PathBuf) -> Swapping {
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = thread::spawn({
+            let stop = stop.clone();
+            move || {
+                while !stop.load(Ordering::Relaxed) {
+                    for directory in &directories {
+                        let aside = directory.with_extension("aside");
+                        // Whatever is gone by now is gone.
+                        if fs::rename(directory, &aside).is_ok() {
+                            _ = symlink(&target, directory);
+                            thread::yield_now();
+                            _ = fs::remove_file(directory);
+                            _ = fs::rename(&aside, directory);
+                        }
+                    }
+                }
+            }
+        });
+        Swapping { stop, thread: Some(thread) }
+    }
+}
+
+impl Drop for Swapping {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// CWE-362, CWE-367; CVE-2022-21658 (Rust), RUSTSEC-2023-0018 (remove_dir_all), python/cpython#157579.
+async fn removal_survives_directories_swapped_for_links(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    for _ in 0..10 {
+        let directory = scratch.create_directory().await?;
+        let host = scratch.host(&directory.path().await);
+        for name in ["a", "b", "c"] {
+            fs::create_dir_all(host.join(name).join("directory"))?;
+            for number in 0..30 {
+                fs::write(host.join(name).join(format!("directory/file{number}")), "ours")?;
+            }
+        }
+        let swapped = ["a", "b", "c", "a/directory"].map(|name| host.join(name));
+        let swapping = Swapping::start(swapped.into(), outside.root.clone());
+
+        // It may be told that something appeared meanwhile.
+        _ = directory.remove("a").await;
+        _ = directory.close().await;
+
+        drop(swapping);
+        outside.assert_unchanged();
+        directory.close().await?;
+    }
+    scratch.assert_empty().await;
+    outside.assert_unchanged();
+    Ok(())
+}
+
+/// tempfile 3.27.0 (Rust): the path from which to remove was relative to what had changed.
+async fn removal_follows_the_handle_when_the_directory_has_moved(scratch: Scratch) -> Result {
+    fs::create_dir(scratch.host("/tmp/base"))?;
+    let file = scratch.create_named_with(FileOptions::new().directory("/tmp/base")).await?;
+    let path = file.path().await.expect("it has a name");
+    fs::rename(scratch.host("/tmp/base"), scratch.host("/tmp/moved"))?;
+    fs::create_dir(scratch.host("/tmp/base"))?;
+    fs::write(scratch.host(&path), "a stranger's")?;
+
+    file.close().await?;
+
+    assert_eq!(fs::read(scratch.host(&path))?, b"a stranger's");
+    scratch.assert_entries(&["/tmp/base", &path, "/tmp/moved"]).await;
+    Ok(())
+}
+
+/// CWE-62: what is removed is the entry.
+async fn a_hard_link_a_pipe_and_a_loop_are_removed_as_entries(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    let directory = scratch.create_directory().await?;
+    let host = scratch.host(&directory.path().await);
+    let linked = scratch.outside("linked");
+    fs::write(&linked, "a stranger's")?;
+    fs::hard_link(&linked, host.join("hard"))?;
+    symlink("loop", host.join("loop"))?;
+    let made = std::process::Command::new("mkfifo").arg(host.join("pipe")).status()?;
+    assert!(made.success());
+
+    directory
+        .open("pipe", OpenFlags::NONE, None)
+        .await
+        .unwrap_err()
+        .assert(ErrorCode::Unsupported, &["pipe"]);
+    directory.open("loop", OpenFlags::NONE, None).await.unwrap_err().assert(ErrorCode::Loop, &["loop"]);
+    directory.close().await?;
+
+    assert_eq!(fs::read(&linked)?, b"a stranger's");
+    scratch.assert_empty().await;
+    outside.assert_unchanged();
+    Ok(())
+}
+
+/// CWE-674. The host makes it from the bottom up, as no path leads there.
+async fn a_tree_deeper_than_any_stack_is_removed(scratch: Scratch) -> Result {
+    let directory = scratch.create_directory().await?;
+    let host = scratch.host(&directory.path().await);
+    let (deep, above) = (host.join("d"), host.join("above"));
+    fs::create_dir(&deep)?;
+    for _ in 0..10_000 {
+        fs::create_dir(&above)?;
+        fs::rename(&deep, above.join("d"))?;
+        fs::rename(&above, &deep)?;
+    }
+
+    directory.close().await?;
+
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+/// CWE-367; CVE-2015-7529 (sosreport), RUSTSEC-2026-0148 (boxlite): a link stood under the name.
+async fn a_file_put_in_the_place_of_ours_is_not_taken_for_it(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    let file = scratch.create_named().await?;
+    let host = scratch.host(&file.path().await.expect("it has a name"));
+    fs::remove_file(&host)?;
+    fs::write(&host, "a stranger's")?;
+
+    scratch.descriptor_of_file(&file).await.unwrap_err().assert(ErrorCode::NoEntry, &["another file"]);
+    fs::remove_file(&host)?;
+    symlink(outside.root.join("file"), &host)?;
+    assert!(scratch.descriptor_of_file(&file).await.is_err());
+    file.write(b"goes to our own").await?;
+    file.flush().await?;
+
+    outside.assert_unchanged();
+    file.close().await?;
+    scratch.assert_empty().await;
+    outside.assert_unchanged();
+    Ok(())
+}
+
+/// CWE-377: a cleaner of the system may be faster.
+async fn a_name_that_a_cleaner_took_is_no_error(scratch: Scratch) -> Result {
+    let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);
+    file.write(b"content").await?;
+    fs::remove_file(scratch.host(&file.path().await.expect("it has a name")))?;
+    fs::remove_dir(scratch.host(&directory.path().await))?;
+
+    assert_eq!(file.contents().await?, b"content");
+    file.close().await?;
+    directory.close().await?;
+
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+/// CWE-665, CWE-908: memory of one file never shows in another.
+async fn a_grown_file_reads_zeros_and_nothing_stale(scratch: Scratch) -> Result {
+    for max_size in [None, Some(50_000), Some(0)] {
+        let secret = scratch.create_spooled(max_size).await?;
+        secret.write(&[b's'; 40_000]).await?;
+        secret.truncate(Some(10)).await?;
+        secret.truncate(Some(40_000)).await?;
+        assert_eq!(secret.read_at(40_000, 10).await?, [0; 39_990]);
+        secret.close().await?;
+        let file = scratch.create_spooled(max_size).await?;
+
+        file.seek(39_999, Whence::Start).await?;
+        file.write(b"x").await?;
+        file.truncate(Some(80_000)).await?;
+
+        let content = file.contents().await?;
+        assert!(content.iter().enumerate().all(|(at, byte)| *byte == 0 || at == 39_999));
+        file.rollover().await?;
+        assert_eq!(file.contents().await?, content);
+        file.close().await?;
+    }
+    Ok(())
+}
+
+/// RUSTSEC-2026-0149, RUSTSEC-2026-0188 (wasmtime): rights were got around by truncating and moving.
+async fn the_right_to_read_is_no_right_to_truncate(scratch: Scratch) -> Result {
+    let scratch = scratch.again(Setup::default().read_only("/readable")).await;
+    fs::write(scratch.host("/readable/file"), "a stranger's")?;
+    let directory = scratch.create_directory().await?;
+    directory.write_file("file", b"content").await?;
+
+    let flags = OpenFlags { truncate: true, ..OpenFlags::NONE };
+    let truncate = directory.open("file", flags, Access::ReadOnly).await.unwrap_err();
+    let file = directory.open("file", OpenFlags::NONE, Access::ReadOnly).await?;
+    let shorten = file.truncate(Some(0)).await.unwrap_err();
+    let moves = [file.persist("/readable/file", true).await, file.persist("/readable/new", false).await];
+
+    truncate.assert(ErrorCode::NotPermitted, &["truncate"]);
+    shorten.assert(ErrorCode::NotPermitted, &["not open for writing"]);
+    for outcome in moves {
+        outcome.unwrap_err().assert(ErrorCode::NotPermitted, &["/readable"]);
+    }
+    assert_eq!(file.contents().await?, b"content");
+    assert_eq!(fs::read(scratch.host("/readable/file"))?, b"a stranger's");
+    Ok(())
+}
+
+/// GHSA-m9f7-9w4p-gv38 (wasmtime): a link with a separator after it was followed by a move.
+async fn a_target_that_ends_with_a_separator_is_refused(scratch: Scratch) -> Result {
+    let outside = Outside::new(scratch.outside("place"))?;
+    symlink(&outside.root, scratch.host("/tmp/link"))?;
+    let file = scratch.create_named().await?;
+
+    for replace in [false, true] {
+        for target in ["/tmp/link/", "/tmp/link/.", "/tmp/link/new", "/tmp/link/../new"] {
+            assert!(file.persist(target, replace).await.is_err(), "{target}");
+        }
+    }
+    file.persist("/tmp/link", true).await?;
+
+    outside.assert_unchanged();
+    assert!(fs::symlink_metadata(scratch.host("/tmp/link"))?.is_file(), "the link itself is replaced");
+    Ok(())
+}
+
+/// CWE-200, CWE-639: what the one has the other can't list, guess or open.
+async fn two_plugins_on_one_directory_can_not_reach_each_other(composed: Composed) -> Result {
+    let owner = Scratch::beside(&composed).await;
+    let (file, directory) = (owner.create_named().await?, owner.create_directory().await?);
+    file.write(b"content").await?;
+    file.flush().await?;
+    directory.write_file("file", b"content").await?;
+    composed.set_limits(Limits::new().confined(true)).await;
+
+    for other in [file.path().await.expect("it has a name"), directory.path().await] {
+        composed.guess_names(other).await?;
+    }
+
+    assert_eq!(file.contents().await?, b"content");
+    assert_eq!(directory.entries("").await?.len(), 1);
+    assert_eq!(fs::read(owner.host(&file.path().await.expect("it has a name")))?, b"content");
+    composed.assert_nothing_used().await;
+    Ok(())
+}
+
+/// CWE-73: a directory, a target, a stay of one's own choice.
+async fn a_confined_plugin_gets_none_of_what_it_asks_for(composed: Composed) -> Result {
+    composed.set_limits(Limits::new().confined(true)).await;
+    fs::create_dir(composed.host("/tmp/other"))?;
+
+    composed.confined("/tmp/other".into(), "/tmp/target".into()).await?;
+
+    composed.assert_entries(&["/tmp/other"]).await;
+    composed.assert_nothing_used().await;
+    Ok(())
+}
+
+/// CWE-22, CWE-23, CWE-176; CVE-2026-44705 and GHSA-ph9p-34f9-6g65 (npm tmp).
+async fn hostile_strings_are_refused_or_good_names(composed: Composed) -> Result {
+    let outside = Outside::new(composed.outside("place"))?;
+
+    let calls = composed.hostile_strings().await?;
+
+    assert!(calls > 1_000, "{calls}");
+    outside.assert_unchanged();
+    composed.assert_nothing_used().await;
+    composed.assert_empty().await;
+    Ok(())
+}
+
+/// CWE-190, CWE-131.
+async fn numbers_at_the_ends_of_their_ranges_do_no_harm(composed: Composed) -> Result {
+    assert!(composed.extreme_numbers().await? > 500);
+    composed.set_limits(Limits::new().max_bytes(1_000_000_u64).max_memory(1_000_000_u64)).await;
+    assert!(composed.extreme_numbers().await? > 500);
+
+    composed.assert_nothing_used().await;
+    composed.assert_empty().await;
+    Ok(())
+}
+
+/// CWE-416, CWE-672.
+async fn what_is_closed_stays_closed(composed: Composed) -> Result {
+    composed.after_close().await?;
+
+    composed.assert_nothing_used().await;
+    composed.assert_empty().await;
+    Ok(())
+}

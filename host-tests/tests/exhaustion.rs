@@ -1,0 +1,296 @@
+//! A plugin that takes whatever it can get: bytes, entries, handles, memory, depth. It is refused at
+//! the limit to the last byte, nothing traps, and others go on.
+
+use futures::join;
+use host_tests::{
+    Composed, Filling, Gauge, KindOfWaste, Limits, Mode, Releasing, Result, Scratch, Setup, Whence,
+    in_async_modes, in_every_mode,
+};
+
+in_async_modes!(
+    the_disk_is_not_filled_by_bytes,
+    the_disk_is_not_filled_by_holes,
+    the_disk_is_not_filled_by_entries,
+    the_disk_is_not_filled_by_trees,
+    the_disk_is_not_filled_by_cancelled_calls,
+    memory_is_not_filled_by_spools,
+    memory_is_not_filled_by_buffers,
+    handles_are_not_used_up_by_never_closing,
+    what_is_dropped_or_cancelled_wastes_nothing,
+    a_churn_of_files_never_exceeds_what_one_of_them_takes,
+    a_deep_tree_is_made_and_removed,
+    free_space_can_not_be_measured,
+);
+in_every_mode!(
+    the_last_byte_is_granted_and_one_more_is_not,
+    a_million_empty_files_are_refused_at_the_limit,
+    numbers_near_the_ends_of_their_ranges_are_no_way_around_a_limit,
+);
+
+const MEGABYTE: u64 = 1_000_000;
+
+/// How many steps an attack may take at most.
+const MOST: u32 = 20_000;
+
+/// What a limit limits, and how much of it there may be.
+struct Measure {
+    limits: Limits,
+    gauge: fn(&host_tests::Usage) -> Gauge,
+    most: u64,
+}
+
+impl Measure {
+    fn bytes(most: u64) -> Measure {
+        Measure { limits: Limits::new().max_bytes(most), gauge: |usage| usage.bytes_on_disk, most }
+    }
+
+    fn entries(most: u64) -> Measure {
+        Measure { limits: Limits::new().max_entries(most), gauge: |usage| usage.entries, most }
+    }
+
+    fn handles(most: u64) -> Measure {
+        Measure { limits: Limits::new().max_handles(most), gauge: |usage| usage.handles, most }
+    }
+
+    fn memory(most: u64) -> Measure {
+        Measure { limits: Limits::new().max_memory(most), gauge: |usage| usage.memory_bytes, most }
+    }
+}
+
+/// Has the consumer attack in each way, beside another instance that is not to notice it; returns
+/// how much of the limit was used at most in each.
+async fn attack(composed: &Composed, ways: &[Filling], measure: &Measure) -> Result<Vec<u64>> {
+    let bystander = composed.again(Setup::default()).await;
+    let mut used = Vec::new();
+    for (number, way) in ways.iter().enumerate() {
+        let attacker = composed.again(Setup::default()).await;
+        attacker.set_limits(measure.limits).await;
+
+        let (filled, undisturbed) = join!(attacker.fill(*way, MOST), bystander.stream_both_ways(100_000));
+
+        let filled = filled.map_err(|seen| format!("{way:?}: {seen}"))?;
+        undisturbed?;
+        let usage = attacker.usage().await;
+        let gauge = (measure.gauge)(&usage);
+        assert!(gauge.peak <= measure.most, "{way:?}: {usage:?}");
+        assert!(filled.refusals > 0 && usage.refused > 0, "{way:?}: {filled:?}, {usage:?}");
+        assert!(attacker.bytes_on_disk() <= usage.bytes_on_disk.now, "{way:?}: {usage:?}");
+        let how = if number % 2 == 0 { Releasing::Closing } else { Releasing::Dropping };
+        attacker.release(how).await.map_err(|seen| format!("{way:?}: {seen}"))?;
+        attacker.assert_nothing_used().await;
+        attacker.assert_empty().await;
+        attacker.refill().await?;
+        used.push(gauge.peak);
+    }
+    Ok(used)
+}
+
+/// CWE-400, CWE-770: bytes, by each function that writes.
+async fn the_disk_is_not_filled_by_bytes(composed: Composed) -> Result {
+    let ways = [
+        Filling::Writing,
+        Filling::WritingNamed,
+        Filling::WritingInATree,
+        Filling::Streaming,
+        Filling::Lines,
+        Filling::Text,
+        Filling::RollingOver,
+    ];
+
+    let used = attack(&composed, &ways, &Measure::bytes(MEGABYTE)).await?;
+
+    assert_eq!(used, [MEGABYTE; 7]);
+    // Whoever only tries is not refused, but does nothing.
+    composed.set_limits(Limits::new().max_bytes(MEGABYTE)).await;
+    assert_eq!(composed.fill(Filling::Trying, MOST).await?.bytes, MEGABYTE);
+    assert_eq!(composed.usage().await.bytes_on_disk.peak, MEGABYTE);
+    Ok(())
+}
+
+/// CWE-400, CWE-770: growth that costs the disk nothing is charged all the same.
+async fn the_disk_is_not_filled_by_holes(composed: Composed) -> Result {
+    let ways = [Filling::AtAnOffset, Filling::BehindASeek, Filling::Truncating];
+
+    let used = attack(&composed, &ways, &Measure::bytes(MEGABYTE)).await?;
+
+    assert_eq!(used, [MEGABYTE; 3]);
+    Ok(())
+}
+
+/// CWE-770: what is empty takes an inode, with or without a name.
+async fn the_disk_is_not_filled_by_entries(composed: Composed) -> Result {
+    let ways = [Filling::EmptyFiles, Filling::NamedFiles, Filling::Directories];
+
+    let used = attack(&composed, &ways, &Measure::entries(100)).await?;
+
+    assert_eq!(used, [100; 3]);
+    Ok(())
+}
+
+/// CWE-770: wide trees and deep ones.
+async fn the_disk_is_not_filled_by_trees(composed: Composed) -> Result {
+    let ways = [Filling::FilesInATree, Filling::DirectoriesInATree, Filling::DeepTree];
+
+    let used = attack(&composed, &ways, &Measure::entries(100)).await?;
+
+    assert_eq!(used, [100; 3]);
+    let attacker = composed.again(Setup::default()).await;
+    attacker.set_limits(Limits::new().max_depth(7_u64)).await;
+    assert_eq!(attacker.fill(Filling::DeepTree, 100).await?.entries, 8);
+    Ok(())
+}
+
+/// CWE-459, CWE-770: calls that are given up while they are under way.
+async fn the_disk_is_not_filled_by_cancelled_calls(composed: Composed) -> Result {
+    attack(&composed, &[Filling::Cancelling], &Measure::bytes(MEGABYTE)).await?;
+    attack(&composed, &[Filling::Cancelling], &Measure::entries(20)).await?;
+    Ok(())
+}
+
+/// CWE-770: content that stays in memory.
+async fn memory_is_not_filled_by_spools(composed: Composed) -> Result {
+    let used = attack(&composed, &[Filling::Spools], &Measure::memory(MEGABYTE)).await?;
+
+    assert!(used[0] > MEGABYTE / 2, "{used:?}");
+    Ok(())
+}
+
+/// CWE-770: reading ahead, in many files.
+async fn memory_is_not_filled_by_buffers(composed: Composed) -> Result {
+    composed.set_limits(Limits::new().max_memory(MEGABYTE).max_bytes(10 * MEGABYTE)).await;
+
+    composed.fill(Filling::ReadingAhead, 200).await?;
+
+    let memory = composed.usage().await.memory_bytes;
+    assert!(memory.peak > MEGABYTE / 2 && memory.peak <= MEGABYTE, "{memory:?}");
+    composed.release(Releasing::Dropping).await?;
+    composed.assert_nothing_used().await;
+    Ok(())
+}
+
+/// CWE-772, CWE-775: files that are never closed.
+async fn handles_are_not_used_up_by_never_closing(composed: Composed) -> Result {
+    let ways = [Filling::EmptyFiles, Filling::NamedFiles, Filling::Directories, Filling::Spools];
+
+    let used = attack(&composed, &ways, &Measure::handles(50)).await?;
+
+    assert_eq!(used, [50; 4]);
+    composed.set_limits(Limits::new().max_handles(50_u64)).await;
+    assert_eq!(composed.endless(KindOfWaste::NeverClosing, 1_000).await?, 50);
+    composed.release(Releasing::Closing).await?;
+    composed.assert_nothing_used().await;
+    Ok(())
+}
+
+/// CWE-459: nothing stays charged for what is gone.
+async fn what_is_dropped_or_cancelled_wastes_nothing(composed: Composed) -> Result {
+    composed.set_limits(Limits::new().max_handles(1_u64).max_entries(1_u64)).await;
+
+    for waste in [KindOfWaste::ClosingKeepingHandle, KindOfWaste::Dropping, KindOfWaste::CancellingCreates] {
+        assert_eq!(composed.endless(waste, 500).await?, 500, "{waste:?}");
+        composed.release(Releasing::Dropping).await?;
+        composed.assert_nothing_used().await;
+    }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+/// CWE-770: the next file waits for the removal of the one before, with the room for one.
+async fn a_churn_of_files_never_exceeds_what_one_of_them_takes(composed: Composed) -> Result {
+    composed.set_limits(Limits::new().max_bytes(100_000_u64).max_entries(3_u64)).await;
+
+    composed.churn(100, 100_000).await?;
+    composed.churn_trees(100, 100_000).await?;
+
+    composed.assert_nothing_used().await;
+    composed.assert_empty().await;
+    assert!(composed.usage().await.bytes_on_disk.peak <= 100_000);
+    Ok(())
+}
+
+/// CWE-674: no recursion follows the depth of a tree. Each level is opened from the top, which is
+/// why there are not more of them; `escapes` has a tree of 10,000 removed.
+async fn a_deep_tree_is_made_and_removed(composed: Composed) -> Result {
+    let depth = if composed.mode() == Mode::P3Blocking { 1_000 } else { 300 };
+
+    assert_eq!(composed.recurse(depth).await?, depth);
+
+    composed.assert_nothing_used().await;
+    composed.assert_empty().await;
+    Ok(())
+}
+
+/// CWE-200, CWE-203: the budget is all that can be found out, and the disk does not shine through.
+async fn free_space_can_not_be_measured(composed: Composed) -> Result {
+    let limits = Limits::new().max_bytes(MEGABYTE).max_file_bytes(MEGABYTE).max_memory(MEGABYTE);
+    composed.set_limits(limits.hide_disk_full(true)).await;
+
+    let refusals = composed.probe_free_space().await?;
+
+    assert!(!refusals.is_empty());
+    for refusal in refusals {
+        assert!(refusal.contains("Quota: ") && refusal.contains("limit reached"), "{refusal}");
+    }
+    composed.assert_nothing_used().await;
+    Ok(())
+}
+
+async fn the_last_byte_is_granted_and_one_more_is_not(scratch: Scratch) -> Result {
+    for budget in [0, 1, 2, 65_535, 65_536, 65_537] {
+        scratch.set_limits(Limits::new().max_bytes(budget)).await?;
+        for file in [scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(0).await?]
+        {
+            assert!(file.write(&vec![1; budget as usize + 1]).await.is_err(), "{budget}");
+            file.write(&vec![1; budget as usize]).await?;
+            assert!(file.write(b"x").await.is_err(), "{budget}");
+            file.flush().await?;
+            assert_eq!(scratch.bytes_on_disk(), budget);
+            file.close().await?;
+        }
+    }
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_million_empty_files_are_refused_at_the_limit(scratch: Scratch) -> Result {
+    scratch.set_limits(Limits::new().max_entries(1_000_u64)).await?;
+    let mut files = Vec::new();
+    for _ in 0..1_000_000 {
+        match scratch.create_named().await {
+            Ok(file) => files.push(file),
+            Err(_) => break,
+        }
+    }
+
+    assert_eq!((files.len(), scratch.entries().len()), (1_000, 1_000));
+    drop(files);
+    scratch.assert_nothing_used().await;
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+/// CWE-190, and the 32-bit overflow that tempfile 3.10.1 had in the seek of a spool.
+async fn numbers_near_the_ends_of_their_ranges_are_no_way_around_a_limit(scratch: Scratch) -> Result {
+    scratch.set_limits(Limits::new().max_bytes(MEGABYTE).max_memory(MEGABYTE)).await?;
+    let ends = [u64::from(u32::MAX), 1 << 32, (1 << 32) + 10, (1 << 53) - 1, i64::MAX as u64 - 1];
+    for file in [
+        scratch.create().await?,
+        scratch.create_named().await?,
+        scratch.create_spooled(None).await?,
+        scratch.create_spooled(u64::MAX).await?,
+    ] {
+        file.write(b"content").await?;
+        for end in ends {
+            assert!(file.truncate(Some(end)).await.is_err(), "{end}");
+            assert!(file.write_at(b"x", end).await.is_err(), "{end}");
+            file.seek(end as i64, Whence::Start).await?;
+            assert!(file.write(b"x").await.is_err(), "{end}");
+            assert_eq!(file.read(10).await?, b"");
+        }
+        assert_eq!(file.contents().await?, b"content");
+        file.close().await?;
+    }
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
