@@ -2,29 +2,151 @@
 
 use std::borrow::Cow;
 
-use anyhow::{Context as _, Result};
-use wac_graph::types::Package;
-use wac_graph::{CompositionGraph, EncodeOptions, plug};
+use anyhow::{Context as _, Result, bail};
+use wac_graph::types::{Package, are_semver_compatible};
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 
 use crate::plugins::Plugin;
 
 /// The component that gives temporary files to the plugin.
 const PROVIDER: &[u8] = include_bytes!(env!("PROVIDER"));
 
-/// Returns the plugin with the provider plugged in: one component that imports WASI alone. A
-/// plugin that imports nothing of the provider is returned as it is.
-pub(crate) fn with_provider(plugin: &Plugin) -> Result<Cow<'_, [u8]>> {
+/// What the composition exports of the provider, for the embedder: `control`, and `tempfile`, since
+/// an export may only have types that are exported too.
+const FOR_THE_EMBEDDER: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
+
+/// A component that imports WASI alone.
+pub(crate) struct Composition<'a> {
+    /// The component.
+    pub(crate) bytes: Cow<'a, [u8]>,
+    /// Whether the provider is part of it, and what it exports for the embedder is there.
+    pub(crate) has_provider: bool,
+}
+
+/// Plugs the provider into a plugin. One that imports nothing of the provider stays as it is; one
+/// that could get around its limits is refused.
+pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composition<'_>> {
     let mut graph = CompositionGraph::new();
     let package = Package::from_bytes("plugin", None, plugin.bytes.to_vec(), graph.types_mut())
         .with_context(|| format!("{} is not a valid component", plugin.name))?;
     let socket = graph.register_package(package)?;
-    let imports = &graph.types()[graph[socket].ty()].imports;
-    if !imports.keys().any(|name| name.starts_with("scratch:tempfile/")) {
-        return Ok(plugin.bytes.as_ref().into());
+    let imports: Vec<_> = graph.types()[graph[socket].ty()].imports.keys().cloned().collect();
+    if let Some(why) = imports.iter().find_map(|import| refusal(import, has_limits)) {
+        bail!("{} asks for {why}", plugin.name);
+    }
+    let wanted: Vec<_> = imports.iter().filter(|name| name.starts_with("scratch:tempfile/")).collect();
+    if wanted.is_empty() {
+        return Ok(Composition { bytes: plugin.bytes.as_ref().into(), has_provider: false });
     }
     let package = Package::from_bytes("scratch:tempfile", None, PROVIDER, graph.types_mut())?;
     let provider = graph.register_package(package)?;
-    plug(&mut graph, vec![provider], socket)
-        .with_context(|| format!("{} imports another version of scratch:tempfile", plugin.name))?;
-    Ok(graph.encode(EncodeOptions::default())?.into())
+    let provider_instance = graph.instantiate(provider);
+    let plugin_instance = graph.instantiate(socket);
+    for name in wanted {
+        plug(&mut graph, (provider, provider_instance), plugin_instance, name).with_context(|| {
+            format!("{} imports another version of scratch:tempfile: {name}", plugin.name)
+        })?;
+    }
+    let exports: Vec<_> = graph.types()[graph[socket].ty()].exports.keys().cloned().collect();
+    for name in exports {
+        export(&mut graph, plugin_instance, &name)?;
+    }
+    for name in FOR_THE_EMBEDDER {
+        export(&mut graph, provider_instance, name)?;
+    }
+    Ok(Composition { bytes: graph.encode(EncodeOptions::default())?.into(), has_provider: true })
+}
+
+/// Tells why a plugin may not have what it imports.
+fn refusal(import: &str, has_limits: bool) -> Option<&'static str> {
+    if import.starts_with("scratch:tempfile/control@") {
+        Some("control, which a plugin is never given")
+    } else if !has_limits {
+        None
+    } else if import.starts_with("scratch:tempfile/lowlevel@") {
+        Some("lowlevel, which bypasses limits")
+    } else if import.starts_with("wasi:filesystem/preopens@0.3.") {
+        // That of WASI 0.2, which standard libraries import of their own accord, is empty then.
+        Some("the directories of the host, which bypass limits")
+    } else {
+        None
+    }
+}
+
+/// Gives the plugin what it imports by that name.
+fn plug(
+    graph: &mut CompositionGraph,
+    (provider, provider_instance): (PackageId, NodeId),
+    plugin_instance: NodeId,
+    name: &str,
+) -> Result<()> {
+    let exports = &graph.types()[graph[provider].ty()].exports;
+    let offered = exports.keys().find(|offered| are_semver_compatible(offered, name)).cloned();
+    let offered = offered.context("the provider has none that is compatible")?;
+    let export = graph.alias_instance_export(provider_instance, &offered)?;
+    Ok(graph.set_instantiation_argument(plugin_instance, name, export)?)
+}
+
+/// Has the composition export what an instance in it exports.
+fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<()> {
+    let export = graph.alias_instance_export(instance, name)?;
+    Ok(graph.export(export, name)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A component that imports what the provider exports as `interface`, by the name `import`.
+    fn plugin(interface: &str, import: &str) -> Plugin {
+        let mut graph = CompositionGraph::new();
+        let package = Package::from_bytes("scratch:tempfile", None, PROVIDER, graph.types_mut()).unwrap();
+        let provider = graph.register_package(package).unwrap();
+        let kind = graph.types()[graph[provider].ty()].exports[interface];
+        graph.import(import, kind).unwrap();
+        Plugin { name: "plugin".into(), bytes: graph.encode(EncodeOptions::default()).unwrap().into() }
+    }
+
+    #[track_caller]
+    fn assert_refused(plugin: &Plugin, has_limits: bool, message: &str) {
+        match with_provider(plugin, has_limits) {
+            Ok(_) => panic!("the plugin was taken"),
+            Err(error) => assert_eq!(format!("{error}"), message),
+        }
+    }
+
+    #[test]
+    fn a_plugin_is_never_given_control() {
+        let plugin = plugin("scratch:tempfile/control@0.3.0", "scratch:tempfile/control@0.3.0");
+
+        for has_limits in [false, true] {
+            assert_refused(&plugin, has_limits, "plugin asks for control, which a plugin is never given");
+        }
+    }
+
+    #[test]
+    fn a_plugin_with_limits_is_not_given_what_bypasses_them() {
+        let plugin = plugin("scratch:tempfile/lowlevel@0.3.0", "scratch:tempfile/lowlevel@0.3.0");
+
+        assert_refused(&plugin, true, "plugin asks for lowlevel, which bypasses limits");
+        with_provider(&plugin, false).unwrap();
+
+        // The provider itself is one that the directories are for.
+        let provider = Plugin { name: "provider".into(), bytes: PROVIDER.into() };
+        let message = "provider asks for the directories of the host, which bypass limits";
+        assert_refused(&provider, true, message);
+        with_provider(&provider, false).unwrap();
+    }
+
+    #[test]
+    fn a_plugin_for_a_compatible_version_is_taken_and_another_is_not() {
+        let tempfile = "scratch:tempfile/tempfile@0.3.0";
+
+        with_provider(&plugin(tempfile, "scratch:tempfile/tempfile@0.3.7"), true).unwrap();
+        assert_refused(
+            &plugin(tempfile, "scratch:tempfile/tempfile@0.4.0"),
+            false,
+            "plugin imports another version of scratch:tempfile: scratch:tempfile/tempfile@0.4.0",
+        );
+    }
 }

@@ -1,12 +1,19 @@
-//! A component run as a command: one directory, standard streams, and a bounded memory.
+//! A composition run: one directory, standard streams, a bounded memory, and the provider's limits.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+use indicatif::ProgressBar;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::{Context as _, Result, bail};
 use wasmtime::{Engine, ResourceLimiter, Store};
-use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemCtx, WasiFilesystemCtxView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
+use crate::arguments::Options;
+use crate::command::Command;
+use crate::compose::Composition;
+use crate::control::{Control, Usage};
 use crate::stdio::{self, Input};
 
 /// What the directory is called by the plugin: one of the places where temporary files are
@@ -16,8 +23,16 @@ const DIRECTORY: &str = "/tmp";
 /// What the host keeps for a running component.
 struct State {
     wasi: WasiCtx,
+    /// What a plugin with limits sees of the filesystem: no directory.
+    empty: WasiFilesystemCtx,
     table: ResourceTable,
     memory: Memory,
+}
+
+impl State {
+    fn empty_filesystem(&mut self) -> WasiFilesystemCtxView<'_> {
+        WasiFilesystemCtxView { ctx: &mut self.empty, table: &mut self.table }
+    }
 }
 
 impl WasiView for State {
@@ -51,18 +66,66 @@ impl ResourceLimiter for Memory {
     }
 }
 
-/// Compiles a component.
-pub(crate) fn compile(bytes: &[u8]) -> Result<Component> {
-    Component::new(&Engine::default(), bytes)
+/// How a run ended.
+pub(crate) struct Ended {
+    /// The exit status, unless the command trapped or could not be started.
+    pub(crate) status: Result<u8>,
+    /// How long the command ran.
+    pub(crate) took: Duration,
+    /// What was used, if there is a provider that can still be asked.
+    pub(crate) usage: Option<Usage>,
 }
 
-/// Runs a component with `command` as its name and arguments, and returns its exit status.
+/// Runs a composition with `command` as its name and arguments.
 pub(crate) async fn run(
-    component: &Component,
+    composition: &Composition<'_>,
     command: &[String],
+    options: &Options,
     directory: &Path,
-    max_memory: Option<usize>,
-) -> Result<u8> {
+) -> Result<Ended> {
+    let component = Component::new(&Engine::default(), &composition.bytes)?;
+    let linker = linker(component.engine(), options)?;
+    let (mut store, bar) = store(component.engine(), command, options, directory)?;
+
+    let started = start(&mut store, &linker, &component, composition.has_provider, options, directory).await;
+    let begin = Instant::now();
+    let (status, control) = match started {
+        Ok((command, control)) => (command.call(&mut store).await, control),
+        Err(error) => (Err(error), None),
+    };
+    let took = begin.elapsed();
+    bar.finish_and_clear();
+    let usage = match control {
+        Some(control) => control.usage(&mut store).await,
+        None => None,
+    };
+    Ok(Ended { status: explained(status, &store.data().memory), took, usage })
+}
+
+/// Links WASI, 0.3 and 0.2.
+fn linker(engine: &Engine, options: &Options) -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    p2::add_to_linker_async(&mut linker)?;
+    p3::add_to_linker(&mut linker)?;
+    if options.has_limits() {
+        // The directory that the provider, of WASI 0.3, is given would be the plugin's too.
+        linker.allow_shadowing(true);
+        p2::bindings::filesystem::preopens::add_to_linker::<_, WasiFilesystem>(
+            &mut linker,
+            State::empty_filesystem,
+        )?;
+        linker.allow_shadowing(false);
+    }
+    Ok(linker)
+}
+
+/// Makes the store, and the bar that shows how much of its input was read.
+fn store(
+    engine: &Engine,
+    command: &[String],
+    options: &Options,
+    directory: &Path,
+) -> Result<(Store<State>, ProgressBar)> {
     let input = Input::open();
     let bar = input.bar();
     let mut wasi = WasiCtx::builder();
@@ -72,60 +135,41 @@ pub(crate) async fn run(
     wasi.stdin(input).stdout(stdio::output()).inherit_stderr().args(command);
     wasi.preopened_dir(directory, DIRECTORY, FsPerms::ReadWrite)
         .with_context(|| format!("{} can't be opened", directory.display()))?;
-    let memory = Memory { limit: max_memory.unwrap_or(usize::MAX), used: 0, exceeded: false };
-    let mut store =
-        Store::new(component.engine(), State { wasi: wasi.build(), table: ResourceTable::new(), memory });
+    let limit = options.max_memory.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
+    let memory = Memory { limit, used: 0, exceeded: false };
+    let (empty, table) = (WasiFilesystemCtx::default(), ResourceTable::new());
+    let mut store = Store::new(engine, State { wasi: wasi.build(), empty, table, memory });
     store.limiter(|state| &mut state.memory);
+    Ok((store, bar))
+}
 
-    let ended = call(&mut store, component).await;
-    bar.finish_and_clear();
-    let memory = &store.data().memory;
-    if memory.exceeded && !matches!(ended, Ok(0)) {
+/// Makes an instance whose provider has its limits and has swept.
+async fn start(
+    store: &mut Store<State>,
+    linker: &Linker<State>,
+    component: &Component,
+    has_provider: bool,
+    options: &Options,
+    directory: &Path,
+) -> Result<(Command, Option<Control>)> {
+    let instance = linker.instantiate_async(&mut *store, component).await?;
+    let command = Command::of(store, component, &instance)?;
+    if !has_provider {
+        return Ok((command, None));
+    }
+    let control = Control::of(&mut *store, &instance)?;
+    control.set_limits(store, options).await?;
+    if let Some(age) = options.sweep_older_than {
+        control.sweep(store, (DIRECTORY, directory), age).await?;
+    }
+    Ok((command, Some(control)))
+}
+
+/// Adds to a failure that memory was refused.
+fn explained(status: Result<u8>, memory: &Memory) -> Result<u8> {
+    if memory.exceeded && !matches!(status, Ok(0)) {
         let note = format!("it was refused memory beyond the {} bytes of --max-memory", memory.limit);
-        return ended.and_then(|_| bail!("it gave up")).context(note);
+        return status.and_then(|_| bail!("it gave up")).context(note);
     }
-    ended
-}
-
-/// Calls `wasi:cli/run`, of WASI 0.3 or 0.2, and returns the exit status.
-async fn call(store: &mut Store<State>, component: &Component) -> Result<u8> {
-    let mut linker = Linker::new(component.engine());
-    p2::add_to_linker_async(&mut linker)?;
-    p3::add_to_linker(&mut linker)?;
-    let ended = match generation(component)? {
-        Generation::P3 => {
-            let command = p3::bindings::Command::instantiate_async(&mut *store, component, &linker).await?;
-            store.run_concurrent(async |store| command.wasi_cli_run().call_run(store).await).await.flatten()
-        }
-        Generation::P2 => {
-            let command = p2::bindings::Command::instantiate_async(&mut *store, component, &linker).await?;
-            command.wasi_cli_run().call_run(store).await
-        }
-    };
-    match ended {
-        Ok(Ok(())) => Ok(0),
-        Ok(Err(())) => Ok(1),
-        Err(error) => match error.downcast_ref() {
-            Some(I32Exit(status)) => Ok(u8::try_from(*status).unwrap_or(u8::MAX)),
-            None => Err(error),
-        },
-    }
-}
-
-enum Generation {
-    P2,
-    P3,
-}
-
-/// Tells for which WASI a component is a command.
-fn generation(component: &Component) -> Result<Generation> {
-    let kind = component.component_type();
-    let exported = |prefix| kind.exports(component.engine()).any(|(name, _)| name.starts_with(prefix));
-    if exported("wasi:cli/run@0.3.") {
-        Ok(Generation::P3)
-    } else if exported("wasi:cli/run@0.2.") {
-        Ok(Generation::P2)
-    } else {
-        bail!("it is not a command: it does not export wasi:cli/run")
-    }
+    status
 }

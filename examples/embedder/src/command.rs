@@ -1,0 +1,46 @@
+//! The command of a component, of WASI 0.3 or 0.2: called, and its exit status told.
+
+use wasmtime::Store;
+use wasmtime::component::{Component, Instance};
+use wasmtime::error::{Result, bail};
+use wasmtime_wasi::{I32Exit, p2, p3};
+
+/// The `wasi:cli/run` of an instance.
+pub(crate) enum Command {
+    P3(p3::bindings::Command),
+    P2(p2::bindings::Command),
+}
+
+impl Command {
+    /// Finds it among what the instance of a component exports.
+    pub(crate) fn of<T>(store: &mut Store<T>, component: &Component, instance: &Instance) -> Result<Command> {
+        let kind = component.component_type();
+        let exported = |prefix| kind.exports(component.engine()).any(|(name, _)| name.starts_with(prefix));
+        if exported("wasi:cli/run@0.3.") {
+            p3::bindings::Command::new(store, instance).map(Command::P3)
+        } else if exported("wasi:cli/run@0.2.") {
+            p2::bindings::Command::new(store, instance).map(Command::P2)
+        } else {
+            bail!("it is not a command: it does not export wasi:cli/run")
+        }
+    }
+
+    /// Calls it and returns the exit status.
+    pub(crate) async fn call<T: Send>(&self, store: &mut Store<T>) -> Result<u8> {
+        let ended = match self {
+            Command::P3(command) => store
+                .run_concurrent(async |store| command.wasi_cli_run().call_run(store).await)
+                .await
+                .flatten(),
+            Command::P2(command) => command.wasi_cli_run().call_run(store).await,
+        };
+        match ended {
+            Ok(Ok(())) => Ok(0),
+            Ok(Err(())) => Ok(1),
+            Err(error) => match error.downcast_ref() {
+                Some(I32Exit(status)) => Ok(u8::try_from(*status).unwrap_or(u8::MAX)),
+                None => Err(error),
+            },
+        }
+    }
+}

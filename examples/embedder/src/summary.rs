@@ -1,0 +1,63 @@
+//! The line that says how a run went.
+
+use std::time::Duration;
+
+use indicatif::BinaryBytes;
+
+use crate::control::Usage;
+
+/// Tells how long a plugin took, how many entries are left, and what was used if that is known.
+pub(crate) fn summary(plugin: &str, took: Duration, left: usize, usage: Option<&Usage>) -> String {
+    let took = took.as_secs_f64();
+    let left = entries(left as u64);
+    let used = usage.map(used).unwrap_or_default();
+    format!("{plugin} took {took:.2} s, {left} left{used}")
+}
+
+fn used(usage: &Usage) -> String {
+    let Usage { bytes_on_disk, memory_bytes, entries: on_disk, handles, refused, .. } = usage;
+    format!(
+        "; peak: {} on disk, {} in memory, {}, {} open; {refused} refused",
+        BinaryBytes(bytes_on_disk.peak),
+        BinaryBytes(memory_bytes.peak),
+        entries(on_disk.peak),
+        handles.peak,
+    )
+}
+
+fn entries(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Gauge;
+
+    #[test]
+    fn the_line_tells_what_was_used_at_most() {
+        let gauge = |peak| Gauge { now: 0, peak };
+        let usage = Usage {
+            bytes_on_disk: gauge(3 << 19),
+            entries: gauge(1),
+            handles: gauge(14),
+            memory_bytes: gauge(64 << 10),
+            created: 7,
+            removed: 7,
+            refused: 2,
+        };
+
+        let line = summary("sort", Duration::from_millis(1_234), 0, Some(&usage));
+
+        assert_eq!(
+            line,
+            "sort took 1.23 s, 0 entries left; \
+             peak: 1.50 MiB on disk, 64.00 KiB in memory, 1 entry, 14 open; 2 refused"
+        );
+    }
+
+    #[test]
+    fn the_line_is_shorter_when_nobody_knows() {
+        assert_eq!(summary("sort", Duration::ZERO, 1, None), "sort took 0.00 s, 1 entry left");
+    }
+}

@@ -1,0 +1,112 @@
+//! Limits, what was used, and the sweep of what crashes left.
+
+mod crash;
+mod running;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use crate::crash::leave_files;
+use crate::running::{assert_report, embedder, lines, run};
+
+#[test]
+fn a_sort_within_its_limits_tells_what_it_used() {
+    let text = lines(200_000);
+    let limits = ["--limit", "1M", "--max-entries", "2", "--confined"];
+
+    let output = run(&[&limits[..], &["sort", "--memory", "64K"]].concat(), &text);
+
+    assert!(output.status.success());
+    assert_eq!(output.stdout.len(), text.len());
+    assert_report(&output, "embedder: sort took ");
+    assert_report(&output, ", 0 entries left; peak: ");
+    assert_report(&output, " KiB on disk, 0 B in memory, 1 entry, 1 open; 0 refused\n");
+}
+
+#[test]
+fn too_small_a_limit_is_told_and_leaves_nothing() {
+    let output = run(&["--limit", "16K", "sort", "--memory", "64K"], &lines(200_000));
+
+    assert!(!output.status.success());
+    assert_report(&output, "limit reached: bytes on disk");
+    assert_report(&output, ", 0 entries left");
+}
+
+#[test]
+fn too_few_entries_are_told_and_leave_nothing() {
+    let output = run(&["--max-entries", "0", "sort", "--memory", "64K"], &lines(200_000));
+
+    assert!(!output.status.success());
+    assert_report(&output, "limit reached: files and directories on disk");
+    assert_report(&output, ", 0 entries left");
+}
+
+#[test]
+fn values_that_make_no_sense_are_refused_by_the_option() {
+    for (option, value, needed) in [
+        ("--limit", "64MB", "a number of bytes is needed"),
+        ("--max-entries", "many", "invalid digit"),
+        ("--sweep-older-than", "24", "an age is needed: a number with s, m, h or d after it"),
+    ] {
+        let output = embedder().args([option, value, "sort"]).output().unwrap();
+
+        assert_eq!(output.status.code(), Some(2));
+        assert_report(&output, &format!("invalid value '{value}' for '{option} <"));
+        assert_report(&output, needed);
+    }
+}
+
+#[test]
+fn leftovers_are_swept_when_they_are_old_and_nothing_else_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let [old, young] = leave_files(directory.path());
+    let mine = directory.path().join("mine");
+    fs::write(&mine, "mine").unwrap();
+    for path in [&old, &mine] {
+        let two_hours_ago = SystemTime::now() - Duration::from_secs(7_200);
+        File::options().write(true).open(path).unwrap().set_modified(two_hours_ago).unwrap();
+    }
+
+    let mut embedder = embedder();
+    let output = embedder
+        .arg("--dir")
+        .arg(directory.path())
+        .args(["--sweep-older-than", "1h", "sort"])
+        .output()
+        .unwrap();
+
+    assert!(output.status.success());
+    assert_report(&output, "embedder: swept 1 leftover\nembedder: sort took ");
+    assert_report(&output, ", 2 entries left");
+    assert!(!old.exists());
+    assert!(young.exists());
+    assert!(mine.exists());
+}
+
+#[test]
+fn with_limits_a_plugin_finds_no_directory_of_the_host() {
+    let directory = tempfile::tempdir().unwrap();
+    let plugin = build_look(directory.path());
+
+    let free = embedder().args(["--sweep-older-than", "1h"]).arg(&plugin).output().unwrap();
+    let limited = embedder().arg("--confined").arg(&plugin).output().unwrap();
+
+    assert_report(&free, "embedder: nothing is swept, since look imports nothing of scratch:tempfile\n");
+    assert_eq!(String::from_utf8_lossy(&free.stdout), "found\n");
+    assert_eq!(String::from_utf8_lossy(&limited.stdout), "missing\n");
+}
+
+/// Builds a command of WASI 0.2 that looks for the directory.
+fn build_look(directory: &Path) -> PathBuf {
+    let source = directory.join("look.rs");
+    let plugin = directory.join("look.wasm");
+    let found = r#"if std::fs::read_dir("/tmp").is_ok() { "found" } else { "missing" }"#;
+    fs::write(&source, format!("fn main() {{ println!(\"{{}}\", {found}) }}")).unwrap();
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--target", "wasm32-wasip2", "-C", "opt-level=s", "-C", "strip=debuginfo", "-o"]);
+    let built = rustc.arg(&plugin).arg(source).status().unwrap();
+    assert!(built.success());
+    plugin
+}
