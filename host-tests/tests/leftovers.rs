@@ -1,0 +1,227 @@
+//! What crashes leave behind: named files and trees, which a sweep finds by their names and ages.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use host_tests::{
+    FileOptions, Fixture as _, Mode, OpenFlags, Removal, Result, Scratch, Setup, in_every_mode, in_mode,
+};
+
+in_every_mode!(
+    leftovers_of_a_dead_instance_go,
+    what_is_young_or_in_use_stays,
+    a_tree_is_as_young_as_what_is_in_it,
+    the_first_use_sweeps_if_the_environment_says_so,
+    what_the_caller_is_to_remove_stays,
+);
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Names a directory to the victim.
+const PLACE: &str = "SCRATCH_TEST_PLACE";
+
+/// How often a process is killed.
+const ROUNDS: u64 = 200;
+
+/// Leaves a named file and a tree in the test's directory, as an instance does whose host dies.
+async fn crash(scratch: &Scratch) -> Result<(String, String)> {
+    let victim = scratch.neighbour(&Setup::default()).await;
+    let (file, directory) = (victim.create_named().await?, victim.create_directory().await?);
+    file.write(b"content").await?;
+    directory.create_directory("below").await?;
+    directory.write_file("below/file", b"content").await?;
+    let paths = (file.path().await.expect("it has a name"), directory.path().await);
+    // Not even the resources are dropped.
+    std::mem::forget((file, directory));
+    Ok(paths)
+}
+
+/// Makes an entry look as if it had last changed that long ago.
+fn age(path: &Path, by: Duration) -> Result {
+    Ok(File::open(path)?.set_modified(SystemTime::now() - by)?)
+}
+
+fn age_all(scratch: &Scratch, by: Duration) -> Result {
+    scratch.entries().iter().try_for_each(|path| age(&scratch.host(path), by))
+}
+
+async fn leftovers_of_a_dead_instance_go(scratch: Scratch) -> Result {
+    let (file, directory) = crash(&scratch).await?;
+    fs::write(scratch.host("/tmp/tmp-of-a-stranger"), "a stranger's")?;
+
+    let report = scratch.sweep(None, Duration::ZERO).await?;
+
+    let mut removed = report.removed;
+    removed.sort();
+    let mut expected = [file, directory];
+    expected.sort();
+    assert_eq!((removed, report.failed), (expected.into(), Vec::new()));
+    scratch.assert_entries(&["/tmp/tmp-of-a-stranger"]).await;
+    Ok(())
+}
+
+async fn what_is_young_or_in_use_stays(scratch: Scratch) -> Result {
+    let (file, directory) = crash(&scratch).await?;
+    let (mine, tree) = (scratch.create_named().await?, scratch.create_directory().await?);
+    age_all(&scratch, 2 * HOUR)?;
+    age(&scratch.host(&file), HOUR / 2)?;
+
+    let report = scratch.sweep(None, HOUR).await?;
+
+    assert_eq!((report.removed, report.failed), (vec![directory], Vec::new()));
+    mine.write(b"still there").await?;
+    tree.write_file("file", b"still there").await?;
+    age_all(&scratch, 2 * HOUR)?;
+    assert_eq!(scratch.sweep(Some("/tmp"), HOUR).await?.removed, [file]);
+    mine.close().await?;
+    tree.close().await?;
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn a_tree_is_as_young_as_what_is_in_it(scratch: Scratch) -> Result {
+    let (file, directory) = crash(&scratch).await?;
+    age_all(&scratch, 2 * HOUR)?;
+    fs::write(scratch.host(&directory).join("below/file"), "somebody is writing")?;
+
+    assert_eq!(scratch.sweep(None, HOUR).await?.removed, [file]);
+
+    age_all(&scratch, 2 * HOUR)?;
+    assert_eq!(scratch.sweep(None, HOUR).await?.removed, [directory]);
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn the_first_use_sweeps_if_the_environment_says_so(scratch: Scratch) -> Result {
+    crash(&scratch).await?;
+    age_all(&scratch, 2 * HOUR)?;
+    let (young, _) = crash(&scratch).await?;
+    let setup = Setup::default().variable("SCRATCH_SWEEP_OLDER_THAN", "90m");
+    let next = scratch.neighbour(&setup).await;
+    assert_eq!(scratch.entries().len(), 8);
+
+    next.create().await?.close().await?;
+
+    assert_eq!(scratch.entries().len(), 4);
+    assert!(scratch.entries().contains(&young));
+    Ok(())
+}
+
+async fn what_the_caller_is_to_remove_stays(scratch: Scratch) -> Result {
+    let never = FileOptions::new().removal(Removal::Never);
+    let kept = scratch.create_named_with(never).await?.path().await.expect("it has a name");
+    let (_, made) = scratch.mkstemp(None, None, None).await?;
+    let directory = scratch.mkdtemp(None, None, None).await?;
+
+    let next = scratch.neighbour(&Setup::default()).await;
+    let report = next.sweep(None, Duration::ZERO).await?;
+
+    assert!(report.removed.is_empty(), "{report:?}");
+    let mut expected = [kept, made, directory];
+    expected.sort();
+    assert_eq!(scratch.entries(), expected);
+    Ok(())
+}
+
+/// What is in a directory that is not ours, and may not change.
+struct Strangers(Vec<(PathBuf, SystemTime)>);
+
+impl Strangers {
+    /// A hundred of them, half of which look like ours to whoever goes by prefixes.
+    fn plant(place: &Path) -> Result<Strangers> {
+        let plant = |number: u32| {
+            let random = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(2);
+            let path = match number % 4 {
+                0 => place.join(format!("tmp{number:02}{}", &random[..34])),
+                1 => place.join(format!("tmp{number:036}.txt")),
+                2 => place.join(format!("stranger-{number}")),
+                _ => place.join(format!("tmpdir{number}/tmp{}", &random[..36])),
+            };
+            fs::create_dir_all(path.parent().expect("it is in the place"))?;
+            fs::write(&path, path.as_os_str().as_encoded_bytes())?;
+            let modified = fs::metadata(&path)?.modified()?;
+            Ok((path, modified))
+        };
+        Ok(Strangers((0..100).map(plant).collect::<Result<_>>()?))
+    }
+
+    fn assert_untouched(&self) {
+        for (path, modified) in &self.0 {
+            assert_eq!(fs::read(path).expect("it is there"), path.as_os_str().as_encoded_bytes());
+            let now = fs::metadata(path).and_then(|metadata| metadata.modified()).expect("it is there");
+            assert_eq!(now, *modified, "{}", path.display());
+        }
+    }
+}
+
+/// Kills processes that are busy with named files and trees, at moments that nobody chose; then one
+/// sweep has to find all that they left.
+#[test]
+fn one_sweep_finds_what_two_hundred_killed_processes_left() {
+    let place = tempfile::tempdir().expect("the host has a temporary directory");
+    let strangers = Strangers::plant(place.path()).expect("the place is writable");
+    // Two at a time, as there are processors for.
+    thread::scope(|scope| {
+        for half in 0..2 {
+            let place = place.path();
+            scope.spawn(move || (half..ROUNDS).step_by(2).for_each(|round| kill_one(place, round)));
+        }
+    });
+    let left = fs::read_dir(place.path()).expect("the place is there").count() - 100;
+    assert!(left as u64 > ROUNDS, "{left} leftovers after {ROUNDS} rounds");
+
+    in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
+        let sweeper = scratch.again(Setup::nothing().preopen_at("/tmp", place.path())).await;
+        let report = sweeper.sweep(None, Duration::ZERO).await?;
+
+        assert_eq!((report.removed.len(), report.failed), (left, Vec::new()));
+        Ok(())
+    });
+    assert_eq!(fs::read_dir(place.path()).expect("the place is there").count(), 100);
+    strangers.assert_untouched();
+}
+
+fn kill_one(place: &Path, round: u64) {
+    let program = env::current_exe().expect("this program has a file");
+    let mut victim = Command::new(program)
+        .args(["--exact", "--nocapture", "victim"])
+        .env(PLACE, place)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this program can be started");
+    let mut output = BufReader::new(victim.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    while !line.contains("busy") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).expect("the victim talks"), 0, "the victim ended by itself");
+    }
+    thread::sleep(Duration::from_micros(round * 7_919 % 20_000));
+    victim.kill().expect("it is ours to kill");
+    victim.wait().expect("it is dead");
+}
+
+/// Not a test by itself: the process that is killed.
+#[test]
+fn victim() {
+    let Some(place) = env::var_os(PLACE) else { return };
+    in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
+        let scratch = scratch.again(Setup::nothing().preopen_at("/tmp", Path::new(&place))).await;
+        println!("busy");
+        loop {
+            let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);
+            file.write(&[1; 1_000]).await?;
+            directory.create_directory("below").await?;
+            for name in ["below/a", "below/b"] {
+                directory.open(name, OpenFlags::CREATE, None).await?.write(b"content").await?;
+            }
+            file.flush().await?;
+            file.close().await?;
+            directory.close().await?;
+        }
+    });
+}
