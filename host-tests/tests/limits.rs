@@ -9,6 +9,7 @@ use host_tests::{
 in_every_mode!(
     without_an_environment_there_are_no_limits,
     limits_come_from_the_environment,
+    the_variables_in_the_readme_work,
     a_variable_that_makes_no_sense_is_an_error_at_first_use,
     usage_tells_what_there_is_and_what_there_was,
     limits_can_be_changed_at_any_time,
@@ -53,6 +54,23 @@ async fn limits_come_from_the_environment(scratch: Scratch) -> Result {
     assert_eq!(scratch.limits().await?, expected);
     let file = scratch.create().await?;
     file.truncate(Some(65537)).await.unwrap_err().assert(ErrorCode::Quota, &["bytes of one file"]);
+    Ok(())
+}
+
+async fn the_variables_in_the_readme_work(scratch: Scratch) -> Result {
+    let shown = include_str!("../../README.md").lines().filter_map(|line| {
+        let mut quoted = line.trim().strip_prefix("(\"SCRATCH_")?.split('"');
+        Some((format!("SCRATCH_{}", quoted.next()?), quoted.nth(1)?))
+    });
+    let shown: Vec<_> = shown.collect();
+    let setup = shown.iter().fold(Setup::default(), |setup, (name, value)| setup.variable(name, value));
+    let scratch = scratch.again(setup).await;
+
+    let file = scratch.create().await?;
+
+    assert_eq!(shown.len(), 9);
+    assert_ne!(scratch.limits().await?, Limits::new());
+    file.truncate(Some((16 << 20) + 1)).await.unwrap_err().assert(ErrorCode::Quota, &["one file"]);
     Ok(())
 }
 

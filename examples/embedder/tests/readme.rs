@@ -1,5 +1,7 @@
 //! What the README shows of the example `note`.
 
+use std::fs::File;
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -10,6 +12,29 @@ fn the_readme_shows_the_note_as_it_is() {
     let source = include_str!("../../note/src/lib.rs");
 
     assert_eq!(shown, source.trim_start_matches("#![cfg(target_family = \"wasm\")]\n\n"));
+}
+
+/// The command that the README shows for a plugin that is not trusted, and what it is run on.
+#[test]
+fn the_readme_sandboxes_a_plugin_with_a_command_that_works() {
+    let readme = include_str!("../../../README.md");
+    let shown = readme
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("cargo run --release -p embedder -- --limit"));
+    let (arguments, input) = shown.and_then(|shown| shown.split_once(" < ")).unwrap();
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(input);
+
+    let output = Command::new(env!("CARGO_BIN_EXE_embedder"))
+        .arg("--limit")
+        .args(arguments.split_whitespace())
+        .stdin(File::open(&input).unwrap())
+        .output()
+        .unwrap();
+
+    let mut lines: Vec<&str> = readme.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().collect::<Vec<_>>(), lines);
+    assert!(String::from_utf8_lossy(&output.stderr).ends_with("; 0 refused\n"));
 }
 
 #[test]
