@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, OptLevel, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::mode::Mode;
@@ -42,8 +42,13 @@ impl Host {
 
     fn new(calls_overlap: bool, link: fn(&mut Linker<State>) -> wasmtime::Result<()>) -> Host {
         // What the README advises for each generation.
-        let engine = Engine::new(Config::new().concurrency_support(calls_overlap))
-            .expect("this machine has what the host needs");
+        let mut config = Config::new();
+        config.concurrency_support(calls_overlap);
+        if cfg!(debug_assertions) {
+            // Each test program compiles what it then runs for a moment; benchmarks do not.
+            config.cranelift_opt_level(OptLevel::None);
+        }
+        let engine = Engine::new(&config).expect("this machine has what the host needs");
         let mut linker = Linker::new(&engine);
         link(&mut linker).expect("WASI can be linked");
         Host { engine, linker, calls_overlap }

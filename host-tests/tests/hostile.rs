@@ -43,6 +43,7 @@ async fn refusals(scratch: &Scratch, prefix: &str, suffix: &str, directory: Opti
     ]
 }
 
+/// CWE-22, CWE-23, CWE-73; CVE-2026-44705 and GHSA-ph9p-34f9-6g65 (npm tmp).
 async fn a_bad_prefix_or_suffix_is_refused(scratch: Scratch) -> Result {
     for bad in
         ["../x", "a/b", "a\\b", "/", "..\\x", "a\0b", "a\nb", "\u{7f}", "a:b", "*", "?", "\"", "<", ">", "|"]
@@ -292,6 +293,7 @@ async fn the_disk_is_not_asked_for_the_impossible(scratch: Scratch) -> Result {
     Ok(())
 }
 
+/// CWE-200, CWE-532.
 async fn no_message_tells_a_path_of_the_host(scratch: Scratch) -> Result {
     let host = scratch.host("/tmp").to_string_lossy().into_owned();
     let directory = scratch.create_directory().await?;

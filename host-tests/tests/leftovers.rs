@@ -8,9 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use host_tests::{
-    FileOptions, Fixture as _, Mode, OpenFlags, Removal, Result, Scratch, Setup, in_every_mode, in_mode,
-};
+use host_tests::{FileOptions, Mode, OpenFlags, Removal, Result, Scratch, Setup, in_every_mode, in_mode};
 
 in_every_mode!(
     leftovers_of_a_dead_instance_go,

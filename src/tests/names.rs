@@ -27,6 +27,7 @@ fn affixed(prefix: &str, suffix: &str) -> FileOptions {
     FileOptions { prefix: Some(prefix.into()), suffix: Some(suffix.into()), ..in_directory("/tmp") }
 }
 
+/// CWE-22, CWE-73; CVE-2026-44705 (npm tmp).
 #[test]
 fn hostile_affixes_are_refused_before_the_host_is_called() {
     let instance = Instance::new();
@@ -86,6 +87,7 @@ fn a_taken_name_is_replaced_by_another() {
     assert_eq!(instance.disk.entries().len(), 3);
 }
 
+/// CWE-835; tempfile #178 and #314 (Rust): names known beforehand were occupied.
 #[test]
 fn names_that_are_all_taken_are_an_error_after_a_bounded_number_of_tries() {
     let instance = Instance::new().warmed_up();
@@ -101,6 +103,7 @@ fn names_that_are_all_taken_are_an_error_after_a_bounded_number_of_tries() {
     assert_eq!(instance.disk.entries(), [file.path()]);
 }
 
+/// CWE-59; CVE-2015-7529 (sosreport), RUSTSEC-2026-0148 (boxlite).
 #[test]
 fn a_link_planted_under_the_next_name_is_not_followed() {
     let instance = Instance::new().warmed_up();

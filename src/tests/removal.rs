@@ -17,6 +17,7 @@ fn an_unnamed_file_is_never_seen_by_others() {
     instance.assert_clean();
 }
 
+/// As on Windows; tempfile 3.19.1 and #339 (Rust): the refused unlink damaged the file.
 #[test]
 fn where_open_files_cannot_be_unlinked_the_name_goes_at_close_or_drop() {
     for closes in [true, false] {
