@@ -9,8 +9,9 @@ use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem};
 use crate::live::LiveName;
 use crate::name::{Affixes, Mark};
-use crate::open_file::{Content, OpenFile, copy_spool};
+use crate::open_file::{Content, OpenFile};
 use crate::options::Removal;
+use crate::rollover::copy_spool;
 use crate::scratch::Entry;
 
 /// How much of a file is copied at a time.

@@ -59,6 +59,8 @@ pub(crate) trait Filesystem: Clone + 'static {
     fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
 
     /// Waits for what drops have started until now: removals, and calls whose callers gave up.
+    ///
+    /// Not for ever: who waits may be one of those calls, or hold what a removal waits for.
     async fn catch_up(&self);
 
     /// Opens, and creates if `how` says so, what `path` names relative to `directory`.

@@ -6,9 +6,12 @@
 //!
 //! - `file` takes turns and ends what it begins (`turns`, `finish`); `visible` is told at any time
 //! - `open_file` is what an operation works on: position, access, and the content, which is a
-//!   `spool` in memory or a `disk` with a `window`; `lines` and `fate` are further parts of it
-//! - `directory` is a private tree, which `tree` removes
-//! - `scratch` is the instance: it creates entries at `locations` under a `name`
+//!   `spool` in memory or a `disk` with a `window`; `rollover`, `lines` and `fate` are further parts
+//!   of it; a `stream` holds it
+//! - `directory` is a `private_tree`, which `tree` removes and of which a `ledger` is kept
+//! - `scratch` is the instance: it creates entries at `locations` under a `name`, `live` as long as
+//!   they are in use, all within a `budget` of which `limits` are told
+//! - `sweep` removes what other instances left
 //! - `text` is a text over a file
 //!
 //! The edges are `p3.rs` and `p2.rs`, of which a component has one; `conversions` serves both.
@@ -38,6 +41,8 @@ mod name;
 mod open_file;
 mod operation;
 mod options;
+mod private_tree;
+mod rollover;
 mod scratch;
 mod spool;
 mod stream;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::budget::{Account, OpenHandle};
 use crate::disk::{Disk, copy};
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem};
+use crate::filesystem::Filesystem;
 use crate::name::Affixes;
 use crate::options::{Access, Removal, Whence};
 use crate::scratch::{Entry, Scratch};
@@ -17,9 +17,6 @@ use crate::visible::Visible;
 
 /// POSIX's off_t ends here, and with it what hosts accept.
 pub(crate) const LAST_POSITION: u64 = i64::MAX as u64;
-
-/// How much of a spool is copied at a time.
-const COPIED_AT_ONCE: usize = 1024 * 1024;
 
 /// Where the bytes are.
 pub(crate) enum Content<F: Filesystem> {
@@ -228,7 +225,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     /// Where a write goes, unless that has to be asked for.
-    fn write_position(&self) -> Option<u64> {
+    pub(crate) fn write_position(&self) -> Option<u64> {
         match &self.content {
             Content::Spool(spool) if self.access.appends() => Some(spool.length()),
             Content::Disk(disk) if self.access.appends() => disk.known_length(),
@@ -274,51 +271,7 @@ impl<F: Filesystem> OpenFile<F> {
         .map_err(|code| self.failed("writing", code))
     }
 
-    /// Writes as much as the limits allow, from the beginning on; what remains is refused.
-    pub(crate) async fn write_fitting(&mut self, mut data: Vec<u8>) -> Result<()> {
-        self.check_writing()?;
-        loop {
-            let position = match self.write_position() {
-                Some(position) => position,
-                None => self.size().await?,
-            };
-            let end = self.end_of_write(position, data.len())?;
-            // If this is refused, some of it may still fit into memory.
-            let _ = self.make_room(end).await;
-            let fitting = self.room(end)?.saturating_sub(position);
-            if fitting == 0 || fitting >= data.len() as u64 {
-                return self.write(data).await;
-            }
-            let rest = data.split_off(fitting as usize);
-            self.write(data).await?;
-            data = rest;
-        }
-    }
-
-    /// How long the content can become, at most `wanted`.
-    fn room(&self, wanted: u64) -> Result<u64> {
-        Ok(match &self.content {
-            Content::Spool(spool) => {
-                let limit = self.scratch.budget()?.limits().max_file_bytes;
-                wanted.min(spool.room()).min(limit.unwrap_or(u64::MAX))
-            }
-            Content::Disk(disk) => disk.room(wanted),
-            Content::Closed => wanted,
-        })
-    }
-
-    /// Refuses what no file may hold, in memory either.
-    fn check_size(&self, size: u64, doing: &str) -> Result<()> {
-        match &self.content {
-            Content::Spool(spool) if size > spool.length() => {
-                let checked = self.scratch.budget()?.check_file_size(size);
-                checked.map_err(|code| self.failed(doing, code))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn end_of_write(&self, position: u64, length: usize) -> Result<u64> {
+    pub(crate) fn end_of_write(&self, position: u64, length: usize) -> Result<u64> {
         let end = position.checked_add(length as u64).filter(|end| *end <= F::LARGEST_FILE);
         end.ok_or_else(|| self.failed("writing", ErrorCode::FileTooLarge))
     }
@@ -347,51 +300,7 @@ impl<F: Filesystem> OpenFile<F> {
         .map_err(|code| self.failed("truncating", code))
     }
 
-    // Memory and disk
-
-    /// Rolls a spool over that may not hold content of this length.
-    async fn make_room(&mut self, length: u64) -> Result<()> {
-        match &self.content {
-            Content::Spool(spool) if !spool.may_hold(length.max(spool.length())) => self.rollover().await,
-            _ => Ok(()),
-        }
-    }
-
-    pub(crate) async fn rollover(&mut self) -> Result<()> {
-        let spool = match &self.content {
-            Content::Spool(spool) => spool,
-            Content::Disk(_) => return Ok(()),
-            Content::Closed => return Err(self.closed()),
-        };
-        let location = self.scratch.find(self.destination.directory.as_deref()).await?;
-        let new = self.scratch.create_unnamed(&location, &self.destination.affixes).await?;
-        let mut disk = self.scratch.disk(new.descriptor, &new.account, true, self.buffer_size);
-        if let Err(code) = copy_spool(spool, &mut disk).await {
-            drop(disk);
-            if let Some(entry) = new.entry {
-                self.scratch.start_removal(entry, new.account);
-            }
-            return Err(self.failed("rolling over", code));
-        }
-        self.move_to(disk, new.entry, new.account);
-        Ok(())
-    }
-
-    /// The content is on this disk now, with a name that nobody is told, if the host insists on one.
-    pub(crate) fn move_to(&mut self, disk: Disk<F>, hidden: Option<Entry<F>>, account: Rc<Account>) {
-        self.content = Content::Disk(disk);
-        self.visible.rolled.set(true);
-        self.remove_entry();
-        self.entry = hidden;
-        self.owned = Some(account);
-    }
-
-    /// Starts to remove the name that this file still has and owns.
-    pub(crate) fn remove_entry(&mut self) {
-        if let (Some(entry), Some(account)) = (self.entry.take(), self.owned.take()) {
-            self.scratch.start_removal(entry, account);
-        }
-    }
+    // To the host
 
     pub(crate) async fn flush(&mut self) -> Result<()> {
         match &mut self.content {
@@ -469,14 +378,4 @@ fn check_offset(offset: u64) -> Result<()> {
         return Err(Error::invalid("offset", &offset, "above 2^63 - 1"));
     }
     Ok(())
-}
-
-/// Copies what is in memory to a disk, all the way; the memory keeps it.
-pub(crate) async fn copy_spool<F: Filesystem>(spool: &Spool, disk: &mut Disk<F>) -> filesystem::Result<()> {
-    let mut position = 0;
-    for piece in spool.bytes().chunks(COPIED_AT_ONCE) {
-        disk.write(position, copy(piece)?).await?;
-        position += piece.len() as u64;
-    }
-    disk.flush().await
 }

@@ -210,7 +210,7 @@ async fn a_churn_of_files_never_exceeds_what_one_of_them_takes(composed: Compose
 }
 
 /// CWE-674: no recursion follows the depth of a tree. Each level is opened from the top, which is
-/// why there are not more of them; `escapes` has a tree of 10,000 removed.
+/// why there are not more of them; `removal_attacks` has a tree of 10,000 removed.
 async fn a_deep_tree_is_made_and_removed(composed: Composed) -> Result {
     let depth = if composed.mode() == Mode::P3Blocking { 1_000 } else { 300 };
 

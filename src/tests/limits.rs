@@ -4,7 +4,8 @@ use super::*;
 use crate::error::Limit;
 use crate::memory_filesystem::Call;
 
-const NONE: Limits = Limits {
+/// No limit at all.
+pub(super) const NONE: Limits = Limits {
     max_bytes: None,
     max_file_bytes: None,
     max_entries: None,
@@ -15,15 +16,15 @@ const NONE: Limits = Limits {
     hide_disk_full: false,
 };
 
-fn bytes(max: u64) -> Limits {
+pub(super) fn bytes(max: u64) -> Limits {
     Limits { max_bytes: Some(max), ..NONE }
 }
 
-fn memory(max: u64) -> Limits {
+pub(super) fn memory(max: u64) -> Limits {
     Limits { max_memory: Some(max), ..NONE }
 }
 
-fn quota(limit: Limit) -> Option<ErrorCode> {
+pub(super) fn quota(limit: Limit) -> Option<ErrorCode> {
     Some(ErrorCode::Quota(limit))
 }
 
@@ -143,72 +144,6 @@ fn a_stream_stores_what_fits() {
 }
 
 #[test]
-fn the_piece_of_a_stream_that_is_on_its_way_takes_memory() {
-    for (limit, piece) in
-        [(1_000_000, Some(256 * 1024)), (100_000, Some(16 * 1024)), (512, Some(512)), (511, None)]
-    {
-        let instance = Instance::limited(memory(limit));
-        let file = instance.try_unnamed(with_buffer(0)).unwrap();
-        instance.disk.run(async {
-            let mut stream = file.file.stream().await;
-            let buffer = stream.buffer();
-            match piece {
-                Some(piece) => assert_eq!(buffer.unwrap().capacity(), piece),
-                None => assert_eq!(code(buffer), quota(Limit::Memory)),
-            }
-            assert_eq!(instance.usage().memory.now, piece.unwrap_or(0) as u64);
-        });
-        file.assert_closes();
-        instance.assert_clean();
-    }
-}
-
-#[test]
-fn one_file_may_not_exceed_its_own_limit_in_memory_either() {
-    let instance = Instance::limited(Limits { max_file_bytes: Some(10), ..NONE });
-    for file in [instance.unnamed(), instance.try_spooled(None, options()).unwrap(), instance.spooled(5)] {
-        file.write(b"0123456789").unwrap();
-
-        assert_eq!(code(file.write(b"x")), quota(Limit::FileBytes));
-        assert_eq!(file.file.try_write(b"x").ok(), Some(false));
-        assert_eq!(code(file.truncate(Some(11))), quota(Limit::FileBytes));
-        assert_eq!(code(file.write_at(b"x", 1 << 40)), quota(Limit::FileBytes));
-
-        assert_eq!(file.contents(), b"0123456789");
-        file.assert_closes();
-    }
-    instance.assert_clean();
-}
-
-#[test]
-fn every_file_and_directory_on_disk_is_an_entry() {
-    let instance = Instance::limited(Limits { max_entries: Some(5), ..NONE });
-    let directory = instance.directory();
-    directory.create_directory("below").unwrap();
-    let inside = directory.create_file("below/file").unwrap();
-    let (unnamed, named) = (instance.unnamed(), instance.named());
-    let spooled = instance.spooled(4);
-
-    assert_eq!(instance.usage().entries.now, 5);
-    assert_eq!(code(instance.try_unnamed(options())), quota(Limit::Entries));
-    assert_eq!(code(instance.try_named(options())), quota(Limit::Entries));
-    assert_eq!(code(instance.try_directory(DirectoryOptions::default())), quota(Limit::Entries));
-    assert_eq!(code(directory.create_directory("another")), quota(Limit::Entries));
-    assert_eq!(code(directory.create_file("another")), quota(Limit::Entries));
-    assert_eq!(code(spooled.write(b"too long")), quota(Limit::Entries));
-    spooled.write(b"1234").unwrap();
-    assert_eq!(instance.usage().refused, 6);
-
-    unnamed.assert_closes();
-    spooled.write(b"5").unwrap();
-    directory.remove("below").unwrap();
-    inside.assert_closes();
-    assert_eq!(instance.usage().entries.now, 3);
-    drop((named, spooled, directory));
-    instance.assert_clean();
-}
-
-#[test]
 fn what_is_open_is_counted_until_it_is_closed_or_dropped() {
     let instance = Instance::limited(Limits { max_handles: Some(4), ..NONE });
     let directory = instance.directory();
@@ -248,104 +183,6 @@ fn a_name_that_can_not_be_removed_stays_charged_and_goes_when_something_is_creat
     assert_eq!((instance.usage().bytes.now, instance.usage().entries.now), (7, 1));
     assert_eq!(instance.disk.entries().len(), 1);
     instance.unnamed().assert_closes();
-    instance.assert_clean();
-}
-
-#[test]
-fn memory_of_contents_and_buffers_is_bounded() {
-    let instance = Instance::limited(memory(100));
-    let spooled = instance.try_spooled(None, options()).unwrap();
-    let rolling = instance.spooled(1000);
-
-    assert_eq!(code(spooled.write(&[1; 101])), quota(Limit::Memory));
-    spooled.write(&[1; 100]).unwrap();
-    assert_eq!(instance.usage().memory.now, 100);
-    // There is a way out of memory for it.
-    rolling.write(&[2; 50]).unwrap();
-    assert!(rolling.file.is_rolled());
-    assert_eq!(rolling.contents(), [2; 50]);
-    // Nothing can be buffered, and all is well.
-    let file = instance.unnamed();
-    file.write(b"written through").unwrap();
-    assert_eq!(instance.disk.used(), 65);
-    spooled.truncate(Some(0)).unwrap();
-    assert_eq!(instance.usage().memory.now, 0);
-
-    assert_eq!(file.contents(), b"written through");
-    assert!(instance.usage().memory.peak <= 100);
-    drop((spooled, rolling, file));
-    instance.assert_clean();
-}
-
-#[test]
-fn lines_and_streams_are_read_with_little_memory_and_refused_without_any() {
-    let lines: Vec<u8> = b"a line of some length\n".repeat(500);
-    for (limit, enough) in [(4096, true), (1024, true), (511, false), (0, false)] {
-        let instance = Instance::limited(memory(limit));
-        let file = instance.try_unnamed(with_buffer(65536)).unwrap();
-        file.write(&lines).unwrap();
-        file.seek(0, Whence::Start).unwrap();
-
-        let read = file.read_lines(None).map(|lines| lines.concat());
-        if enough {
-            assert_eq!(read.unwrap(), lines, "{limit}");
-        } else {
-            assert_eq!(code(read), quota(Limit::Memory), "{limit}");
-            assert_eq!(file.file.tell(), 0);
-        }
-
-        file.seek(0, Whence::Start).unwrap();
-        assert_eq!(file.read(u64::MAX).unwrap(), lines, "{limit}");
-        assert!(instance.usage().memory.peak <= limit);
-        file.assert_closes();
-        instance.assert_clean();
-    }
-}
-
-#[test]
-fn text_that_is_decoded_takes_memory() {
-    let lines = "eine Zeile, nicht lang, aber schön\n".repeat(5000);
-    for (limit, enough) in [(1_000_000, true), (10_000, true), (2_000, false)] {
-        let instance = Instance::limited(memory(limit));
-        let file = instance.try_unnamed(with_buffer(0)).unwrap();
-        file.write(lines.as_bytes()).unwrap();
-        let settings = crate::text::Settings {
-            encoding: crate::text::encoding::Encoding::Utf8,
-            errors: crate::text::encoding::ErrorHandling::Strict,
-            newline: crate::text::newline::Newline::Universal,
-        };
-        let file = Rc::into_inner(file.file).unwrap();
-        let text = crate::text::file::TextFile::new(file, settings).unwrap();
-        instance.disk.run(text.seek(crate::text::Target::Start)).unwrap();
-
-        let read = instance.disk.run(text.read(None));
-
-        if enough {
-            assert_eq!(read.unwrap(), lines, "{limit}");
-        } else {
-            assert_eq!(code(read), quota(Limit::Memory), "{limit}");
-        }
-        assert!(instance.usage().memory.peak <= limit);
-        drop(text);
-        instance.assert_clean();
-    }
-}
-
-#[test]
-fn a_tree_is_as_deep_as_it_may_be() {
-    let instance = Instance::limited(Limits { max_depth: Some(2), ..NONE });
-    let directory = instance.directory();
-
-    directory.create_directory("a").unwrap();
-    directory.create_directory("a/b").unwrap();
-    directory.create_file("a/file").unwrap();
-    assert_eq!(code(directory.create_directory("a/b/c")), quota(Limit::Depth));
-    assert_eq!(code(directory.create_file("a/b/file")), quota(Limit::Depth));
-    assert_eq!(code(directory.create_file("./a//b/./file")), quota(Limit::Depth));
-
-    assert_eq!(directory.entries("a/b").unwrap(), []);
-    directory.close().unwrap();
-    drop(directory);
     instance.assert_clean();
 }
 
@@ -391,6 +228,25 @@ fn who_is_refused_waits_first_for_what_drops_have_left_behind() {
 }
 
 #[test]
+fn who_gave_up_does_not_wait_for_itself() {
+    for polls in 0..40 {
+        let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
+        let directory = instance.directory();
+        let spooled = instance.try_spooled(Some(4), in_directory("/tmp")).unwrap();
+        instance.disk.slow();
+
+        instance.disk.poll_times(spooled.file.write(b"too long".to_vec()), polls);
+        instance.disk.poll_times(directory.directory.create_directory("below".into()), polls);
+        drop(directory);
+        instance.disk.settle();
+
+        spooled.write(b"too long").expect("the directory is gone by now");
+        spooled.assert_closes();
+        instance.assert_clean();
+    }
+}
+
+#[test]
 fn two_writers_share_the_last_bytes_and_no_more() {
     for buffer in [0, 4096] {
         let instance = Instance::limited(bytes(100)).warmed_up();
@@ -407,178 +263,6 @@ fn two_writers_share_the_last_bytes_and_no_more() {
         drop(files);
         instance.assert_clean();
     }
-}
-
-#[test]
-fn two_handles_of_one_file_are_charged_once() {
-    let instance = Instance::limited(bytes(100));
-    let directory = instance.directory();
-    let first = directory.create_file("file").unwrap();
-    let second = directory.open("file", OpenFlags::default(), Access::ReadWrite).unwrap();
-
-    first.write(&[1; 60]).unwrap();
-    second.write_at(&[2; 60], 40).unwrap();
-    assert_eq!(instance.usage().bytes.now, 100);
-    assert_eq!(code(first.write_at(b"x", 100)), quota(Limit::Bytes));
-    second.truncate(Some(50)).unwrap();
-    assert_eq!(instance.usage().bytes.now, 50);
-    first.write_at(&[3; 10], 90).unwrap();
-    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (100, 100));
-
-    directory.open("file", OpenFlags { truncate: true, ..OpenFlags::default() }, Access::ReadWrite).unwrap();
-    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (0, 0));
-    drop((first, second, directory));
-    instance.assert_clean();
-}
-
-#[test]
-fn a_file_that_is_removed_while_it_is_open_is_charged_until_it_is_closed() {
-    let instance = Instance::limited(bytes(100));
-    let directory = instance.directory();
-    let file = directory.create_file("file").unwrap();
-    file.write(&[1; 60]).unwrap();
-
-    directory.remove("file").unwrap();
-
-    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (60, 60));
-    let another = directory.create_file("file").unwrap();
-    assert_eq!(code(another.write(&[2; 41])), quota(Limit::Bytes));
-    file.close().unwrap();
-    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (0, 0));
-    another.write(&[2; 100]).unwrap();
-    drop((file, another, directory));
-    instance.assert_clean();
-}
-
-#[test]
-fn what_a_stranger_put_into_a_directory_is_free_and_gives_nothing_back() {
-    let instance = Instance::limited(bytes(100));
-    let directory = instance.directory();
-    instance.disk.plant_file(&directory.join("planted"), &[7; 1000]);
-    let ours = directory.create_file("ours").unwrap();
-    ours.write(&[1; 90]).unwrap();
-    let planted = directory.open("planted", OpenFlags::default(), Access::ReadWrite).unwrap();
-
-    planted.write_at(&[8; 10], 1000).unwrap();
-    assert_eq!(code(planted.write_at(b"x", 1010)), quota(Limit::Bytes));
-    planted.close().unwrap();
-    assert_eq!(instance.usage().bytes.now, 100);
-    directory.remove("planted").unwrap();
-
-    assert_eq!(instance.usage().bytes.now, 90);
-    assert_eq!(code(ours.write(&[1; 11])), quota(Limit::Bytes));
-    drop((ours, planted, directory));
-    instance.assert_clean();
-}
-
-#[test]
-fn what_stays_is_charged_until_it_is_replaced() {
-    let instance = Instance::limited(bytes(100));
-    let kept = instance.try_named(with_removal(Removal::Never)).unwrap();
-    kept.write(&[1; 40]).unwrap();
-    kept.assert_closes();
-    for round in 0..5 {
-        let file = instance.named();
-        file.write(&[2; 30]).unwrap();
-        file.persist("/tmp/target", true).unwrap();
-        file.assert_closes();
-        assert_eq!(instance.usage().bytes.now, 70, "{round}");
-    }
-
-    let unnamed = instance.unnamed();
-    assert_eq!(code(unnamed.write(&[3; 31])), quota(Limit::Bytes));
-    unnamed.write(&[3; 15]).unwrap();
-    unnamed.persist("/tmp/target", true).unwrap();
-    unnamed.persist("/tmp/elsewhere", true).unwrap();
-
-    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (55, 55));
-}
-
-#[test]
-fn a_directory_that_stays_is_charged_with_all_that_is_in_it() {
-    let instance = Instance::new();
-    let directory = instance.directory();
-    directory.create_directory("below").unwrap();
-    directory.create_file("below/file").unwrap().write(&[1; 10]).unwrap();
-    directory.keep().unwrap();
-
-    drop(directory);
-
-    let Usage { bytes, entries, handles, .. } = instance.usage();
-    assert_eq!((bytes.now, entries.now, handles.now), (10, 3, 0));
-}
-
-#[test]
-fn a_file_moved_out_of_a_directory_stays_charged() {
-    let instance = Instance::new();
-    let directory = instance.directory();
-    let file = directory.create_file("file").unwrap();
-    file.write(&[1; 10]).unwrap();
-
-    file.persist("/tmp/target", false).unwrap();
-    directory.close().unwrap();
-    drop((file, directory));
-
-    let Usage { bytes, entries, .. } = instance.usage();
-    assert_eq!((bytes.now, entries.now), (10, 1));
-}
-
-#[test]
-fn a_file_moved_into_a_directory_goes_with_it() {
-    let instance = Instance::new();
-    let directory = instance.directory();
-    directory.create_directory("below").unwrap();
-    for (path, removed) in [("below/target", "below"), ("target", "target"), ("other", "")] {
-        let file = instance.named();
-        file.write(&[1; 10]).unwrap();
-        file.persist(&directory.join(path), false).unwrap();
-        file.assert_closes();
-        assert_eq!(instance.usage().bytes.now, 10, "{path}");
-
-        directory.remove(removed).unwrap();
-
-        assert_eq!((instance.usage().bytes.now, instance.usage().entries.now), (0, 1), "{path}");
-    }
-    drop(directory);
-    instance.assert_clean();
-}
-
-#[test]
-fn a_deep_and_wide_tree_is_credited_entry_by_entry() {
-    let instance = Instance::new();
-    let directory = instance.directory();
-    let mut path = String::new();
-    for _ in 0..200 {
-        path.push_str("d/");
-        directory.create_directory(&path).unwrap();
-        directory.create_file(&format!("{path}file")).unwrap().write(b"12345").unwrap();
-    }
-    assert_eq!((instance.usage().entries.now, instance.usage().bytes.now), (401, 1000));
-
-    directory.remove("d/d").unwrap();
-    assert_eq!((instance.usage().entries.now, instance.usage().bytes.now), (3, 5));
-    directory.remove("").unwrap();
-    assert_eq!((instance.usage().entries.now, instance.usage().bytes.now), (1, 0));
-    drop(directory);
-    instance.assert_clean();
-}
-
-#[test]
-fn what_could_not_be_removed_from_a_tree_stays_charged() {
-    let instance = Instance::new();
-    let directory = instance.directory();
-    for name in ["a", "b", "c"] {
-        directory.create_file(name).unwrap().write(&[1; 10]).unwrap();
-    }
-    instance.disk.failing_nth(Call::Unlink, 2, ErrorCode::Busy);
-
-    assert_eq!(code(directory.close()), Some(ErrorCode::Busy));
-
-    assert_eq!((instance.usage().entries.now, instance.usage().bytes.now), (2, 10));
-    assert_eq!(instance.disk.used(), 10);
-    directory.close().unwrap();
-    drop(directory);
-    instance.assert_clean();
 }
 
 #[test]
