@@ -171,7 +171,8 @@ fn one_sweep_finds_what_two_hundred_killed_processes_left() {
         }
     });
     let left = fs::read_dir(place.path()).expect("the place is there").count() - 100;
-    assert!(left as u64 > ROUNDS, "{left} leftovers after {ROUNDS} rounds");
+    println!("{left} leftovers after {ROUNDS} rounds");
+    assert!(left as u64 > ROUNDS / 2, "there was too little to sweep");
 
     in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
         let sweeper = scratch.again(Setup::nothing().preopen_at("/tmp", place.path())).await;

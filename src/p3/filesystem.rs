@@ -58,7 +58,7 @@ impl Filesystem for Wasi {
     }
 
     async fn catch_up(&self) {
-        /// Half a second or so.
+        /// Far more than removals take.
         const MOST_TURNS: usize = 200_000;
         let (unlinks, works) = (orphans::started(), janitor::started());
         for _ in 0..MOST_TURNS {

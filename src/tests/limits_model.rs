@@ -135,7 +135,7 @@ impl World {
         let file = |index: &usize| (count > 0).then(|| &self.files[index % count]);
         let on = |index: &usize, call: &dyn Fn(&TestFile) -> Result<()>| file(index).map_or(Ok(()), call);
         match step {
-            Step::Create(sort, buffer) => return self.create(*sort, *buffer),
+            Step::Create(sort, buffer) => self.create(*sort, *buffer),
             Step::Write(index, length) => on(index, &|file| file.write(&vec![b'w'; *length])),
             Step::WriteAt(index, length, offset) => {
                 on(index, &|file| file.write_at(&vec![b'a'; *length], *offset))
