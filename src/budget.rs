@@ -215,6 +215,21 @@ impl Drop for Memory {
     }
 }
 
+/// What the first of these sizes brings, from large to small, for which there is memory.
+pub(crate) fn largest<T>(
+    sizes: impl IntoIterator<Item = usize>,
+    mut take: impl FnMut(usize) -> Result<T>,
+) -> Result<T> {
+    let mut refusal = ErrorCode::InsufficientMemory;
+    for size in sizes {
+        match take(size) {
+            Ok(taken) => return Ok(taken),
+            Err(code) => refusal = code,
+        }
+    }
+    Err(refusal)
+}
+
 /// The content of one file on disk, shared by all who have it open and by whoever removes it.
 ///
 /// It is charged for the largest size that the file can have after what is under way.

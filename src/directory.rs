@@ -16,10 +16,8 @@ use crate::name::{Affixes, Mark, check_portable};
 use crate::options::{Access, DirectoryOptions, OpenFlags, Removal};
 use crate::private_tree::{Open, Tree, parts};
 use crate::scratch::{NewDirectory, Scratch};
+use crate::tree::list_all;
 use crate::turns::Turns;
-
-/// How often a listing that an entry vanished from is begun again.
-const LISTINGS: usize = 8;
 
 /// How often a tree that was dropped is tried to remove.
 const ATTEMPTS: usize = 3;
@@ -160,14 +158,7 @@ impl<F: Filesystem> Directory<F> {
         self.check_open()?;
         let filesystem = &self.tree.scratch.filesystem;
         let directory = self.tree.walk(&self.names(&path)?, &path).await?;
-        let mut listings = 1;
-        let listing = loop {
-            let listing = filesystem.read_directory(&directory, usize::MAX, any_name).await;
-            if listing.error != Some(ErrorCode::NoEntry) || listings == LISTINGS {
-                break listing;
-            }
-            listings += 1;
-        };
+        let listing = list_all(filesystem, &directory, any_name).await;
         if let Some(code) = listing.error {
             return Err(self.failed(&path, code));
         }

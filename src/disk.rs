@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use crate::budget::{Account, Memory, charge};
+use crate::budget::{Account, Memory, charge, largest};
 use crate::error::ErrorCode;
 use crate::filesystem::{Filesystem, Result, Unwritten};
 use crate::window::Window;
@@ -271,10 +271,8 @@ impl<F: Filesystem> Disk<F> {
             let amount = left.min(amount as u64) as usize;
             // What is held is of no use here, and its memory is.
             self.window.release_clean();
-            let shorter = SHORT_STEPS.iter().filter(|step| **step < amount);
-            let first = self.buffer(amount);
-            let (buffer, memory) =
-                shorter.fold(first, |buffer, step| buffer.or_else(|_| self.buffer(*step)))?;
+            let shorter = SHORT_STEPS.into_iter().filter(|step| *step < amount);
+            let (buffer, memory) = largest([amount].into_iter().chain(shorter), |size| self.buffer(size))?;
             if buffer.capacity() > 0 {
                 let bytes = self.filesystem.read_at(&self.descriptor, position, buffer).await?;
                 self.window.hold(position, bytes, memory);

@@ -55,13 +55,6 @@ impl<F: Filesystem> Tree<F> {
         Error::host(format_args!("path {}", Quoted(path)), code)
     }
 
-    /// Opens the directory that holds the last part of a path.
-    async fn parent(&self, path: &str) -> Result<Rc<F::Descriptor>> {
-        let mut names: Vec<&str> = parts(path).collect();
-        names.pop();
-        self.walk(&names, path).await
-    }
-
     /// Opens one directory after the other, none of them through a link.
     pub(crate) async fn walk(&self, names: &[&str], path: &str) -> Result<Rc<F::Descriptor>> {
         let mut directory = self.top()?;
@@ -74,10 +67,10 @@ impl<F: Filesystem> Tree<F> {
 
     pub(crate) async fn create_directory(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
         let failed = |code| self.failed(path, code);
-        let parent = self.parent(path).await?;
-        let charge = self.scratch.new_entry().await.map_err(failed)?;
         let names: Vec<&str> = parts(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
+        let parent = self.walk(parents, path).await?;
+        let charge = self.scratch.new_entry().await.map_err(failed)?;
         let made = self.scratch.filesystem.create_directory_at(&parent, name).await;
         let is_known = ledger.knows(parents, name);
         if made.is_ok() || !is_known && self.may_be_there(made, &parent, name).await {
@@ -90,9 +83,9 @@ impl<F: Filesystem> Tree<F> {
 
     pub(crate) async fn open(&self, ledger: &mut Ledger, path: &str, how: OpenHow) -> Result<NewFile<F>> {
         let filesystem = &self.scratch.filesystem;
-        let directory = self.parent(path).await?;
         let names: Vec<&str> = parts(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
+        let directory = self.walk(parents, path).await?;
         let failed = |code| self.failed(path, code);
         let size = if how.exclusive { None } else { self.size_at(&directory, name).await.map_err(failed)? };
         let known = ledger.find(parents).and_then(|parent| ledger.file(parent, name));
@@ -161,7 +154,7 @@ impl<F: Filesystem> Tree<F> {
             return failures.report(&subject);
         };
         let failed = |code| Error::host(&subject, code);
-        let parent = match self.parent(path).await {
+        let parent = match self.walk(parents, path).await {
             Err(error) if error.code == ErrorCode::NoEntry => return Ok(()),
             parent => parent?,
         };

@@ -3,10 +3,10 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use crate::budget::Memory;
+use crate::budget::{Memory, largest};
 use crate::call::Call;
 use crate::disk::with_capacity;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::filesystem::{self, Filesystem};
 use crate::open_file::OpenFile;
 use crate::operation::{Operation, Outcome};
@@ -82,17 +82,9 @@ impl<F: Filesystem> Stream<F> {
         self.memory = None;
         let budget = self.turn().scratch.budget().map_err(|error| error.code)?;
         let mut memory = budget.memory();
-        let mut refusal = ErrorCode::InsufficientMemory;
-        for size in PIECES {
-            match memory.take(size).and_then(|()| make(size)) {
-                Ok(made) => {
-                    self.memory = Some(memory);
-                    return Ok(made);
-                }
-                Err(code) => refusal = code,
-            }
-        }
-        Err(refusal)
+        let made = largest(PIECES, |size| memory.take(size).and_then(|()| make(size)))?;
+        self.memory = Some(memory);
+        Ok(made)
     }
 
     fn turn(&self) -> &OpenFile<F> {

@@ -6,15 +6,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorCode, Quoted};
-use crate::filesystem::{self, Filesystem, Kind, Listing, OpenHow, any_name};
+use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
 use crate::ledger::Ledger;
 use crate::locations::Location;
 use crate::name::is_ours;
 use crate::scratch::Scratch;
-use crate::tree::remove_tree;
-
-/// How often a listing that an entry vanished from is begun again.
-const LISTINGS: usize = 8;
+use crate::tree::{list_all, remove_tree};
 
 /// How deep a tree is searched for something young, and so how many directories are open then.
 const DEEPEST: usize = 64;
@@ -50,7 +47,7 @@ pub(crate) async fn sweep<F: Filesystem>(
     let filesystem = &scratch.filesystem;
     let age = Age { now: filesystem.now(), older_than };
     let mut report = Report::default();
-    let listing = list(filesystem, &location.directory, is_ours).await;
+    let listing = list_all(filesystem, &location.directory, is_ours).await;
     for entry in listing.entries {
         if scratch.live.contains(&entry.name) {
             continue;
@@ -68,18 +65,6 @@ pub(crate) async fn sweep<F: Filesystem>(
         report.failed.push((path, error));
     }
     report
-}
-
-/// Lists a directory; entries may vanish while they are looked at.
-async fn list<F: Filesystem>(filesystem: &F, directory: &F::Descriptor, wanted: fn(&str) -> bool) -> Listing {
-    let mut listings = 1;
-    loop {
-        let listing = filesystem.read_directory(directory, usize::MAX, wanted).await;
-        if listing.error != Some(ErrorCode::NoEntry) || listings == LISTINGS {
-            return listing;
-        }
-        listings += 1;
-    }
 }
 
 /// Removes what has a name of ours if it is old enough; tells whether it did.
@@ -127,7 +112,7 @@ async fn has_young<F: Filesystem>(
     top: Rc<F::Descriptor>,
     age: Age,
 ) -> filesystem::Result<bool> {
-    let listing = list(filesystem, &top, any_name).await;
+    let listing = list_all(filesystem, &top, any_name).await;
     let mut levels = Vec::from([(top, listing.entries)]);
     while let Some((directory, entries)) = levels.last_mut() {
         let Some(entry) = entries.pop() else {
@@ -143,7 +128,7 @@ async fn has_young<F: Filesystem>(
         }
         // What can't be looked into, or is a directory no more, shows when it is removed.
         if let Ok(below) = filesystem.open_at(&directory, &entry.name, OpenHow::DIRECTORY).await {
-            let listing = list(filesystem, &below, any_name).await;
+            let listing = list_all(filesystem, &below, any_name).await;
             levels.push((Rc::new(below), listing.entries));
         }
     }

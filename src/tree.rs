@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, any_name};
+use crate::filesystem::{self, Filesystem, Kind, Listed, Listing, OpenHow, any_name};
 use crate::ledger::{DirectoryId, Ledger};
 use crate::name::{Affixes, Mark};
 
@@ -16,6 +16,9 @@ const LISTED_AT_ONCE: usize = 1024;
 
 /// How many directories are open at a time, so that a deep tree takes no more handles than that.
 const DEEPEST: usize = 64;
+
+/// How often a listing that an entry vanished from is begun again.
+const LISTINGS: usize = 8;
 
 /// How often a directory that others keep filling is emptied once more.
 const ROUNDS: usize = 8;
@@ -83,6 +86,22 @@ impl Failures {
         let more = self.count.saturating_sub(TOLD);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         Err(Error::new(code, format!("{subject}: not everything could be removed: {}{more}", self.told)))
+    }
+}
+
+/// Lists a whole directory; entries may vanish while they are looked at.
+pub(crate) async fn list_all<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    wanted: fn(&str) -> bool,
+) -> Listing {
+    let mut listings = 1;
+    loop {
+        let listing = filesystem.read_directory(directory, usize::MAX, wanted).await;
+        if listing.error != Some(ErrorCode::NoEntry) || listings == LISTINGS {
+            return listing;
+        }
+        listings += 1;
     }
 }
 

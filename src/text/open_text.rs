@@ -12,7 +12,7 @@ use super::encoding::{Encoding, ErrorHandling};
 use super::newline::Newline;
 use super::position::{Place, TextPosition};
 use super::view::View;
-use crate::budget::Memory;
+use crate::budget::{Memory, largest};
 use crate::error::{Error, ErrorCode, Result};
 use crate::filesystem::Filesystem;
 use crate::open_file::{LAST_POSITION, OpenFile};
@@ -196,23 +196,24 @@ impl<F: Filesystem> OpenText<F> {
 
     /// Takes memory for as much as there is, and tells how many bytes may be decoded.
     fn take_memory(&mut self, pending: usize) -> Result<u64> {
-        let held = self.view.memory() + self.before.as_ref().map_or(0, View::memory);
-        let mut refusal = ErrorCode::InsufficientMemory;
-        for step in [self.decoded_at_once, SHORT_STEP.min(self.decoded_at_once)] {
-            let most = (step as usize + pending).saturating_mul(MOST_MEMORY_PER_BYTE);
-            match self.memory.take(held.saturating_add(most)) {
-                Ok(()) => return Ok(step),
-                Err(code) => refusal = code,
-            }
-        }
-        Err(self.file.failed("reading", refusal))
+        let held = self.held();
+        let steps = [self.decoded_at_once, SHORT_STEP.min(self.decoded_at_once)];
+        let step = largest(steps.map(|step| step as usize), |step| {
+            let most = (step + pending).saturating_mul(MOST_MEMORY_PER_BYTE);
+            self.memory.take(held.saturating_add(most)).map(|()| step as u64)
+        });
+        step.map_err(|code| self.file.failed("reading", code))
     }
 
     /// Gives memory back that is not needed, as far as that is known.
     fn recount_memory(&mut self) {
-        let held = self.view.memory() + self.before.as_ref().map_or(0, View::memory);
         // Taking less is never refused.
-        let _ = self.memory.take(held);
+        let _ = self.memory.take(self.held());
+    }
+
+    /// How much memory the views take.
+    fn held(&self) -> usize {
+        self.view.memory() + self.before.as_ref().map_or(0, View::memory)
     }
 
     fn move_on(&mut self, view: View) {
