@@ -19,9 +19,6 @@ use crate::scratch::{NewDirectory, Scratch};
 use crate::tree::list_all;
 use crate::turns::Turns;
 
-/// How often a tree that was dropped is tried to remove.
-const ATTEMPTS: usize = 3;
-
 /// A temporary directory.
 pub(crate) struct Directory<F: Filesystem> {
     tree: Rc<Tree<F>>,
@@ -260,17 +257,7 @@ impl<F: Filesystem> Directory<F> {
 impl<F: Filesystem> Drop for Directory<F> {
     fn drop(&mut self) {
         let tree = self.tree.clone();
-        let work = tree.is_ours().then(|| {
-            Box::pin(async move {
-                let mut ledger = tree.ledger.next().await;
-                // Nobody is there to be told, or to try again.
-                for _ in 0..ATTEMPTS {
-                    if tree.remove_all(&mut ledger).await.is_empty() {
-                        return;
-                    }
-                }
-            }) as filesystem::Work
-        });
+        let work = tree.is_ours().then(|| Box::pin(tree.remove_unheard()) as filesystem::Work);
         self.tree.scratch.filesystem.drop_happened(work);
     }
 }

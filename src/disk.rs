@@ -322,7 +322,9 @@ impl<F: Filesystem> Disk<F> {
         }
         self.grow(length).await?;
         self.account.begin();
-        if let Err(code) = self.filesystem.set_size(&self.descriptor, length).await {
+        if let Err(code) = self.filesystem.set_size(&self.descriptor, length).await
+            && !(code.is_uncertain() && self.is_of(length).await)
+        {
             self.find_out(length).await;
             return Err(code);
         }
@@ -332,6 +334,11 @@ impl<F: Filesystem> Disk<F> {
         self.account.resized(length);
         self.settle();
         Ok(())
+    }
+
+    /// Whether the file is that long by now.
+    async fn is_of(&self, length: u64) -> bool {
+        self.filesystem.stat(&self.descriptor).await.is_ok_and(|stat| stat.size == length)
     }
 
     pub(crate) async fn sync(&mut self) -> Result<()> {

@@ -34,6 +34,13 @@ pub(crate) enum ErrorCode {
     Other,
 }
 
+impl ErrorCode {
+    /// Whether a call that failed so may have taken effect all the same.
+    pub(crate) fn is_uncertain(self) -> bool {
+        matches!(self, ErrorCode::Io | ErrorCode::Interrupted | ErrorCode::Other)
+    }
+}
+
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {

@@ -6,7 +6,7 @@ use alloc::rc::Rc;
 use crate::budget::Account;
 use crate::disk::Disk;
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem};
+use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::live::LiveName;
 use crate::name::{Affixes, Mark};
 use crate::open_file::{Content, OpenFile};
@@ -27,31 +27,43 @@ impl<F: Filesystem> OpenFile<F> {
         if self.is_named() {
             self.flush_if_open().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
-            let moved = self.move_entry(entry, &target, replace).await;
-            moved.map_err(|code| self.not_persisted(path, code))?;
+            let descriptor = match &self.content {
+                Content::Disk(disk) => Some(disk.descriptor()),
+                _ => None,
+            };
+            let moved = self.move_entry(entry, &target, replace, descriptor).await;
+            let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
             self.owned = self.account();
             if let Some(old) = self.visible.path.borrow().as_deref() {
                 self.scratch.forget(old);
+            }
+            let old = self.entry.replace(target);
+            if let (true, Some(old), Some(account)) = (lingers, old, &self.owned) {
+                self.scratch.start_removal(old, account.clone());
             }
         } else {
             let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
             let copied = new.entry.expect("a named file has one");
             let mut disk = self.scratch.disk(new.descriptor, &new.account, false, self.buffer_size);
-            let mut outcome = self.copy_to(&mut disk).await;
+            let mut outcome = self.copy_to(&mut disk).await.map(|()| false);
             if outcome.is_ok() {
-                outcome = self.move_entry(&copied, &target, replace).await;
+                outcome = self.move_entry(&copied, &target, replace, Some(disk.descriptor())).await;
             }
-            if let Err(code) = outcome {
-                drop(disk);
-                let unlinked = self.scratch.filesystem.unlink_file_at(&copied.directory, &copied.name).await;
-                if unlinked.is_err() {
-                    self.scratch.start_removal(copied, new.account);
+            match outcome {
+                Ok(false) => {}
+                Ok(true) => self.scratch.start_removal(copied, new.account.clone()),
+                Err(code) => {
+                    drop(disk);
+                    let unlinked = self.scratch.filesystem.unlink_file_at(&copied.directory, &copied.name);
+                    if unlinked.await.is_err() {
+                        self.scratch.start_removal(copied, new.account);
+                    }
+                    return Err(self.not_persisted(path, code));
                 }
-                return Err(self.not_persisted(path, code));
             }
             self.move_to(disk, None, new.account);
+            self.entry = Some(target);
         }
-        self.entry = Some(target);
         *self.visible.path.borrow_mut() = Some(path.into());
         self.stay(&location.join(name));
         Ok(())
@@ -83,21 +95,45 @@ impl<F: Filesystem> OpenFile<F> {
         self.entry.is_some() && self.visible.path.borrow().is_some()
     }
 
-    async fn move_entry(&self, from: &Entry<F>, to: &Entry<F>, replace: bool) -> filesystem::Result<()> {
+    /// Moves a name of what `descriptor` has open, and tells whether the old one is still there.
+    async fn move_entry(
+        &self,
+        from: &Entry<F>,
+        to: &Entry<F>,
+        replace: bool,
+        descriptor: Option<&F::Descriptor>,
+    ) -> filesystem::Result<bool> {
         let filesystem = &self.scratch.filesystem;
+        let moved = if replace {
+            filesystem.rename_at(&from.directory, &from.name, &to.directory, &to.name).await
+        } else {
+            // A link can't replace; asking first and renaming then could.
+            filesystem.link_at(&from.directory, &from.name, &to.directory, &to.name).await
+        };
+        if let Err(code) = moved
+            && !(code.is_uncertain() && self.has_moved(descriptor, from, to).await)
+        {
+            return Err(code);
+        }
         if replace {
-            return filesystem.rename_at(&from.directory, &from.name, &to.directory, &to.name).await;
+            return Ok(false);
         }
-        // A link can't replace; asking first and renaming then could.
-        filesystem.link_at(&from.directory, &from.name, &to.directory, &to.name).await?;
-        match filesystem.unlink_file_at(&from.directory, &from.name).await {
-            Ok(()) | Err(ErrorCode::NoEntry) => Ok(()),
-            Err(code) => {
-                // Under one name or the other, not both; if even this fails, a sweep finds the first.
-                let _ = filesystem.unlink_file_at(&to.directory, &to.name).await;
-                Err(code)
-            }
+        let unlinked = filesystem.unlink_file_at(&from.directory, &from.name).await;
+        Ok(!matches!(unlinked, Ok(()) | Err(ErrorCode::NoEntry)))
+    }
+
+    /// Whether the file, of which `descriptor` is if it is open, is at `to` by now.
+    async fn has_moved(&self, descriptor: Option<&F::Descriptor>, from: &Entry<F>, to: &Entry<F>) -> bool {
+        let reopened = if descriptor.is_none() { self.reopen(from).await } else { None };
+        match (descriptor.or(reopened.as_ref()), self.reopen(to).await) {
+            (Some(ours), Some(there)) => self.scratch.filesystem.is_same_object(ours, &there).await,
+            _ => false,
         }
+    }
+
+    async fn reopen(&self, entry: &Entry<F>) -> Option<F::Descriptor> {
+        let how = OpenHow { read: true, ..OpenHow::default() };
+        self.scratch.filesystem.open_at(&entry.directory, &entry.name, how).await.ok()
     }
 
     /// Copies the content to another file.
@@ -154,11 +190,7 @@ impl<F: Filesystem> OpenFile<F> {
             return Err(self.closed());
         }
         let filesystem = self.scratch.filesystem.clone();
-        let how = filesystem::OpenHow {
-            read: self.access.reads(),
-            write: self.access.writes(),
-            ..Default::default()
-        };
+        let how = OpenHow { read: self.access.reads(), write: self.access.writes(), ..OpenHow::default() };
         if self.is_named() {
             self.flush().await?;
             let entry = self.entry.as_ref().expect("a named file has one");

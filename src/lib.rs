@@ -73,4 +73,6 @@ compile_error!("a component has one edge: build it with --no-default-features an
 #[cfg(test)]
 mod memory_filesystem;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;

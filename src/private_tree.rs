@@ -10,9 +10,12 @@ use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, Kind, OpenHow};
 use crate::ledger::{Ledger, TOP};
 use crate::live::LiveName;
-use crate::scratch::{Entry, NewFile, Scratch, is_uncertain};
+use crate::scratch::{Entry, NewFile, Scratch};
 use crate::tree::{Failures, empty, remove_tree};
 use crate::turns::Turns;
+
+/// How often a tree that was dropped is tried to remove, until something else is created.
+const ATTEMPTS: usize = 3;
 
 /// A private tree: what is needed to use it and to remove it.
 pub(crate) struct Tree<F: Filesystem> {
@@ -121,7 +124,7 @@ impl<F: Filesystem> Tree<F> {
         directory: &F::Descriptor,
         name: &str,
     ) -> bool {
-        made.is_err_and(is_uncertain)
+        made.is_err_and(ErrorCode::is_uncertain)
             && !matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
     }
 
@@ -194,6 +197,19 @@ impl<F: Filesystem> Tree<F> {
             self.open.take();
         }
         failures
+    }
+}
+
+impl<F: Filesystem> Tree<F> {
+    /// Removes it although nobody is there to be told, or to try again.
+    pub(crate) async fn remove_unheard(self: Rc<Self>) {
+        let mut ledger = self.ledger.next().await;
+        for _ in 0..ATTEMPTS {
+            if self.remove_all(&mut ledger).await.is_empty() {
+                return;
+            }
+        }
+        self.scratch.remove_later(self.clone());
     }
 }
 

@@ -17,6 +17,7 @@ use crate::limits::{Limits, Settings};
 use crate::live::{LiveName, LiveNames};
 use crate::locations::{Location, Locations};
 use crate::name::{Affixes, Mark};
+use crate::private_tree::Tree;
 use crate::sweep::{Report, sweep};
 
 /// How often a name that is taken is replaced by another.
@@ -64,10 +65,12 @@ pub(crate) struct NewDirectory<F: Filesystem> {
     pub(crate) charge: NewEntry,
 }
 
-/// A name whose removal failed, and what is charged as long as it is there.
-struct Orphan<F: Filesystem> {
-    entry: Entry<F>,
-    account: Rc<Account>,
+/// What nobody holds any more and could not be removed, and what is charged as long as it is there.
+enum Orphan<F: Filesystem> {
+    File(Entry<F>, Rc<Account>),
+    /// One that could not be opened, and so is empty.
+    Directory(Entry<F>, NewEntry),
+    Tree(Rc<Tree<F>>),
 }
 
 /// What outlives its handle, and is charged for good.
@@ -211,7 +214,7 @@ impl<F: Filesystem> Scratch<F> {
                 }
                 Err(ErrorCode::Exist) => continue,
                 Err(code) => {
-                    if is_uncertain(code) {
+                    if code.is_uncertain() {
                         // It may exist although the host could not open it.
                         self.start_removal(entry, account);
                     }
@@ -263,9 +266,8 @@ impl<F: Filesystem> Scratch<F> {
                     Ok(NewDirectory { descriptor, entry, charge })
                 }
                 Err(code) => {
-                    if made.is_ok() || is_uncertain(code) {
-                        // Best effort: what can't be opened can hardly be removed, and the error says enough.
-                        let _ = self.filesystem.remove_directory_at(&entry.directory, &entry.name).await;
+                    if made.is_ok() || code.is_uncertain() {
+                        self.remove_directory(entry, charge).await;
                     }
                     Err(failed(code))
                 }
@@ -304,18 +306,39 @@ impl<F: Filesystem> Scratch<F> {
         let scratch = self.clone();
         let done = move |outcome| match outcome {
             Ok(()) | Err(ErrorCode::NoEntry) => drop((entry, account)),
-            Err(_) => scratch.orphans.borrow_mut().push(Orphan { entry, account }),
+            Err(_) => scratch.orphans.borrow_mut().push(Orphan::File(entry, account)),
         };
         self.filesystem.start_unlink(directory, name, Box::new(done));
     }
 
+    /// Removes a directory that could not be opened, now or later.
+    async fn remove_directory(&self, entry: Entry<F>, charge: NewEntry) {
+        match self.filesystem.remove_directory_at(&entry.directory, &entry.name).await {
+            Ok(()) | Err(ErrorCode::NoEntry) => {}
+            Err(_) => self.orphans.borrow_mut().push(Orphan::Directory(entry, charge)),
+        }
+    }
+
+    /// A tree that nobody holds any more could not be removed yet.
+    pub(crate) fn remove_later(&self, tree: Rc<Tree<F>>) {
+        self.orphans.borrow_mut().push(Orphan::Tree(tree));
+    }
+
+    /// Tries again, beside the call that is under way.
     fn retry_removals(self: &Rc<Self>) {
         let mut orphans = self.orphans.borrow_mut();
         let count = orphans.len().min(RETRIED_AT_ONCE);
         let retried: Vec<_> = orphans.drain(..count).collect();
         drop(orphans);
-        for Orphan { entry, account } in retried {
-            self.start_removal(entry, account);
+        for orphan in retried {
+            let scratch = self.clone();
+            match orphan {
+                Orphan::File(entry, account) => self.start_removal(entry, account),
+                Orphan::Directory(entry, charge) => self
+                    .filesystem
+                    .spawn(Box::pin(async move { scratch.remove_directory(entry, charge).await })),
+                Orphan::Tree(tree) => self.filesystem.spawn(Box::pin(tree.remove_unheard())),
+            }
         }
     }
 
@@ -342,9 +365,4 @@ impl<F: Filesystem> Scratch<F> {
     pub(crate) fn leave_tree(&self, charge: NewEntry, ledger: Ledger) {
         self.left.borrow_mut().trees.push((charge, ledger));
     }
-}
-
-/// Whether a call that failed so may have taken effect all the same.
-pub(crate) fn is_uncertain(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::Io | ErrorCode::Interrupted | ErrorCode::Other)
 }

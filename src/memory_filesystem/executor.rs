@@ -22,6 +22,20 @@ pub(super) struct Executor {
     /// How much work drops have started, and how much of it has ended.
     counted: Cell<usize>,
     ended: Cell<usize>,
+    patience: Cell<Patience>,
+    /// How often callers have polled what they attempt.
+    attempts: Cell<usize>,
+}
+
+/// How long the callers of `attempt` wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Patience {
+    #[default]
+    Endless,
+    /// One of them gives up when it should poll once more than so often, all calls counted.
+    Polls(usize),
+    /// One of them gives up as soon as so many calls to the host were made, unless its own is at its end.
+    Calls(usize),
 }
 
 struct Task {
@@ -79,6 +93,41 @@ impl MemoryFilesystem {
                 "the call waits for nothing, for good"
             );
         }
+    }
+
+    /// Says how long callers wait from now on; one of them gives up, and those after it wait for ever.
+    pub(crate) fn with_patience(&self, patience: Patience) -> MemoryFilesystem {
+        self.world.executor.patience.set(patience);
+        self.clone()
+    }
+
+    /// How often callers have polled what they attempted.
+    pub(crate) fn polls(&self) -> usize {
+        self.world.executor.attempts.get()
+    }
+
+    /// Runs a call as `run` does, unless its caller gives up, which tells nothing.
+    #[track_caller]
+    pub(crate) fn attempt<F: Future>(&self, call: F) -> Option<F::Output> {
+        let mut call = Some(Box::pin(call));
+        self.run(poll_fn(|context| {
+            let under_way = call.as_mut().expect("not polled after its end");
+            let Executor { patience, attempts, .. } = &self.world.executor;
+            let mut gives_up = patience.get() == Patience::Polls(attempts.get());
+            if !gives_up {
+                attempts.set(attempts.get() + 1);
+                if let Poll::Ready(output) = under_way.as_mut().poll(context) {
+                    return Poll::Ready(Some(output));
+                }
+                gives_up = matches!(patience.get(), Patience::Calls(calls) if calls <= self.calls());
+            }
+            if gives_up {
+                patience.set(Patience::Endless);
+                call = None;
+                return Poll::Ready(None);
+            }
+            Poll::Pending
+        }))
     }
 
     /// Lets all that was left behind happen: abandoned calls, work without a caller, removals.

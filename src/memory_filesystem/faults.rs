@@ -111,6 +111,26 @@ impl MemoryFilesystem {
         self.plan(None, nth - 1, 1, What::Effect(Effect::Nothing(code)))
     }
 
+    /// Makes the nth call from now on, of any kind, and all after it fail without taking effect.
+    pub(crate) fn failing_from(&self, nth: usize, code: ErrorCode) -> MemoryFilesystem {
+        self.plan(None, nth - 1, usize::MAX, What::Effect(Effect::Nothing(code)))
+    }
+
+    /// Makes the nth call from now on, of any kind, take effect and report an error.
+    pub(crate) fn losing_call(&self, nth: usize, code: ErrorCode) -> MemoryFilesystem {
+        self.plan(None, nth - 1, 1, What::Effect(Effect::Lost(code)))
+    }
+
+    /// Makes the nth call from now on, of any kind, stop after `count` bytes or entries, with an error.
+    pub(crate) fn shortening_call(&self, nth: usize, count: usize, code: ErrorCode) -> MemoryFilesystem {
+        self.plan(None, nth - 1, 1, What::Effect(Effect::First(count, code)))
+    }
+
+    /// Makes the nth call from now on, of any kind, pend so often before and after it takes effect.
+    pub(crate) fn slowing_call(&self, nth: usize, before: usize, after: usize) -> MemoryFilesystem {
+        self.plan(None, nth - 1, 1, What::Delay { before, after })
+    }
+
     /// Makes the nth call of one kind from now on take effect and report an error.
     pub(crate) fn losing_nth(&self, call: Call, nth: usize, code: ErrorCode) -> MemoryFilesystem {
         self.plan(Some(call), nth - 1, 1, What::Effect(Effect::Lost(code)))

@@ -21,6 +21,7 @@ use executor::Executor;
 use faults::{Effect, Faults};
 use tree::{Node, Used};
 
+pub(crate) use executor::Patience;
 pub(crate) use faults::{Abandoned, Call};
 
 /// A filesystem in memory; cloning it gives another handle of the same one.

@@ -261,3 +261,19 @@ fn what_a_refused_write_left_behind_the_end_never_comes_to_light() {
         }
     }
 }
+
+#[test]
+fn a_file_that_was_cut_although_the_host_says_otherwise_has_the_size_it_was_given() {
+    for size in [3, 20] {
+        let instance = Instance::new();
+        let file = instance.try_unnamed(with_buffer(0)).unwrap();
+        file.write(b"content").unwrap();
+        instance.disk.losing_nth(Call::SetSize, 1, ErrorCode::Io);
+
+        file.truncate(Some(size)).unwrap();
+
+        assert_eq!(file.size().unwrap(), size);
+        assert_eq!(file.contents().len() as u64, size);
+        assert_eq!(instance.usage().bytes.now, size);
+    }
+}

@@ -5,7 +5,9 @@
 
 mod access;
 mod cancellation;
+mod concurrent_model;
 mod directories;
+mod fault_sweep;
 mod faults;
 mod files;
 mod limits;
@@ -19,6 +21,9 @@ mod model;
 mod names;
 mod order;
 mod persist;
+mod play;
+mod played;
+mod programs;
 mod removal;
 mod scenarios;
 mod spools;
@@ -28,6 +33,7 @@ mod text;
 mod text_faults;
 mod text_model;
 mod text_positions;
+mod text_program;
 mod text_python;
 mod text_reading;
 mod text_reference;

@@ -250,3 +250,69 @@ fn a_file_that_was_closed_and_removed_can_be_neither_persisted_nor_kept() {
     }
     instance.assert_clean();
 }
+
+#[test]
+fn a_name_that_cannot_be_taken_away_when_the_file_is_persisted_goes_later() {
+    for replace_with in ["named", "unnamed"] {
+        let instance = Instance::new();
+        let file = if replace_with == "named" { instance.named() } else { instance.unnamed() };
+        file.write(b"content").unwrap();
+        file.flush().unwrap();
+        instance.disk.failing(Call::Unlink, ErrorCode::Busy);
+
+        file.persist("/tmp/report.txt", false).unwrap();
+
+        assert_eq!(instance.disk.contents("/tmp/report.txt").unwrap(), b"content");
+        instance.disk.settle();
+        assert_eq!(instance.disk.entries().len(), 2);
+        instance.disk.heal();
+        instance.unnamed().assert_closes();
+        instance.disk.settle();
+        assert_eq!(instance.disk.entries(), ["/tmp/report.txt"]);
+    }
+}
+
+#[test]
+fn a_file_that_was_moved_although_the_host_says_otherwise_is_persisted() {
+    for kind in ["named", "unnamed", "closed"] {
+        for (call, replace) in [(Call::Link, false), (Call::Rename, true)] {
+            // Once a file is closed, nothing tells what was moved by another name.
+            if (kind, replace) == ("closed", true) {
+                continue;
+            }
+            let instance = Instance::new();
+            let file = match kind {
+                "named" => instance.named(),
+                "unnamed" => instance.unnamed(),
+                _ => instance.try_named(with_removal(Removal::OnDrop)).unwrap(),
+            };
+            file.write(b"content").unwrap();
+            if kind == "closed" {
+                file.close().unwrap();
+            }
+            instance.disk.losing_nth(call, 1, ErrorCode::Io);
+
+            file.persist("/tmp/report.txt", replace).unwrap();
+
+            file.close().unwrap();
+            drop(file);
+            instance.disk.settle();
+            assert_eq!(instance.disk.entries(), ["/tmp/report.txt"], "{kind}, {call:?}");
+            assert_eq!(instance.disk.contents("/tmp/report.txt").unwrap(), b"content");
+        }
+    }
+}
+
+#[test]
+fn somebody_elses_file_at_the_target_is_not_taken_for_the_one_that_was_to_be_persisted() {
+    let instance = Instance::new();
+    let file = instance.named();
+    file.write(b"content").unwrap();
+    instance.disk.plant_file("/tmp/report.txt", b"theirs");
+    instance.disk.failing_nth(Call::Rename, 1, ErrorCode::Io);
+
+    assert_eq!(code(file.persist("/tmp/report.txt", true)), Some(ErrorCode::Io));
+
+    assert_eq!(instance.disk.contents("/tmp/report.txt").unwrap(), b"theirs");
+    assert_eq!(file.contents(), b"content");
+}

@@ -242,3 +242,33 @@ fn a_second_descriptor_outlives_the_file() {
     }
     instance.assert_clean();
 }
+
+#[test]
+fn a_directory_whose_removal_failed_after_its_drop_goes_with_the_next_creation() {
+    let instance = Instance::new();
+    let directory = instance.directory();
+    directory.create_file("file").unwrap().write(b"content").unwrap();
+    instance.disk.failing(Call::Unlink, ErrorCode::Busy);
+
+    drop(directory);
+    instance.disk.settle();
+    assert_eq!(instance.disk.entries().len(), 2);
+    assert_eq!(instance.usage().entries.now, 2);
+    instance.disk.heal();
+    instance.unnamed().assert_closes();
+
+    instance.assert_clean();
+}
+
+#[test]
+fn a_directory_that_could_be_neither_opened_nor_removed_goes_with_the_next_creation() {
+    let instance = Instance::new().warmed_up();
+    instance.disk.failing_from(2, ErrorCode::Busy);
+
+    assert_eq!(code(instance.try_directory(DirectoryOptions::default())), Some(ErrorCode::Busy));
+    assert_eq!(instance.disk.entries().len(), 1);
+    instance.disk.heal();
+    instance.unnamed().assert_closes();
+
+    instance.assert_clean();
+}
