@@ -131,7 +131,20 @@ impl<'a> Played<'a> {
         let holds = stages.iter().any(fits) || !is_exact && found.lies_between(&model, &model.after(step));
         assert!(holds, "{step:?} on {model:?} made it {found:?}");
         *model = found;
+        self.check_behind_the_end(model.bytes.len() as u64);
         false
+    }
+
+    /// What was refused must not come to light when the file grows.
+    fn check_behind_the_end(&self, length: u64) {
+        // What is in memory would leave it for this.
+        if self.file.is_rolled() {
+            let disk = &self.play.instance.disk;
+            disk.run(self.file.truncate(Some(length + 50))).expect("it can grow");
+            let behind = disk.run(self.file.read_at(50, length)).expect("it can be read");
+            assert_eq!(behind, [0; 50], "behind the end");
+            disk.run(self.file.truncate(Some(length))).expect("it can be cut");
+        }
     }
 
     /// Moves the file to a place for good.
