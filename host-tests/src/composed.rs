@@ -10,12 +10,13 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, TypedFunc};
 
 use crate::bindings::consumer::Composed as Exports;
-use crate::bindings::consumer::exports::test::consumer::{checks, lines};
+use crate::bindings::consumer::exports::test::consumer::{cancellation, checks, lines};
 use crate::host::Host;
 use crate::instance::{Crash, Instance};
 use crate::mode::{Fixture, Mode};
 use crate::places::{Places, Setup};
 
+pub use crate::bindings::consumer::exports::test::consumer::cancellation::Tally;
 pub use crate::bindings::consumer::exports::test::consumer::checks::Kind;
 pub use crate::bindings::consumer::exports::test::consumer::lines::Kind as LineKind;
 
@@ -161,6 +162,22 @@ impl Composed {
         stream_both_ways(size: u64) -> Result<(), String> = func_stream_both_ways;
         try_functions() -> Result<(), String> = func_try_functions;
         leave_open(kind: Kind) -> Result<(), String> = func_leave_open;
+    }
+
+    /// The names of the operations that the consumer can sweep.
+    pub async fn cancellable_operations(&self) -> Vec<String> {
+        let export = self.cancellation().func_operations();
+        self.instance.call(export, ()).await.0
+    }
+
+    /// Has the consumer drop calls of an operation after every number of turns, and check each.
+    pub async fn cancel_at_every_turn(&self, operation: &str, rounds: u32) -> Result<Tally, String> {
+        let export = self.cancellation().func_sweep();
+        self.instance.call(export, (operation.to_owned(), rounds)).await.0
+    }
+
+    fn cancellation(&self) -> &cancellation::Guest {
+        self.guest().test_consumer_cancellation()
     }
 
     /// Has the consumer create a file of `count` lines.

@@ -30,7 +30,8 @@ mod types;
 pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
 pub use bytes::{ByteSender, ByteStream, Bytes, bytes};
 pub use composed::{
-    Composed, Kind, LineKind, LinedFile, component as composed_component, consumer as consumer_component,
+    Composed, Kind, LineKind, LinedFile, Tally, component as composed_component,
+    consumer as consumer_component,
 };
 pub use control::{Gauge, Limits, SweepReport, Usage};
 pub use directory::TemporaryDirectory;

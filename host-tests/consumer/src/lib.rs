@@ -11,6 +11,8 @@ mod attacks;
 #[cfg(target_family = "wasm")]
 mod cancel;
 #[cfg(target_family = "wasm")]
+mod cancel_sweep;
+#[cfg(target_family = "wasm")]
 mod checks;
 #[cfg(target_family = "wasm")]
 mod lines;
@@ -73,6 +75,16 @@ mod bindings {
         }
     }
 
+    impl exports::test::consumer::cancellation::Guest for Component {
+        async fn operations() -> Vec<String> {
+            crate::cancel_sweep::operations()
+        }
+
+        async fn sweep(operation: String, rounds: u32) -> Result<Tally, String> {
+            crate::cancel_sweep::sweep(&operation, rounds).await
+        }
+    }
+
     impl exports::test::consumer::attacks::Guest for Component {
         async fn fill(how: Filling, most: u32) -> Result<Filled, String> {
             crate::attacks::fill(how, most).await
@@ -132,11 +144,12 @@ mod bindings {
     }
 
     pub(crate) use exports::test::consumer::attacks::{Filled, Filling, KindOfWaste, Releasing};
+    pub(crate) use exports::test::consumer::cancellation::Tally;
     pub(crate) use exports::test::consumer::checks::Kind;
     pub(crate) use exports::test::consumer::lines;
     pub(crate) use scratch::tempfile::tempfile::{
-        DirectoryOptions, Error, ErrorCode, FileOptions, OpenFlags, Removal, TemporaryDirectory,
-        TemporaryFile, Whence,
+        Access, DirectoryOptions, EntryKind, Error, ErrorCode, FileOptions, OpenFlags, Removal,
+        TemporaryDirectory, TemporaryFile, Whence,
     };
     pub(crate) use scratch::tempfile::text::{Target, TextFile, TextOptions, TextPosition, find_encoding};
 

@@ -1,0 +1,168 @@
+//! How a file ends: moved into place, left in place, or closed.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+
+use super::files::State;
+use super::stage::{Stage, Subject, content};
+use super::{Manner, Moment, Progress};
+use crate::bindings::{ErrorCode, TemporaryFile};
+use crate::checks::{check, text};
+
+const TARGET: &str = "target";
+const OLD: &[u8] = b"what was there before";
+
+pub(super) struct Operation {
+    pub(super) name: &'static str,
+    subject: Subject,
+    fate: Fate,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Persist,
+    Replace,
+    Keep,
+    Close,
+}
+
+pub(super) const OPERATIONS: [Operation; 13] = {
+    const fn of(name: &'static str, subject: Subject, fate: Fate) -> Operation {
+        Operation { name, subject, fate }
+    }
+    [
+        of("persist a named file", Subject::Named, Fate::Persist),
+        of("persist an unnamed file", Subject::Unnamed, Fate::Persist),
+        of("persist what is in memory", Subject::Spooled, Fate::Persist),
+        of("replace with a named file", Subject::Named, Fate::Replace),
+        of("replace with an unnamed file", Subject::Unnamed, Fate::Replace),
+        of("replace with what is in memory", Subject::Spooled, Fate::Replace),
+        of("keep", Subject::Named, Fate::Keep),
+        of("keep until dropped", Subject::NamedUntilDropped, Fate::Keep),
+        of("close an unnamed file", Subject::Unnamed, Fate::Close),
+        of("close a named file", Subject::Named, Fate::Close),
+        of("close a file named until dropped", Subject::NamedUntilDropped, Fate::Close),
+        of("close what is in memory", Subject::Spooled, Fate::Close),
+        of("close a file of a directory", Subject::InTree, Fate::Close),
+    ]
+};
+
+impl Operation {
+    /// A file that moves although it was dropped moves at any time, and closing ends the stream
+    /// that holds the file.
+    pub(super) fn knows(&self, manner: Manner) -> bool {
+        match manner {
+            Manner::Dropped | Manner::Beside => true,
+            Manner::DroppedWithItsFile => self.fate == Fate::Close,
+            Manner::Waiting => self.fate != Fate::Close,
+        }
+    }
+
+    pub(super) async fn attempt(&self, stage: &Stage, moment: Moment) -> Result<bool, String> {
+        if self.fate == Fate::Replace {
+            stage.create(TARGET, OLD).await?;
+        }
+        let file = stage.subject(self.subject).await?;
+        let call = Box::pin(async { self.call(stage, &file).await });
+        let finished = moment.end_on(&file, call).await?;
+        let progress = Progress::of(moment, finished);
+        match self.fate {
+            _ if moment.manner == Manner::DroppedWithItsFile => {}
+            Fate::Persist | Fate::Replace => self.check_persisted(stage, &file, progress).await?,
+            Fate::Keep => self.check_kept(stage, &file, progress).await?,
+            Fate::Close => self.check_closed(stage, &file, progress).await?,
+        }
+        drop(file);
+        stage.remove_subject(self.subject).await?;
+        Ok(finished)
+    }
+
+    async fn call(&self, stage: &Stage, file: &TemporaryFile) -> Result<(), String> {
+        match self.fate {
+            Fate::Persist => file.persist(target(stage), false).await,
+            Fate::Replace => file.persist(target(stage), true).await,
+            Fate::Keep => file.keep().await,
+            Fate::Close => file.close().await,
+        }
+        .map_err(text)
+    }
+
+    /// Checks that the file is at the target whole or not at all, and can be brought there.
+    async fn check_persisted(
+        &self,
+        stage: &Stage,
+        file: &TemporaryFile,
+        progress: Progress,
+    ) -> Result<(), String> {
+        let path = file.path();
+        check(State::of(file).await? == State::at_first(), "the file was changed")?;
+        let before = (self.fate == Fate::Replace).then_some(OLD);
+        let is_there = match stage.content_of(TARGET).await?.as_deref() {
+            found if found == before => false,
+            Some(found) if found == content() => true,
+            Some(found) => return Err(format!("{} other bytes are at the target", found.len())),
+            None => return Err("what was at the target is gone".into()),
+        };
+        progress.allows(is_there)?;
+        let is_told = file.path() == Some(target(stage));
+        check(is_told == is_there, &format!("at the target: {is_there}, but its path is {path:?}"))?;
+        if !is_there {
+            self.call(stage, file).await.map_err(|error| format!("when repeated: {error}"))?;
+        }
+        file.close().await.map_err(text)?;
+        check(stage.content_of(TARGET).await? == Some(content()), "what was persisted is not whole")?;
+        stage.remove(TARGET).await
+    }
+
+    /// Checks that the file stays whole or goes.
+    async fn check_kept(
+        &self,
+        stage: &Stage,
+        file: &TemporaryFile,
+        progress: Progress,
+    ) -> Result<(), String> {
+        let name = stage.name_of(file).ok_or("a named file has no name")?;
+        check(State::of(file).await? == State::at_first(), "the file was changed")?;
+        file.close().await.map_err(text)?;
+        let found = stage.content_of(&name).await?;
+        let is_whole = found.as_ref().is_none_or(|found| *found == content());
+        check(is_whole, "what is at its path is not whole")?;
+        let was_kept = match self.subject {
+            // Its path tells nothing until it is dropped, and until then it can be kept once.
+            Subject::NamedUntilDropped => match file.keep().await {
+                Ok(()) => false,
+                Err(error) if error.code == ErrorCode::Closed => true,
+                Err(error) => return Err(format!("when repeated: {}", text(error))),
+            },
+            _ => found.is_some(),
+        };
+        progress.allows(was_kept)?;
+        if found.is_some() { stage.remove(&name).await } else { Ok(()) }
+    }
+
+    /// Checks that the file is closed, if not by the call then by the next.
+    async fn check_closed(
+        &self,
+        stage: &Stage,
+        file: &TemporaryFile,
+        progress: Progress,
+    ) -> Result<(), String> {
+        let name = stage.name_of(file);
+        check(progress != Progress::Everything || file.is_closed(), "it returned but the file is open")?;
+        file.close().await.map_err(|error| format!("when repeated: {}", text(error)))?;
+        check(file.is_closed(), "it is not closed")?;
+        let size = file.size().await;
+        check(size.is_err_and(|error| error.code == ErrorCode::Closed), "it can be used once closed")?;
+        let stays = matches!(self.subject, Subject::NamedUntilDropped | Subject::InTree);
+        if let Some(name) = name {
+            let expected = stays.then(content);
+            check(stage.content_of(&name).await? == expected, "of the name is not left what should be")?;
+        }
+        Ok(())
+    }
+}
+
+fn target(stage: &Stage) -> String {
+    format!("{}/{TARGET}", stage.path())
+}

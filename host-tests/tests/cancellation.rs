@@ -1,0 +1,52 @@
+//! Every operation, called by a component that drops the call after every number of turns.
+
+use host_tests::{Composed, Mode, Result, Setup, Tally, in_async_modes};
+
+/// One for each manner in which the consumer drops calls.
+const ROUNDS: u32 = 3;
+
+/// Operations after which a directory stays, which is charged for good, whoever removes it.
+const LEAVING_A_DIRECTORY: [&str; 2] = ["keep a directory", "create a directory that stays"];
+
+in_async_modes!(an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing);
+
+async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(
+    composed: Composed,
+) -> Result {
+    let operations = composed.cancellable_operations().await;
+    let mut total = Tally { calls: 0, under_way: 0, waiting: 0, most_turns: 0 };
+    for operation in &operations {
+        let fresh = composed.again(Setup::default()).await;
+
+        let tally = fresh.cancel_at_every_turn(operation, ROUNDS).await?;
+
+        fresh.assert_empty().await;
+        if !LEAVING_A_DIRECTORY.contains(&operation.as_str()) {
+            fresh.assert_nothing_used().await;
+        }
+        println!("{operation}: {}", in_words(&tally));
+        total.calls += tally.calls;
+        total.under_way += tally.under_way;
+        total.waiting += tally.waiting;
+        total.most_turns = total.most_turns.max(tally.most_turns);
+    }
+
+    let (mode, count) = (composed.mode(), operations.len());
+    println!("composed cancellation sweep ({mode:?}): {count} operations, {}", in_words(&total));
+    assert!(count >= 20 && total.calls > 500, "too little was cancelled to tell anything");
+    // With blocking allowed an operation that needs no stream ends before it can be dropped.
+    if mode == Mode::P3 {
+        let (begun, calls) = (total.under_way - total.waiting, total.calls - total.waiting);
+        assert!(begun > calls / 2, "only {begun} of {calls} calls were under way when they were dropped");
+    }
+    Ok(())
+}
+
+fn in_words(tally: &Tally) -> String {
+    let Tally { calls, under_way, waiting, most_turns } = tally;
+    let (begun, returned) = (under_way - waiting, calls - under_way);
+    format!(
+        "{calls} cancellations: {begun} under way for up to {most_turns} turns, {waiting} waiting for their turn, \
+         {returned} too late"
+    )
+}
