@@ -98,7 +98,7 @@ impl<F: Filesystem> TextFile<F> {
     }
 
     /// Decodes so many bytes at a time.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn decode_at_once(&self, bytes: u64) {
         self.turns.now().expect("no operation is under way").decode_at_once(bytes);
     }

@@ -7,14 +7,18 @@
 //! to be part of a `position`.
 
 mod decode_error;
-mod decoder;
-mod encoder;
+pub(crate) mod decoder;
+pub(crate) mod encoder;
 pub(crate) mod encoding;
 pub(crate) mod file;
 mod form;
 pub(crate) mod newline;
 mod open_text;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod pair;
 pub(crate) mod position;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod reference;
 mod view;
 
 pub(crate) use open_text::{Settings, Target};

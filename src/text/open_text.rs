@@ -71,7 +71,7 @@ impl<F: Filesystem> OpenText<F> {
     }
 
     /// Decodes so many bytes at a time.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn decode_at_once(&mut self, bytes: u64) {
         self.decoded_at_once = bytes;
     }
