@@ -217,7 +217,7 @@ impl<F: Filesystem> Drop for Tree<F> {
     fn drop(&mut self) {
         // It stays, or could not be removed: either way it is still there.
         if let (Some(open), Some(mut ledger)) = (self.open.take(), self.ledger.now()) {
-            self.scratch.leave_tree(open.charge, core::mem::take(&mut *ledger));
+            self.scratch.leave_tree(self.path.clone(), open.charge, core::mem::take(&mut *ledger));
         }
     }
 }

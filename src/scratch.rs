@@ -17,7 +17,7 @@ use crate::limits::{Limits, Settings};
 use crate::live::{LiveName, LiveNames};
 use crate::locations::{Location, Locations};
 use crate::name::{Affixes, Mark};
-use crate::private_tree::Tree;
+use crate::private_tree::{Tree, parts};
 use crate::sweep::{Report, sweep};
 
 /// How often a name that is taken is replaced by another.
@@ -78,7 +78,14 @@ enum Orphan<F: Filesystem> {
 struct Left {
     /// By their paths.
     files: Ledger,
-    trees: Vec<(NewEntry, Ledger)>,
+    trees: Vec<LeftTree>,
+}
+
+/// A directory that outlives its handle, with all that is in it.
+struct LeftTree {
+    path: Rc<str>,
+    ledger: Ledger,
+    _charge: NewEntry,
 }
 
 impl<F: Filesystem> Scratch<F> {
@@ -351,7 +358,16 @@ impl<F: Filesystem> Scratch<F> {
 
     /// What was left at `path` or below it has gone from there.
     pub(crate) fn forget(&self, path: &str) {
-        self.left.borrow_mut().files.removed_below(path);
+        let Left { files, trees } = &mut *self.left.borrow_mut();
+        files.removed_below(path);
+        let below = |path: &str, top: &str| path.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
+        trees.retain(|tree| &*tree.path != path && !below(&tree.path, path));
+        for LeftTree { path: top, ledger, .. } in trees.iter_mut().filter(|tree| below(path, &tree.path)) {
+            let names: Vec<&str> = parts(&path[top.len()..]).collect();
+            if let Some((name, parents)) = names.split_last() {
+                ledger.removed(ledger.find(parents), name);
+            }
+        }
     }
 
     /// Whether anything outlives its handle, or could not be removed.
@@ -362,7 +378,7 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     /// A directory stays with all that is in it.
-    pub(crate) fn leave_tree(&self, charge: NewEntry, ledger: Ledger) {
-        self.left.borrow_mut().trees.push((charge, ledger));
+    pub(crate) fn leave_tree(&self, path: Rc<str>, charge: NewEntry, ledger: Ledger) {
+        self.left.borrow_mut().trees.push(LeftTree { path, ledger, _charge: charge });
     }
 }

@@ -222,3 +222,29 @@ fn what_could_not_be_removed_from_a_tree_stays_charged() {
     drop(directory);
     instance.assert_clean();
 }
+
+#[test]
+fn a_kept_directory_is_credited_when_the_one_around_it_removes_it() {
+    let instance = Instance::new();
+    let outer = instance.directory();
+    for removed in ["", "kept", "kept/below", "kept/below/file"] {
+        let options = DirectoryOptions { directory: Some(outer.path()), ..DirectoryOptions::default() };
+        let inner = instance.try_directory(options).unwrap();
+        inner.create_directory("below").unwrap();
+        inner.create_file("below/file").unwrap().write(b"content").unwrap();
+        inner.keep().unwrap();
+        let name = inner.path().rsplit_once('/').unwrap().1.to_owned();
+        drop(inner);
+        instance.disk.settle();
+        assert_eq!((instance.usage().entries.now, instance.usage().bytes.now), (4, 7));
+
+        outer.remove(&removed.replace("kept", &name)).unwrap();
+
+        let left = instance.disk.entries().len() as u64;
+        assert_eq!((instance.usage().entries.now, instance.usage().bytes.now), (left, 0), "{removed}");
+        outer.remove("").unwrap();
+    }
+    outer.close().unwrap();
+    drop(outer);
+    instance.assert_clean();
+}
