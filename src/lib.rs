@@ -62,6 +62,20 @@ mod p3;
 #[cfg(target_family = "wasm")]
 mod runtime;
 
+// What of the edge and the runtime needs no host is tested natively.
+#[cfg(all(test, not(target_family = "wasm")))]
+mod p3 {
+    mod answer;
+
+    fn full_disk() -> crate::error::ErrorCode {
+        crate::error::ErrorCode::Quota(crate::error::Limit::Bytes)
+    }
+}
+#[cfg(all(test, not(target_family = "wasm")))]
+mod runtime {
+    pub(crate) mod memory;
+}
+
 #[cfg(all(target_family = "wasm", feature = "p2"))]
 use p2 as edge;
 #[cfg(all(target_family = "wasm", feature = "p3"))]
@@ -70,9 +84,14 @@ use p3 as edge;
 #[cfg(all(target_family = "wasm", feature = "p2", feature = "p3"))]
 compile_error!("a component has one edge: build it with --no-default-features and one of p2 and p3");
 
-#[cfg(test)]
+#[cfg(fuzzing)]
+pub mod fuzzing;
+#[cfg(all(test, not(fuzzing)))]
+mod fuzzing;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(unused_imports, reason = "tests alone use all of it"))]
 mod memory_filesystem;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod reference;
 #[cfg(test)]
 mod tests;

@@ -148,6 +148,20 @@ impl Model {
         stages
     }
 
+    /// What it may be if a step failed: the last of its parts, if it has any, is not done.
+    pub(crate) fn stages_of_failure(&self, step: &Step) -> Vec<Model> {
+        let mut stages = self.stages(step);
+        // An empty part changes nothing, and fails like any other.
+        let ends_empty = match step {
+            Step::WriteLines(parts) | Step::StreamIn(parts) => parts.last().is_none_or(Vec::is_empty),
+            _ => false,
+        };
+        if !ends_empty {
+            stages.pop();
+        }
+        stages
+    }
+
     fn take(&mut self, step: &Step) -> Told {
         match step {
             Step::Read(max) | Step::TryRead(max) => Told::Bytes(self.read(*max)),

@@ -120,7 +120,7 @@ impl<'a> Played<'a> {
                 assert!(fits(&model) || self.file.is_rolled(), "{step:?}: not rolled over");
                 return true;
             }
-            Attempted::Failed => drop(stages.pop()),
+            Attempted::Failed => stages = model.stages_of_failure(step),
             Attempted::GivenUp => {}
         }
         let disk = &self.play.instance.disk;

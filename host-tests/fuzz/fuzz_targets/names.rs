@@ -1,0 +1,5 @@
+//! Names that callers choose, and paths that they give.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| scratch_tempfile::fuzzing::names(bytes));

@@ -1,0 +1,5 @@
+//! Text of bytes, in pieces and in files.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| scratch_tempfile::fuzzing::text(bytes));
