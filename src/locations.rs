@@ -1,5 +1,6 @@
 //! Where entries are made: paths of the guest, looked up below the preopened directories.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
@@ -42,11 +43,15 @@ impl<F: Filesystem> Location<F> {
 pub(crate) struct Locations<F: Filesystem> {
     preopens: OnceCell<Vec<Location<F>>>,
     found: RefCell<Option<Location<F>>>,
+    probes: Probes<F>,
 }
+
+/// What was created to see whether a directory is usable, and could not be removed.
+type Probes<F> = Rc<RefCell<Vec<(Location<F>, String)>>>;
 
 impl<F: Filesystem> Default for Locations<F> {
     fn default() -> Locations<F> {
-        Locations { preopens: OnceCell::new(), found: RefCell::new(None) }
+        Locations { preopens: OnceCell::new(), found: RefCell::new(None), probes: Rc::default() }
     }
 }
 
@@ -80,6 +85,7 @@ impl<F: Filesystem> Locations<F> {
     /// The default directory: the first candidate in which a file can be made and removed.
     pub(crate) async fn default_location(&self, filesystem: &F) -> Result<Location<F>> {
         if let Some(found) = &*self.found.borrow() {
+            self.retry_removals(filesystem);
             return Ok(found.clone());
         }
         let mut tried = String::new();
@@ -122,16 +128,46 @@ impl<F: Filesystem> Locations<F> {
 
     async fn try_out(&self, filesystem: &F, path: &str) -> Result<Location<F>> {
         let location = self.open(filesystem, "directory", path).await?;
-        let name = Affixes::default().name(filesystem.random(), Mark::Ours);
-        let (used, directory) = (filesystem.clone(), location.directory.clone());
+        // One that could not be removed does as well as another, of which there would be ever more.
+        let left = self.probes.borrow().iter().position(|(place, _)| *place.path == *location.path);
+        let left = left.map(|index| self.probes.borrow_mut().swap_remove(index).1);
+        let name = left.clone().unwrap_or_else(|| Affixes::default().name(filesystem.random(), Mark::Ours));
+        let (used, place, probes) = (filesystem.clone(), location.clone(), self.probes.clone());
         let outcome = finish(filesystem, async move {
-            let file = used.open_at(&directory, &name, OpenHow::NEW).await?;
-            drop(file);
-            used.unlink_file_at(&directory, &name).await
+            let mut made = Ok(());
+            if left.is_none() {
+                made = used.open_at(&place.directory, &name, OpenHow::NEW).await.map(drop);
+                if made.is_err_and(|code| !code.is_uncertain()) {
+                    return made;
+                }
+            }
+            match used.unlink_file_at(&place.directory, &name).await {
+                Ok(()) | Err(ErrorCode::NoEntry) => made,
+                Err(code) => {
+                    probes.borrow_mut().push((place, name));
+                    made.and(Err(code))
+                }
+            }
         });
         match outcome.await {
             Ok(()) => Ok(location),
             Err(code) => Err(Error::host(format_args!("directory {}", Quoted(path)), code)),
+        }
+    }
+
+    /// Starts to remove again what could not be.
+    fn retry_removals(&self, filesystem: &F) {
+        for (place, name) in self.probes.take() {
+            let (directory, probes) = (place.directory.clone(), self.probes.clone());
+            let done = {
+                let name = name.clone();
+                move |outcome| {
+                    if !matches!(outcome, Ok(()) | Err(ErrorCode::NoEntry)) {
+                        probes.borrow_mut().push((place, name));
+                    }
+                }
+            };
+            filesystem.start_unlink(directory, name, Box::new(done));
         }
     }
 

@@ -175,3 +175,24 @@ fn a_directory_that_vanishes_while_the_instance_runs_is_an_error() {
     file.assert_closes();
     instance.assert_clean();
 }
+
+/// Found by fuzzing: what was created to see whether a directory is usable stayed in it.
+#[test]
+fn what_was_created_to_try_a_directory_out_goes_however_often_its_removal_fails() {
+    for failures in 1..12 {
+        let instance =
+            Instance::on(MemoryFilesystem::without_preopens().preopen("/var/tmp").preopen("/data"));
+        for nth in 1..=failures {
+            instance.disk.failing_nth(Call::Unlink, nth, ErrorCode::Io);
+        }
+
+        for _ in 0..failures {
+            drop(instance.try_unnamed(options()));
+            instance.disk.settle();
+            assert!(instance.disk.entries().len() <= 4, "{:?}", instance.disk.entries());
+        }
+        instance.unnamed().assert_closes();
+
+        instance.assert_clean();
+    }
+}
