@@ -1,5 +1,6 @@
 //! The edge to WASI 0.3: bindings, the filesystem, the exports.
 
+mod answer;
 mod exports;
 mod filesystem;
 mod host;

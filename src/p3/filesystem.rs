@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::future::Future;
 
+use super::answer::nanoseconds;
 use super::wasi;
 use super::{FULL_DISK, host, janitor, orphans};
 use crate::error::ErrorCode;
@@ -34,7 +35,7 @@ impl Filesystem for Wasi {
 
     fn now(&self) -> u64 {
         let now = wasi::clocks::system_clock::now();
-        host::nanoseconds(now.seconds, now.nanoseconds)
+        nanoseconds(now.seconds, now.nanoseconds)
     }
 
     fn tell_full_disk_as(&self, code: ErrorCode) {

@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use super::OneThread;
-use super::host::{self, imports};
+use super::answer::removal;
+use super::host::imports;
 use super::wasi::filesystem::types::Descriptor;
 use crate::filesystem::Done;
 
@@ -127,7 +128,7 @@ impl Orphans {
 
     fn end(&self, orphan: Orphan) {
         self.ended.set(self.ended.get() + 1);
-        (orphan.done)(host::removal(&orphan.outcome));
+        (orphan.done)(removal(&orphan.outcome));
     }
 }
 
