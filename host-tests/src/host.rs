@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, OptLevel, Store};
+use wasmtime::{Config, Engine, OptLevel, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::mode::Mode;
@@ -12,11 +12,27 @@ use crate::mode::Mode;
 pub(crate) struct State {
     wasi: WasiCtx,
     pub(crate) table: ResourceTable,
+    pub(crate) memory: LinearMemory,
 }
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// How many bytes of linear memory an instance has; it never gives any back.
+#[derive(Default)]
+pub(crate) struct LinearMemory(pub(crate) usize);
+
+impl ResourceLimiter for LinearMemory {
+    fn memory_growing(&mut self, from: usize, to: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.0 += to - from;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
     }
 }
 
@@ -61,7 +77,10 @@ impl Host {
     }
 
     pub(crate) fn store(&self, wasi: WasiCtx) -> Store<State> {
-        Store::new(&self.engine, State { wasi, table: ResourceTable::new() })
+        let state = State { wasi, table: ResourceTable::new(), memory: LinearMemory::default() };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.memory);
+        store
     }
 
     pub(crate) fn linker(&self) -> &Linker<State> {

@@ -138,6 +138,11 @@ impl<G> Instance<G> {
         self.with(|mut store| store.data_mut().table.iter_mut().count()).await
     }
 
+    /// How many bytes of linear memory the guest has.
+    pub(crate) async fn linear_memory(&self) -> usize {
+        self.with(|store| store.data().memory.0).await
+    }
+
     /// Drops a resource of the guest, as a consumer would that goes out of scope.
     pub(crate) fn drop_resource(&self, resource: ResourceAny) {
         // After a trap nobody is there to listen, and nothing to drop.

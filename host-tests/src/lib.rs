@@ -7,6 +7,7 @@
 //!   one drops it in the guest. Calls of one instance may overlap: `futures::join!` them.
 //! - [`in_every_mode!`] makes a test for each mode of an `async fn(Scratch) -> Result`;
 //!   [`in_async_modes!`] leaves out the mode that knows neither streams nor calls that overlap.
+//!   [`in_every_mode_under!`] gives each of them a process of its own, under [`Conditions`].
 //!
 //! What the modes differ in is in `bindings.rs` and `types.rs`; a trap fails the test that met it.
 
@@ -16,6 +17,7 @@ mod bytes;
 mod composed;
 mod control;
 mod directory;
+mod elsewhere;
 mod file;
 mod host;
 mod instance;
@@ -35,6 +37,7 @@ pub use composed::{
 };
 pub use control::{Gauge, Limits, SweepReport, Usage};
 pub use directory::TemporaryDirectory;
+pub use elsewhere::Conditions;
 pub use file::TemporaryFile;
 pub use lowlevel::Descriptor;
 pub use mode::{Fixture, Mode, in_mode};

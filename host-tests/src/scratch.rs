@@ -90,6 +90,11 @@ impl Scratch {
         self.instance.host_resources().await
     }
 
+    /// How many bytes of linear memory the instance has.
+    pub async fn linear_memory(&self) -> usize {
+        self.instance.linear_memory().await
+    }
+
     /// Creates an unnamed file with default options.
     pub async fn create(&self) -> Result<TemporaryFile, Error> {
         self.create_with(FileOptions::new()).await

@@ -1,0 +1,251 @@
+//! A filesystem that is really full: what was acknowledged is there, what was refused says so, and
+//! the instance goes on as soon as there is room.
+
+use host_tests::{
+    Bytes, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, TemporaryFile, in_async_modes_under,
+    in_every_mode_under,
+};
+
+in_every_mode_under!(SmallDisk:
+    what_was_flushed_is_there_when_the_disk_is_full,
+    a_refused_write_leaves_the_file_as_it_was,
+    a_refused_write_succeeds_once_there_is_room,
+    a_file_that_does_not_fit_disturbs_no_other,
+    a_rollover_that_does_not_fit_leaves_the_bytes_in_memory,
+    a_copy_that_does_not_fit_leaves_the_file_where_it_was,
+    a_tree_on_a_full_disk_is_read_emptied_and_removed,
+    what_is_dropped_on_a_full_disk_gives_all_of_it_back,
+);
+in_async_modes_under!(SmallDisk: a_stream_is_stored_up_to_where_the_disk_is_full);
+
+/// What is written at a time: no divisor of a page, nor of a buffer.
+const PIECE: usize = 10_000;
+
+/// What the disk has room for, however it counts.
+const NEARLY_ALL: usize = 900_000;
+
+/// A file of each kind, one that leaves memory soon among them.
+async fn each_kind(scratch: &Scratch) -> Result<[TemporaryFile; 3]> {
+    Ok([scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(1_000).await?])
+}
+
+/// Bytes of which each tells its place, more or less.
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|place| (place % 251) as u8).collect()
+}
+
+/// Writes pieces of a pattern, and each to the disk, until one is refused; returns how much of it
+/// was acknowledged, and the refusal.
+async fn fill(file: &TemporaryFile) -> (usize, Error) {
+    let content = pattern(4 * NEARLY_ALL);
+    for (number, piece) in content.chunks(PIECE).enumerate() {
+        let acknowledged = match file.write(piece).await {
+            Ok(()) => file.flush().await,
+            refused => refused,
+        };
+        if let Err(error) = acknowledged {
+            return (number * PIECE, error);
+        }
+    }
+    panic!("the disk is not small");
+}
+
+/// Asserts what the file holds, and shows no million bytes if it is something else.
+async fn assert_content(file: &TemporaryFile, expected: &[u8]) -> Result {
+    let content = file.contents().await?;
+    let (length, same) =
+        (content.len(), content.iter().zip(expected).take_while(|(is, was)| is == was).count());
+    assert_eq!((length, same), (expected.len(), expected.len()), "the length, and how much is right");
+    Ok(())
+}
+
+async fn what_was_flushed_is_there_when_the_disk_is_full(scratch: Scratch) -> Result {
+    for file in each_kind(&scratch).await? {
+        let (acknowledged, error) = fill(&file).await;
+
+        error.assert(ErrorCode::InsufficientSpace, &["no space left"]);
+        assert!(acknowledged > NEARLY_ALL, "{acknowledged}");
+        println!("{acknowledged} bytes acknowledged");
+        // Gives up what waits in the buffer and would have to be written before anything is read.
+        file.truncate(Some(acknowledged as u64)).await?;
+        assert_content(&file, &pattern(acknowledged)).await?;
+        file.close().await?;
+    }
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_refused_write_leaves_the_file_as_it_was(scratch: Scratch) -> Result {
+    let unbuffered = FileOptions::new().buffer_size(0);
+    for file in [
+        scratch.create_with(unbuffered.clone()).await?,
+        scratch.create_named_with(unbuffered.clone()).await?,
+        scratch.create_spooled_with(1_000, unbuffered).await?,
+    ] {
+        let (acknowledged, error) = fill(&file).await;
+
+        error.assert(ErrorCode::InsufficientSpace, &["no space left"]);
+        assert!(acknowledged > NEARLY_ALL, "{acknowledged}");
+        assert_eq!(file.tell().await, acknowledged as u64);
+        if file.path().await.is_some() {
+            // What the host took of a file that others see may stay.
+            file.truncate(None).await?;
+        }
+        assert_content(&file, &pattern(acknowledged)).await?;
+        file.close().await?;
+    }
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_refused_write_succeeds_once_there_is_room(scratch: Scratch) -> Result {
+    for file in each_kind(&scratch).await? {
+        let ballast = scratch.create_named().await?;
+        ballast.write(&pattern(NEARLY_ALL / 2)).await?;
+        ballast.flush().await?;
+        let (acknowledged, error) = fill(&file).await;
+        error.assert(ErrorCode::InsufficientSpace, &[]);
+
+        ballast.close().await?;
+        file.write_at(&pattern(NEARLY_ALL), 0).await?;
+        file.flush().await?;
+
+        assert!(acknowledged < NEARLY_ALL);
+        file.truncate(Some(NEARLY_ALL as u64)).await?;
+        assert_content(&file, &pattern(NEARLY_ALL)).await?;
+        file.close().await?;
+    }
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_file_that_does_not_fit_disturbs_no_other(scratch: Scratch) -> Result {
+    let others = each_kind(&scratch).await?;
+    for other in &others {
+        other.write(&pattern(PIECE)).await?;
+        other.flush().await?;
+    }
+    let file = scratch.create().await?;
+
+    fill(&file).await.1.assert(ErrorCode::InsufficientSpace, &[]);
+
+    let in_memory = scratch.create_spooled(None).await?;
+    in_memory.write(&pattern(PIECE)).await?;
+    for other in others.iter().chain([&in_memory]) {
+        other.write_at(b"over what is there", 0).await?;
+        other.flush().await?;
+        assert!(other.contents().await?.starts_with(b"over what is there"));
+        assert_eq!(other.size().await?, PIECE as u64);
+        other.close().await?;
+    }
+    // What the others gave back is enough for the next piece.
+    file.flush().await?;
+    file.write(&pattern(PIECE)).await?;
+    file.flush().await?;
+    file.close().await?;
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn a_rollover_that_does_not_fit_leaves_the_bytes_in_memory(scratch: Scratch) -> Result {
+    let content = pattern(2 * NEARLY_ALL / 3);
+    let spooled = scratch.create_spooled(None).await?;
+    spooled.write(&content).await?;
+    let ballast = scratch.create().await?;
+    fill(&ballast).await.1.assert(ErrorCode::InsufficientSpace, &[]);
+
+    let error = spooled.rollover().await.unwrap_err();
+
+    error.assert(ErrorCode::InsufficientSpace, &[]);
+    assert!(!spooled.is_rolled().await);
+    assert_content(&spooled, &content).await?;
+    ballast.close().await?;
+    spooled.rollover().await?;
+    assert_content(&spooled, &content).await?;
+    spooled.close().await?;
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_copy_that_does_not_fit_leaves_the_file_where_it_was(scratch: Scratch) -> Result {
+    let content = pattern(2 * NEARLY_ALL / 3);
+    let file = scratch.create().await?;
+    file.write(&content).await?;
+    file.flush().await?;
+
+    let error = file.persist(&scratch.path("kept"), false).await.unwrap_err();
+
+    error.assert(ErrorCode::InsufficientSpace, &["kept"]);
+    assert!(scratch.entries().is_empty());
+    assert_content(&file, &content).await?;
+    file.truncate(Some(PIECE as u64)).await?;
+    file.persist(&scratch.path("kept"), false).await?;
+    file.close().await?;
+    assert_eq!(std::fs::read(scratch.host(&scratch.path("kept")))?, content[..PIECE]);
+    Ok(())
+}
+
+async fn a_tree_on_a_full_disk_is_read_emptied_and_removed(scratch: Scratch) -> Result {
+    let directory = scratch.create_directory().await?;
+    directory.create_directory("below").await?;
+    let mut written = Vec::new();
+    let error = loop {
+        let name = format!("below/{}", written.len());
+        match directory.write_file(&name, &pattern(PIECE)).await {
+            Ok(()) => written.push(name),
+            Err(error) => break error,
+        }
+    };
+
+    error.assert(ErrorCode::InsufficientSpace, &[]);
+    // A file takes whole pages.
+    assert!(written.len() > NEARLY_ALL * 3 / 4 / PIECE, "{}", written.len());
+    for name in &written {
+        assert_content(&directory.open(name, OpenFlags::NONE, None).await?, &pattern(PIECE)).await?;
+    }
+    directory.remove(&written[0]).await?;
+    directory.write_file("above", &pattern(PIECE)).await?;
+    directory.close().await?;
+    assert!(scratch.entries().is_empty());
+    scratch.assert_nothing_used().await;
+    Ok(())
+}
+
+async fn what_is_dropped_on_a_full_disk_gives_all_of_it_back(scratch: Scratch) -> Result {
+    for round in 0..15 {
+        let files = each_kind(&scratch).await?;
+        let directory = scratch.create_directory().await?;
+        directory.write_file("file", &pattern(PIECE)).await?;
+        let (acknowledged, error) = fill(&files[round % 3]).await;
+        error.assert(ErrorCode::InsufficientSpace, &[]);
+        assert!(acknowledged > NEARLY_ALL, "{acknowledged} in round {round}");
+
+        drop((files, directory));
+
+        scratch.assert_nothing_used().await;
+    }
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn a_stream_is_stored_up_to_where_the_disk_is_full(scratch: Scratch) -> Result {
+    for file in each_kind(&scratch).await? {
+        let content = pattern(4 * NEARLY_ALL);
+
+        let error = file.write_via_stream(Bytes::from_vec(content.clone())).await.unwrap_err();
+
+        error.assert(ErrorCode::InsufficientSpace, &[]);
+        let stored = file.tell().await as usize;
+        println!("{stored} bytes of the stream stored");
+        assert!(stored > NEARLY_ALL, "{stored}");
+        assert_content(&file, &content[..stored]).await?;
+        file.close().await?;
+    }
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}

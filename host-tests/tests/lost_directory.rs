@@ -1,0 +1,140 @@
+//! A directory that somebody removes while an instance works in it: what is open goes on, what is
+//! new is refused, nothing traps.
+
+use std::fs;
+
+use host_tests::{
+    Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, TemporaryFile, Whence, in_every_mode,
+};
+
+in_every_mode!(
+    open_files_outlive_their_directory,
+    nothing_is_created_in_a_directory_that_is_gone,
+    a_spool_stays_in_memory_when_its_directory_is_gone,
+    a_tree_that_is_gone_with_its_parent_counts_as_removed,
+    what_is_dropped_after_its_directory_uses_nothing,
+    another_directory_serves_as_before,
+);
+
+/// Removes the preopened directory with all that is in it.
+fn remove_the_place(scratch: &Scratch) -> Result {
+    Ok(fs::remove_dir_all(scratch.host("/tmp"))?)
+}
+
+async fn each_kind(scratch: &Scratch) -> Result<[TemporaryFile; 3]> {
+    let files = [scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(5).await?];
+    for file in &files {
+        file.write(b"before, ").await?;
+    }
+    Ok(files)
+}
+
+#[track_caller]
+fn assert_gone(outcome: Result<(), Error>) {
+    outcome.expect_err("there is nothing to create it in").assert(ErrorCode::NoEntry, &[]);
+}
+
+async fn open_files_outlive_their_directory(scratch: Scratch) -> Result {
+    let files = each_kind(&scratch).await?;
+    remove_the_place(&scratch)?;
+
+    for file in &files {
+        file.write(b"after").await?;
+        file.flush().await?;
+        file.sync().await?;
+        assert_eq!(file.contents().await?, b"before, after");
+        file.truncate(Some(6)).await?;
+        file.seek(0, Whence::Start).await?;
+        assert_eq!(file.read_to_end().await?, b"before");
+        file.close().await?;
+    }
+
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn nothing_is_created_in_a_directory_that_is_gone(scratch: Scratch) -> Result {
+    let file = scratch.create_named().await?;
+    file.write(b"content").await?;
+    remove_the_place(&scratch)?;
+
+    for _ in 0..3 {
+        assert_gone(scratch.create().await.map(drop));
+        assert_gone(scratch.create_named().await.map(drop));
+        assert_gone(scratch.create_directory().await.map(drop));
+        assert_gone(scratch.create_with(FileOptions::new().directory("/tmp")).await.map(drop));
+        assert_gone(scratch.mkstemp(None, None, None).await.map(drop));
+        assert_gone(scratch.mkdtemp(None, None, None).await.map(drop));
+        assert_gone(file.persist("/tmp/kept", true).await);
+    }
+
+    assert_eq!(file.contents().await?, b"content");
+    file.close().await?;
+    // The host made another directory of that name, but gave the guest the one before.
+    fs::create_dir(scratch.host("/tmp"))?;
+    assert_gone(scratch.create().await.map(drop));
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_spool_stays_in_memory_when_its_directory_is_gone(scratch: Scratch) -> Result {
+    scratch.create().await?.close().await?;
+    let spooled = scratch.create_spooled(10).await?;
+    spooled.write(b"in memory").await?;
+    remove_the_place(&scratch)?;
+
+    assert_gone(spooled.write(b", and more").await);
+    assert_gone(spooled.rollover().await);
+
+    assert_eq!(spooled.contents().await?, b"in memory");
+    spooled.close().await?;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn a_tree_that_is_gone_with_its_parent_counts_as_removed(scratch: Scratch) -> Result {
+    let directory = scratch.create_directory().await?;
+    directory.create_directory("below").await?;
+    let open = directory.open("below/file", OpenFlags::CREATE, None).await?;
+    remove_the_place(&scratch)?;
+
+    assert_gone(directory.open("other", OpenFlags::CREATE, None).await.map(drop));
+    assert_gone(directory.create_directory("other").await);
+    open.write(b"still a file").await?;
+    assert_eq!(open.contents().await?, b"still a file");
+
+    directory.remove("below").await?;
+    directory.close().await?;
+    open.close().await?;
+    scratch.assert_nothing_used().await;
+    Ok(())
+}
+
+async fn what_is_dropped_after_its_directory_uses_nothing(scratch: Scratch) -> Result {
+    let files = each_kind(&scratch).await?;
+    let directory = scratch.create_directory().await?;
+    directory.write_file("file", b"content").await?;
+    remove_the_place(&scratch)?;
+
+    drop((files, directory));
+
+    scratch.assert_nothing_used().await;
+    Ok(())
+}
+
+async fn another_directory_serves_as_before(scratch: Scratch) -> Result {
+    let scratch = scratch.again(Setup::default().preopen("/other")).await;
+    let file = scratch.create_named().await?;
+    remove_the_place(&scratch)?;
+
+    let other = scratch.create_named_with(FileOptions::new().directory("/other")).await?;
+    other.write(b"content").await?;
+
+    assert!(other.path().await.is_some_and(|path| path.starts_with("/other/")));
+    other.close().await?;
+    file.close().await?;
+    scratch.assert_empty().await;
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
