@@ -1,0 +1,314 @@
+//! One buffer before a remote file, for reading ahead or for small writes.
+//!
+//! It is made of functions that are polled. A call under way is kept here and continued by the next
+//! poll, whatever that is for; so a future that is dropped midway neither loses nor repeats
+//! anything.
+//!
+//! - `methods`: the same as asynchronous functions.
+//! - `io`: the same as the traits of `futures::io`.
+
+#[cfg(test)]
+mod fake;
+#[cfg(feature = "std")]
+mod io;
+mod methods;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+use core::task::{Context, Poll, ready};
+
+use crate::remote::{Call, Remote};
+use crate::{Access, Error, ErrorCode, SeekFrom};
+
+/// The last position there is.
+const LAST: u64 = i64::MAX as u64;
+
+/// The most that is read at once without being asked for explicitly.
+const PIECE: usize = 1 << 20;
+
+/// A remote file with a position, read and written through a buffer.
+pub(crate) struct Buffered<R> {
+    remote: R,
+    access: Access,
+    capacity: usize,
+    position: u64,
+    /// Bytes of the file from `start` on: read ahead, or not written yet.
+    window: Vec<u8>,
+    start: u64,
+    /// Whether `window` is still to be written; where a file appends, `start` means nothing then.
+    dirty: bool,
+    /// Whether others can read the content when the file is closed.
+    lasting: bool,
+    closed: bool,
+    call: Option<UnderWay>,
+}
+
+enum UnderWay {
+    Read { offset: u64, call: Call<Vec<u8>> },
+    Size(Call<u64>),
+    Flush(Call<u64>),
+    Piece { before: u64, call: Call<u64> },
+    Close(Call<()>),
+}
+
+impl<R: Remote> Buffered<R> {
+    /// A buffer of `capacity` bytes, at least 1; `lasting` if the content outlives the file.
+    pub(crate) fn new(remote: R, access: Access, capacity: usize, lasting: bool) -> Self {
+        Self {
+            remote,
+            access,
+            capacity: capacity.max(1),
+            position: 0,
+            window: Vec::new(),
+            start: 0,
+            dirty: false,
+            lasting,
+            closed: false,
+            call: None,
+        }
+    }
+
+    pub(crate) fn remote(&self) -> &R {
+        &self.remote
+    }
+
+    /// The remote file with nothing in the buffer, for what neither sees nor minds it.
+    #[cfg(target_family = "wasm")]
+    pub(crate) async fn bare(&mut self) -> Result<&R, Error> {
+        self.flush().await?;
+        self.window.clear();
+        Ok(&self.remote)
+    }
+
+    /// Decides whether `close` must write what is in the buffer; returns what was decided before.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn set_lasting(&mut self, lasting: bool) -> bool {
+        core::mem::replace(&mut self.lasting, lasting)
+    }
+
+    /// Continues the call under way and does what follows from its outcome.
+    fn poll_call(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let outcome = match &mut self.call {
+            None => return Poll::Ready(Ok(())),
+            Some(UnderWay::Read { offset, call }) => ready!(call.as_mut().poll(cx)).map(|bytes| {
+                self.window = bytes;
+                self.start = *offset;
+            }),
+            Some(UnderWay::Size(call)) => ready!(call.as_mut().poll(cx)).map(|_| ()),
+            Some(UnderWay::Flush(call)) => ready!(call.as_mut().poll(cx)).map(|end| {
+                self.window.clear();
+                self.dirty = false;
+                if self.appends() {
+                    self.position = end;
+                }
+            }),
+            Some(UnderWay::Piece { before, call }) => match ready!(call.as_mut().poll(cx)) {
+                Ok(end) => {
+                    self.position = end;
+                    Ok(())
+                }
+                Err(error) => {
+                    self.position = *before;
+                    Err(error)
+                }
+            },
+            Some(UnderWay::Close(call)) => ready!(call.as_mut().poll(cx)),
+        };
+        self.call = None;
+        Poll::Ready(outcome)
+    }
+
+    /// Waits until no call is under way. Whether one succeeded that only asked is its caller's
+    /// concern, who is gone; that a write failed must be told to somebody.
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let writes = matches!(self.call, Some(UnderWay::Flush(_) | UnderWay::Piece { .. }));
+        let outcome = ready!(self.poll_call(cx));
+        Poll::Ready(if writes { outcome } else { Ok(()) })
+    }
+
+    /// Writes what is in the buffer. After an error it is still there.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        loop {
+            ready!(self.poll_idle(cx))?;
+            if !self.dirty {
+                return Poll::Ready(Ok(()));
+            }
+            // A copy, as the call consumes what it is given, and may fail.
+            let call = self.remote.write(self.window.clone(), self.offset(self.start));
+            self.call = Some(UnderWay::Flush(call));
+        }
+    }
+
+    /// The bytes at the position, at least one unless the file is at its end. They are in memory,
+    /// or else up to `max` are read, and never fewer than the buffer holds.
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<Result<&[u8], Error>> {
+        loop {
+            let answers = matches!(&self.call,
+                Some(UnderWay::Read { offset, .. }) if *offset == self.position);
+            if answers {
+                ready!(self.poll_call(cx))?;
+            } else {
+                ready!(self.poll_flush(cx))?;
+            }
+            if answers || !self.unread().is_empty() {
+                return Poll::Ready(Ok(self.unread()));
+            }
+            let call = self.remote.read_at(max.max(self.capacity) as u64, self.position);
+            self.call = Some(UnderWay::Read { offset: self.position, call });
+        }
+    }
+
+    /// What was read ahead, from the position on.
+    pub(crate) fn unread(&self) -> &[u8] {
+        if self.dirty {
+            return &[];
+        }
+        let ahead = self.position.checked_sub(self.start).and_then(|ahead| usize::try_from(ahead).ok());
+        ahead.and_then(|ahead| self.window.get(ahead..)).unwrap_or_default()
+    }
+
+    /// Advances the position over bytes that [`unread`](Self::unread) showed.
+    pub(crate) fn consume(&mut self, amount: usize) {
+        self.position += amount.min(self.unread().len()) as u64;
+    }
+
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<Result<usize, Error>> {
+        if buffer.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let bytes = ready!(self.poll_fill(cx, buffer.len().min(PIECE)))?;
+        let amount = bytes.len().min(buffer.len());
+        buffer[..amount].copy_from_slice(&bytes[..amount]);
+        self.consume(amount);
+        Poll::Ready(Ok(amount))
+    }
+
+    /// Takes as much of `data` as the buffer has room for.
+    pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, data: &[u8]) -> Poll<Result<usize, Error>> {
+        self.check_writing()?;
+        ready!(self.poll_idle(cx))?;
+        let follows = self.appends() || self.position == self.start + self.window.len() as u64;
+        if self.dirty && (!follows || self.window.len() >= self.capacity) {
+            ready!(self.poll_flush(cx))?;
+        }
+        let room = if self.dirty { self.capacity - self.window.len() } else { self.capacity };
+        let amount = room.min(data.len());
+        let end = self.end_of_write(amount)?;
+        if !self.dirty {
+            self.window.clear();
+            self.start = self.position;
+            self.dirty = amount > 0;
+        }
+        self.window.extend_from_slice(&data[..amount]);
+        self.position = end;
+        Poll::Ready(Ok(amount))
+    }
+
+    /// Begins to write `piece` past the buffer, which is flushed. Its bytes are gone if that fails.
+    fn start_piece(&mut self, piece: Vec<u8>) -> Result<(), Error> {
+        debug_assert!(!self.dirty && self.call.is_none());
+        let before = self.position;
+        self.position = self.end_of_write(piece.len())?;
+        self.window.clear();
+        let call = self.remote.write(piece, self.offset(before));
+        self.call = Some(UnderWay::Piece { before, call });
+        Ok(())
+    }
+
+    pub(crate) fn poll_seek(&mut self, cx: &mut Context<'_>, target: SeekFrom) -> Poll<Result<u64, Error>> {
+        let position = match target {
+            SeekFrom::End(offset) => ready!(self.poll_size(cx))?.checked_add_signed(offset),
+            // A flush would move the position again.
+            _ if self.appends() => {
+                ready!(self.poll_flush(cx))?;
+                self.seek_in_memory(target)
+            }
+            _ => {
+                ready!(self.poll_idle(cx))?;
+                self.seek_in_memory(target)
+            }
+        };
+        let position = position.filter(|position| *position <= LAST);
+        Poll::Ready(match position {
+            Some(position) => {
+                self.position = position;
+                Ok(position)
+            }
+            None => {
+                Err(Error::new(ErrorCode::Invalid, "the position would lie outside of what a file can have"))
+            }
+        })
+    }
+
+    fn seek_in_memory(&self, target: SeekFrom) -> Option<u64> {
+        match target {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(_) => None,
+        }
+    }
+
+    /// Tells how many bytes the file has, those in the buffer included.
+    pub(crate) fn poll_size(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, Error>> {
+        loop {
+            if let Some(UnderWay::Size(call)) = &mut self.call {
+                let size = ready!(call.as_mut().poll(cx));
+                self.call = None;
+                return Poll::Ready(size);
+            }
+            ready!(self.poll_flush(cx))?;
+            self.call = Some(UnderWay::Size(self.remote.size()));
+        }
+    }
+
+    /// Closes the file. What nobody could read afterwards is not written before.
+    pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if !matches!(self.call, Some(UnderWay::Close(_))) {
+            if self.lasting {
+                ready!(self.poll_flush(cx))?;
+            } else {
+                let _ = ready!(self.poll_idle(cx));
+                self.dirty = false;
+            }
+            self.window = Vec::new();
+            self.closed = true;
+            self.call = Some(UnderWay::Close(self.remote.close()));
+        }
+        self.poll_call(cx)
+    }
+
+    /// What will be refused must not get into the buffer, where nothing could get it out again.
+    fn check_writing(&self) -> Result<(), Error> {
+        if self.closed {
+            return Err(Error::new(ErrorCode::Closed, "the file is closed"));
+        }
+        if self.access == Access::ReadOnly {
+            return Err(Error::new(ErrorCode::NotPermitted, "the file is not open for writing"));
+        }
+        Ok(())
+    }
+
+    fn end_of_write(&self, amount: usize) -> Result<u64, Error> {
+        if self.appends() {
+            return Ok(self.position);
+        }
+        let end = self.position.checked_add(amount as u64).filter(|end| *end <= LAST);
+        end.ok_or_else(|| Error::new(ErrorCode::FileTooLarge, "the end would lie above 2^63 - 1"))
+    }
+
+    /// Where a write goes, unless that is the end.
+    fn offset(&self, position: u64) -> Option<u64> {
+        (!self.appends()).then_some(position)
+    }
+
+    fn appends(&self) -> bool {
+        matches!(self.access, Access::Append | Access::AppendOnly)
+    }
+}

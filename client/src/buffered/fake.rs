@@ -1,0 +1,107 @@
+//! A remote file in memory that fails, delays and answers short.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use crate::remote::{Call, Remote};
+use crate::{Error, ErrorCode};
+
+/// How a call goes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fate {
+    /// How often it is polled in vain.
+    pub(super) delay: u8,
+    pub(super) fails: bool,
+    /// Whether a read brings one byte only.
+    pub(super) short: bool,
+}
+
+/// A remote file; clones are the same one.
+#[derive(Clone, Default)]
+pub(super) struct Fake {
+    pub(super) content: Rc<RefCell<Vec<u8>>>,
+    /// How the next calls go; those after them go well.
+    pub(super) fates: Rc<RefCell<VecDeque<Fate>>>,
+    /// The calls so far, as `read 64 at 0`.
+    pub(super) calls: Rc<RefCell<Vec<String>>>,
+    pub(super) closed: Rc<Cell<bool>>,
+}
+
+impl Fake {
+    pub(super) fn holding(content: &[u8]) -> Self {
+        let fake = Self::default();
+        *fake.content.borrow_mut() = content.to_vec();
+        fake
+    }
+
+    pub(super) fn next(&self, fate: Fate) {
+        self.fates.borrow_mut().push_back(fate);
+    }
+
+    /// The calls since this was asked the last time.
+    pub(super) fn calls(&self) -> Vec<String> {
+        self.calls.take()
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.content.borrow().clone()).unwrap()
+    }
+
+    fn call<T: 'static>(&self, name: String, work: impl FnOnce(&Self, Fate) -> T + 'static) -> Call<T> {
+        self.calls.borrow_mut().push(name);
+        let fate = self.fates.borrow_mut().pop_front().unwrap_or_default();
+        let fake = self.clone();
+        Box::pin(async move {
+            let mut delay = fate.delay;
+            poll_fn(|cx| {
+                if delay == 0 {
+                    return Poll::Ready(());
+                }
+                delay -= 1;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+            if fate.fails {
+                return Err(Error::new(ErrorCode::InsufficientSpace, "the disk is full"));
+            }
+            Ok(work(&fake, fate))
+        })
+    }
+}
+
+impl Remote for Fake {
+    fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
+        self.call(format!("read {max} at {offset}"), move |fake, fate| {
+            let content = fake.content.borrow();
+            let rest = &content[content.len().min(offset as usize)..];
+            let most = if fate.short { max.min(1) } else { max };
+            rest[..rest.len().min(most as usize)].to_vec()
+        })
+    }
+
+    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Call<u64> {
+        let place = offset.map_or("the end".into(), |offset| offset.to_string());
+        self.call(format!("write {} at {place}", data.len()), move |fake, _| {
+            let mut content = fake.content.borrow_mut();
+            let start = offset.map_or(content.len(), |offset| offset as usize);
+            let end = start + data.len();
+            if content.len() < end {
+                content.resize(end, 0);
+            }
+            content[start..end].copy_from_slice(&data);
+            end as u64
+        })
+    }
+
+    fn size(&self) -> Call<u64> {
+        self.call("size".into(), |fake, _| fake.content.borrow().len() as u64)
+    }
+
+    fn close(&self) -> Call<()> {
+        self.call("close".into(), |fake, _| fake.closed.set(true))
+    }
+}

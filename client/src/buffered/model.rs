@@ -1,0 +1,241 @@
+//! Random programs on a buffer compared with a vector and a position.
+//!
+//! Calls of the remote file fail, take their time and answer short; futures are dropped after
+//! every number of polls.
+
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use futures::executor::block_on;
+use proptest::prelude::*;
+
+use super::fake::{Fake, Fate};
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Read(usize),
+    ReadVec(usize),
+    ReadUntil(u8),
+    ReadLine,
+    ReadAt(usize, u64),
+    ReadToEnd,
+    /// What a single poll that is not in vain takes, as `futures::io` writes.
+    Write(Vec<u8>),
+    WriteVec(Vec<u8>),
+    Seek(SeekFrom),
+    Size,
+    Flush,
+}
+
+/// A step, and how often it is polled before it is given up.
+type Try = (Step, u8);
+
+fn data() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(b'a'..b'e', 0..20)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => (0..20usize).prop_map(Step::Read),
+        1 => (0..20usize).prop_map(Step::ReadVec),
+        1 => (b'a'..b'f').prop_map(Step::ReadUntil),
+        1 => Just(Step::ReadLine),
+        1 => (0..20usize, 0..60u64).prop_map(|(max, offset)| Step::ReadAt(max, offset)),
+        1 => Just(Step::ReadToEnd),
+        3 => data().prop_map(Step::Write),
+        2 => data().prop_map(Step::WriteVec),
+        1 => (0..60u64).prop_map(|offset| Step::Seek(SeekFrom::Start(offset))),
+        1 => (-20..20i64).prop_map(|offset| Step::Seek(SeekFrom::Current(offset))),
+        1 => (-30..10i64).prop_map(|offset| Step::Seek(SeekFrom::End(offset))),
+        1 => Just(Step::Size),
+        1 => Just(Step::Flush),
+    ]
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    (prop_oneof![3 => Just(0), 1 => 1..4u8], proptest::bool::weighted(0.2), proptest::bool::weighted(0.2))
+        .prop_map(|(delay, fails, short)| Fate { delay, fails, short })
+}
+
+fn attempt() -> impl Strategy<Value = Try> {
+    (step(), prop_oneof![3 => Just(u8::MAX), 1 => 1..4u8])
+}
+
+/// What a future came to before it was given up.
+fn tried<T>(polls: u8, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let cx = &mut Context::from_waker(Waker::noop());
+    (0..polls).find_map(|_| match future.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    })
+}
+
+/// A buffer, and what is in the file and where if the buffer is right.
+struct Compared {
+    file: Buffered<Fake>,
+    content: Vec<u8>,
+    position: u64,
+}
+
+impl Compared {
+    fn new(remote: &Fake, access: Access, capacity: usize) -> Self {
+        let file = Buffered::new(remote.clone(), access, capacity, false);
+        Self { file, content: Vec::new(), position: 0 }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.content[self.content.len().min(self.position as usize)..]
+    }
+
+    /// Bytes that were read are those at the position, and none only at the end.
+    fn check_read(&mut self, wanted: usize, bytes: &[u8]) {
+        assert!(bytes.len() <= wanted);
+        assert!(self.rest().starts_with(bytes), "{:?} at {}", bytes, self.position);
+        assert!(!bytes.is_empty() || wanted == 0 || self.rest().is_empty());
+        self.position += bytes.len() as u64;
+    }
+
+    fn write(&mut self, data: &[u8]) {
+        if data.is_empty() {
+            return;
+        }
+        let start = if self.file.appends() { self.content.len() } else { self.position as usize };
+        let end = start + data.len();
+        if self.content.len() < end {
+            self.content.resize(end, 0);
+        }
+        self.content[start..end].copy_from_slice(data);
+        self.position = end as u64;
+    }
+
+    fn play(&mut self, (step, polls): Try) {
+        let file = &mut self.file;
+        match step {
+            Step::Read(max) => {
+                let mut buffer = vec![0; max];
+                if let Some(Ok(amount)) = tried(polls, file.read(&mut buffer)) {
+                    self.check_read(max, &buffer[..amount]);
+                }
+            }
+            Step::ReadVec(max) => {
+                if let Some(Ok(bytes)) = tried(polls, file.read_vec(max)) {
+                    self.check_read(max, &bytes);
+                }
+            }
+            Step::ReadUntil(byte) => {
+                let mut bytes = Vec::new();
+                let outcome = tried(polls, file.read_until(byte, &mut bytes));
+                let length = self.rest().iter().position(|other| *other == byte).map(|place| place + 1);
+                if let Some(Ok(amount)) = outcome {
+                    assert_eq!(amount, length.unwrap_or(self.rest().len()));
+                }
+                // What is in the vector was read, whatever came then.
+                assert!(self.rest().starts_with(&bytes));
+                self.position += bytes.len() as u64;
+            }
+            Step::ReadLine => {
+                let mut line = String::new();
+                if let Some(Ok(amount)) = tried(polls, file.read_line(&mut line)) {
+                    assert_eq!(amount, self.rest().len());
+                    assert_eq!(line.as_bytes(), self.rest());
+                    self.position += amount as u64;
+                } else {
+                    assert_eq!(line, "");
+                }
+            }
+            Step::ReadAt(max, offset) => {
+                if let Some(Ok(bytes)) = tried(polls, file.read_at(max, offset)) {
+                    let expected = &self.content[self.content.len().min(offset as usize)..];
+                    assert!(expected.starts_with(&bytes));
+                    assert!(!bytes.is_empty() || max == 0 || expected.is_empty());
+                }
+            }
+            Step::ReadToEnd => {
+                let mut bytes = Vec::new();
+                let outcome = tried(polls, file.read_to_end(&mut bytes));
+                assert!(self.rest().starts_with(&bytes));
+                if let Some(Ok(_)) = outcome {
+                    assert_eq!(self.rest(), bytes);
+                }
+                self.position += bytes.len() as u64;
+            }
+            Step::Write(data) => {
+                let write = std::future::poll_fn(|cx| file.poll_write(cx, &data));
+                if let Some(Ok(amount)) = tried(polls, write) {
+                    assert!(amount > 0 || data.is_empty());
+                    self.write(&data[..amount]);
+                }
+            }
+            Step::WriteVec(data) => self.write_vec(data, polls),
+            Step::Seek(target) => {
+                let base = match target {
+                    SeekFrom::Start(offset) => Some(offset),
+                    SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+                    SeekFrom::End(offset) => (self.content.len() as u64).checked_add_signed(offset),
+                };
+                match tried(polls, file.seek(target)) {
+                    Some(Ok(position)) => {
+                        assert_eq!(Some(position), base);
+                        self.position = position;
+                    }
+                    Some(Err(error)) if error.code == ErrorCode::Invalid => assert_eq!(base, None),
+                    Some(Err(_)) | None => {}
+                }
+            }
+            Step::Size => {
+                if let Some(Ok(size)) = tried(polls, file.size()) {
+                    assert_eq!(size, self.content.len() as u64);
+                }
+            }
+            Step::Flush => {
+                if let Some(Ok(())) = tried(polls, file.flush()) {
+                    assert_eq!(*file.remote().content.borrow(), self.content);
+                }
+            }
+        }
+    }
+
+    /// A piece past the buffer is written whole or not at all.
+    fn write_vec(&mut self, mut data: Vec<u8>, polls: u8) {
+        data.resize(data.len().max(self.file.capacity), b'-');
+        match tried(polls, self.file.write_vec(data.clone())) {
+            Some(Ok(())) => self.write(&data),
+            None if matches!(self.file.call, Some(UnderWay::Piece { .. })) => {
+                if block_on(self.file.flush()).is_ok() {
+                    self.write(&data);
+                }
+            }
+            Some(Err(_)) | None => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_buffer_is_a_vector_and_a_position(
+        appends: bool,
+        capacity in 1..16usize,
+        fates in proptest::collection::vec(fate(), 0..60),
+        steps in proptest::collection::vec(attempt(), 0..40),
+    ) {
+        let remote = Fake::default();
+        remote.fates.borrow_mut().extend(fates);
+        let access = if appends { Access::Append } else { Access::ReadWrite };
+        let mut compared = Compared::new(&remote, access, capacity);
+
+        for step in steps {
+            compared.play(step);
+        }
+
+        remote.fates.borrow_mut().clear();
+        // The call under way may still fail; what it should have written is there to be tried again.
+        let _ = block_on(compared.file.flush());
+        block_on(compared.file.flush()).unwrap();
+        prop_assert_eq!(&*remote.content.borrow(), &compared.content);
+        prop_assert_eq!(compared.file.position, compared.position);
+    }
+}

@@ -1,0 +1,342 @@
+//! The buffer against a remote file in memory: what is called, what is kept, what is told.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use futures::executor::block_on;
+
+use super::fake::{Fake, Fate};
+use super::*;
+
+const FULL: Fate = Fate { delay: 0, fails: true, short: false };
+
+fn buffered(remote: &Fake) -> Buffered<Fake> {
+    Buffered::new(remote.clone(), Access::ReadWrite, 8, false)
+}
+
+fn appending(remote: &Fake) -> Buffered<Fake> {
+    Buffered::new(remote.clone(), Access::Append, 8, false)
+}
+
+/// Polls `future` once, in vain, and drops it.
+fn give_up<T: std::fmt::Debug>(future: impl Future<Output = T>) {
+    let polled = pin!(future).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "{polled:?}");
+}
+
+fn rest(file: &mut Buffered<Fake>) -> String {
+    let mut bytes = Vec::new();
+    block_on(file.read_to_end(&mut bytes)).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn small_writes_are_one_call_for_each_full_buffer() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+
+    for _ in 0..9 {
+        block_on(file.write_all(b"ab")).unwrap();
+    }
+    block_on(file.flush()).unwrap();
+
+    assert_eq!(remote.calls(), ["write 8 at 0", "write 8 at 8", "write 2 at 16"]);
+    assert_eq!(remote.text(), "ab".repeat(9));
+}
+
+#[test]
+fn small_reads_are_one_call_for_each_empty_buffer() {
+    let remote = Fake::holding(b"0123456789");
+    let mut file = buffered(&remote);
+    let mut pair = [0; 2];
+
+    for expected in [b"01", b"23", b"45", b"67", b"89"] {
+        block_on(file.read_exact(&mut pair)).unwrap();
+        assert_eq!(&pair, expected);
+    }
+
+    assert_eq!(remote.calls(), ["read 8 at 0", "read 8 at 8"]);
+}
+
+#[test]
+fn large_pieces_pass_the_buffer() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+
+    block_on(file.write_all(b"small")).unwrap();
+    block_on(file.write_vec(vec![b'x'; 100])).unwrap();
+    block_on(file.seek(SeekFrom::Start(5))).unwrap();
+    let read = block_on(file.read_vec(100)).unwrap();
+
+    assert_eq!(read, [b'x'; 100]);
+    assert_eq!(remote.calls(), ["write 5 at 0", "write 100 at 5", "read 100 at 5"]);
+}
+
+#[test]
+fn seeking_within_what_was_read_calls_nobody() {
+    let remote = Fake::holding(b"0123456789");
+    let mut file = buffered(&remote);
+    block_on(file.fill_buf()).unwrap();
+    remote.calls();
+
+    for (target, position, next) in
+        [(SeekFrom::Start(6), 6, b'6'), (SeekFrom::Current(-4), 3, b'3'), (SeekFrom::Start(0), 0, b'0')]
+    {
+        assert_eq!(block_on(file.seek(target)), Ok(position));
+        assert_eq!(block_on(file.read_vec(1)), Ok(vec![next]));
+    }
+
+    assert_eq!(remote.calls(), [""; 0]);
+}
+
+#[test]
+fn a_write_after_a_read_goes_where_the_read_stopped() {
+    let remote = Fake::holding(b"0123456789");
+    let mut file = buffered(&remote);
+
+    block_on(file.read_exact(&mut [0; 2])).unwrap();
+    block_on(file.write_all(b"ab")).unwrap();
+
+    assert_eq!(rest(&mut file), "456789");
+    assert_eq!(remote.text(), "01ab456789");
+}
+
+#[test]
+fn what_is_appended_goes_to_the_end_and_leaves_the_position_there() {
+    let remote = Fake::holding(b"0123");
+    let mut file = appending(&remote);
+    block_on(file.read_exact(&mut [0; 2])).unwrap();
+
+    block_on(file.write_all(b"ab")).unwrap();
+
+    assert_eq!(block_on(file.seek(SeekFrom::Current(0))), Ok(6));
+    assert_eq!(rest(&mut file), "");
+    assert_eq!(block_on(file.seek(SeekFrom::Start(3))), Ok(3));
+    assert_eq!(rest(&mut file), "3ab");
+}
+
+#[test]
+fn bytes_that_could_not_be_written_stay_and_are_written_by_the_next_flush() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    block_on(file.write_all(b"draft")).unwrap();
+    remote.next(FULL);
+
+    let error = block_on(file.flush()).unwrap_err();
+
+    assert_eq!(error.code, ErrorCode::InsufficientSpace);
+    assert_eq!(remote.text(), "");
+    assert_eq!(block_on(file.flush()), Ok(()));
+    assert_eq!(remote.text(), "draft");
+}
+
+#[test]
+fn a_large_piece_that_could_not_be_written_leaves_the_position() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    block_on(file.write_all(b"head")).unwrap();
+    remote.next(Fate::default());
+    remote.next(FULL);
+
+    block_on(file.write_vec(vec![b'x'; 100])).unwrap_err();
+
+    assert_eq!(block_on(file.seek(SeekFrom::Current(0))), Ok(4));
+    assert_eq!(remote.text(), "head");
+}
+
+#[test]
+fn a_flush_that_is_given_up_is_finished_by_what_comes_next() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    block_on(file.write_all(b"ab")).unwrap();
+    remote.next(Fate { delay: 1, ..Fate::default() });
+
+    give_up(file.flush());
+    block_on(file.write_all(b"cd")).unwrap();
+    block_on(file.flush()).unwrap();
+
+    assert_eq!(remote.calls(), ["write 2 at 0", "write 2 at 2"]);
+    assert_eq!(remote.text(), "abcd");
+}
+
+#[test]
+fn a_failed_flush_that_was_given_up_is_told_to_the_next_caller() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    block_on(file.write_all(b"ab")).unwrap();
+    remote.next(Fate { delay: 1, ..FULL });
+    give_up(file.flush());
+
+    block_on(file.write_all(b"cd")).unwrap_err();
+
+    block_on(file.write_all(b"ef")).unwrap();
+    block_on(file.flush()).unwrap();
+    assert_eq!(remote.text(), "abef");
+}
+
+#[test]
+fn a_large_piece_that_is_given_up_is_written_once() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    remote.next(Fate { delay: 1, ..Fate::default() });
+
+    give_up(file.write_vec(vec![b'x'; 10]));
+    block_on(file.write_all(b"after")).unwrap();
+    block_on(file.flush()).unwrap();
+
+    assert_eq!(remote.text(), "xxxxxxxxxxafter");
+}
+
+#[test]
+fn a_read_that_is_given_up_loses_nothing() {
+    let remote = Fake::holding(b"0123456789");
+    let mut file = buffered(&remote);
+    remote.next(Fate { delay: 1, ..Fate::default() });
+
+    give_up(file.read(&mut [0; 4]));
+
+    assert_eq!(block_on(file.read_vec(4)), Ok(b"0123".to_vec()));
+    assert_eq!(remote.calls(), ["read 8 at 0"]);
+}
+
+#[test]
+fn a_line_that_is_given_up_is_read_again() {
+    let remote = Fake::holding(b"a line over buffers\nand another");
+    let mut file = buffered(&remote);
+    remote.next(Fate::default());
+    remote.next(Fate { delay: 1, ..Fate::default() });
+    let mut line = String::from("> ");
+
+    give_up(file.read_line(&mut line));
+    block_on(file.read_line(&mut line)).unwrap();
+
+    assert_eq!(line, "> a line over buffers\n");
+    assert_eq!(rest(&mut file), "and another");
+}
+
+#[test]
+fn a_line_that_is_no_text_is_left_to_be_read_as_bytes() {
+    let remote = Fake::holding(b"\xff\xfe\nnext\n");
+    let mut file = buffered(&remote);
+    let mut bytes = Vec::new();
+
+    let error = block_on(file.read_line(&mut String::new())).unwrap_err();
+
+    assert_eq!(error.code, ErrorCode::IllegalByteSequence);
+    assert_eq!(block_on(file.read_until(b'\n', &mut bytes)), Ok(3));
+    assert_eq!(bytes, b"\xff\xfe\n");
+}
+
+#[test]
+fn a_file_that_ends_too_early_is_told_from_one_that_fails() {
+    let remote = Fake::holding(b"012");
+
+    let error = block_on(buffered(&remote).read_exact(&mut [0; 4])).unwrap_err();
+
+    assert_eq!(error.code, ErrorCode::UnexpectedEnd);
+}
+
+#[test]
+fn what_is_at_an_offset_includes_what_the_buffer_holds() {
+    let remote = Fake::holding(b"0123456789");
+    let mut file = buffered(&remote);
+    block_on(file.write_all(b"ab")).unwrap();
+
+    assert_eq!(block_on(file.read_at(4, 0)), Ok(b"ab23".to_vec()));
+    assert_eq!(block_on(file.seek(SeekFrom::Current(0))), Ok(2));
+}
+
+#[test]
+fn what_must_not_be_written_never_gets_into_the_buffer() {
+    let remote = Fake::holding(b"0123");
+    let mut file = Buffered::new(remote.clone(), Access::ReadOnly, 8, false);
+
+    for error in [block_on(file.write_all(b"x")), block_on(file.write_vec(vec![b'x'; 100]))] {
+        assert_eq!(error.unwrap_err().code, ErrorCode::NotPermitted);
+    }
+    assert_eq!(rest(&mut file), "0123");
+}
+
+#[test]
+fn no_position_lies_beyond_the_last_one() {
+    let mut file = buffered(&Fake::default());
+
+    for target in [SeekFrom::Start(LAST + 1), SeekFrom::Current(-1), SeekFrom::End(i64::MIN)] {
+        assert_eq!(block_on(file.seek(target)).unwrap_err().code, ErrorCode::Invalid, "{target:?}");
+    }
+    assert_eq!(block_on(file.seek(SeekFrom::Start(LAST))), Ok(LAST));
+    assert_eq!(block_on(file.write_all(b"x")).unwrap_err().code, ErrorCode::FileTooLarge);
+}
+
+#[test]
+fn a_file_that_goes_is_closed_without_being_written() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    block_on(file.write_all(b"gone")).unwrap();
+
+    block_on(file.close()).unwrap();
+
+    assert_eq!(remote.calls(), ["close"]);
+    assert_eq!(block_on(file.write_all(b"x")).unwrap_err().code, ErrorCode::Closed);
+}
+
+#[test]
+fn a_file_that_stays_is_written_before_it_is_closed() {
+    let remote = Fake::default();
+    let mut file = Buffered::new(remote.clone(), Access::ReadWrite, 8, true);
+    block_on(file.write_all(b"kept")).unwrap();
+    remote.next(FULL);
+
+    block_on(file.close()).unwrap_err();
+    assert!(!remote.closed.get());
+    block_on(file.close()).unwrap();
+
+    assert_eq!(remote.text(), "kept");
+    assert!(remote.closed.get());
+}
+
+#[test]
+fn a_close_that_is_given_up_or_fails_can_be_repeated() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+    remote.next(Fate { delay: 1, ..FULL });
+
+    give_up(file.close());
+    assert!(block_on(file.close()).is_err());
+    assert_eq!(block_on(file.close()), Ok(()));
+
+    assert_eq!(remote.calls(), ["close", "close"]);
+}
+
+#[test]
+fn a_write_waits_for_the_read_before_it() {
+    let remote = Fake::holding(b"0123456789");
+    let mut file = buffered(&remote);
+    remote.next(Fate { delay: 2, ..Fate::default() });
+    give_up(file.read(&mut [0; 4]));
+
+    let cx = &mut Context::from_waker(Waker::noop());
+    assert!(file.poll_write(cx, b"ab").is_pending());
+    assert_eq!(file.poll_write(cx, b"ab"), Poll::Ready(Ok(2)));
+
+    assert_eq!(rest(&mut file), "23456789");
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn the_traits_of_futures_write_lines_and_read_them() {
+    use futures::{AsyncBufReadExt, AsyncSeekExt, AsyncWriteExt, TryStreamExt as _};
+
+    let remote = Fake::default();
+    let mut file = buffered(&remote);
+
+    let lines: Vec<String> = block_on(async {
+        AsyncWriteExt::write_all(&mut file, b"the first\nthe second\n").await?;
+        AsyncSeekExt::seek(&mut file, std::io::SeekFrom::Start(0)).await?;
+        AsyncBufReadExt::lines(&mut file).try_collect().await
+    })
+    .unwrap();
+
+    assert_eq!(lines, ["the first", "the second"]);
+    assert_eq!(remote.calls()[..3], ["write 8 at 0", "write 8 at 8", "write 5 at 16"]);
+}

@@ -1,0 +1,200 @@
+//! A temporary directory and the files in it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::builder::BUFFER_SIZE;
+use crate::provider::wit::{self, TemporaryDirectory};
+use crate::{Access, Builder, Error, TempFile};
+
+/// A private tree that is removed as a whole, as `tempfile::TempDir`.
+///
+/// Paths are relative to it, with `/` between names, and never lead out of it: `NotPermitted` for
+/// `..`, `Loop` or `NotDirectory` through a link. Dropping or closing it removes it with all that it
+/// contains, unless it was kept. Files made in it are removed with it alone: what they have in
+/// their buffers must be flushed or closed to be in the tree.
+#[derive(Debug)]
+pub struct TempDir {
+    directory: TemporaryDirectory,
+    path: String,
+}
+
+/// How [`TempDir::open_with`] opens a file; all are `false` by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OpenFlags {
+    /// Create the file if there is none (`OpenOptions::create`).
+    pub create: bool,
+    /// With `create`: fail with `Exist` if there is one (`OpenOptions::create_new`).
+    pub exclusive: bool,
+    /// Make an existing file empty (`OpenOptions::truncate`).
+    pub truncate: bool,
+}
+
+/// An entry of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, without the path.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// How many bytes a file holds; 0 for anything else.
+    pub size: u64,
+}
+
+/// What kind of thing an entry of a directory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link; it is never followed.
+    SymbolicLink,
+    /// A pipe, a socket or a device.
+    Other,
+}
+
+/// Creates an empty directory, as `tempfile::tempdir` does.
+///
+/// # Errors
+///
+/// Fails as [`tempfile`](crate::tempfile) does.
+pub async fn tempdir() -> Result<TempDir, Error> {
+    Builder::new().tempdir().await
+}
+
+/// Creates an empty directory in `directory`, as `tempfile::tempdir_in` does.
+///
+/// # Errors
+///
+/// Fails as [`tempfile_in`](crate::tempfile_in) does.
+pub async fn tempdir_in(directory: &str) -> Result<TempDir, Error> {
+    Builder::new().directory(directory).tempdir().await
+}
+
+impl TempDir {
+    /// Creates an empty directory (`TempDir::new`).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`tempdir`] does.
+    pub async fn new() -> Result<Self, Error> {
+        tempdir().await
+    }
+
+    pub(crate) async fn create_with(options: wit::DirectoryOptions) -> Result<Self, Error> {
+        let directory = TemporaryDirectory::create(Some(options)).await?;
+        let path = directory.path();
+        Ok(Self { directory, path })
+    }
+
+    /// The path of the directory as the guest sees it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Opens a file to read it (`File::open`).
+    ///
+    /// # Errors
+    ///
+    /// Fails with `NoEntry` or `IsDirectory`, and as paths do.
+    pub async fn open(&self, path: &str) -> Result<TempFile, Error> {
+        self.open_with(path, Access::ReadOnly, OpenFlags::default()).await
+    }
+
+    /// Creates a file, or makes an existing one empty, to write and read it (`File::create`).
+    ///
+    /// # Errors
+    ///
+    /// Fails with `NoEntry` or `IsDirectory`, with `Quota` at a limit, and as paths do.
+    pub async fn create(&self, path: &str) -> Result<TempFile, Error> {
+        let flags = OpenFlags { create: true, truncate: true, exclusive: false };
+        self.open_with(path, Access::ReadWrite, flags).await
+    }
+
+    /// Creates a file that does not exist yet, to write and read it (`File::create_new`).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`create`](Self::create) does, and with `Exist`.
+    pub async fn create_new(&self, path: &str) -> Result<TempFile, Error> {
+        let flags = OpenFlags { create: true, exclusive: true, truncate: false };
+        self.open_with(path, Access::ReadWrite, flags).await
+    }
+
+    /// Opens or creates a file (`OpenOptions::open`).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`open`](Self::open) and [`create`](Self::create) do.
+    pub async fn open_with(&self, path: &str, access: Access, flags: OpenFlags) -> Result<TempFile, Error> {
+        let mut wanted = wit::OpenFlags::empty();
+        wanted.set(wit::OpenFlags::CREATE, flags.create);
+        wanted.set(wit::OpenFlags::EXCLUSIVE, flags.exclusive);
+        wanted.set(wit::OpenFlags::TRUNCATE, flags.truncate);
+        let file = self.directory.open(path.into(), wanted, Some(access.into())).await?;
+        Ok(TempFile::new(file, access, BUFFER_SIZE, true))
+    }
+
+    /// Creates a directory in it, whose parent must exist (`fs::create_dir`).
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Exist`, with `Quota` at a limit, and as paths do.
+    pub async fn create_dir(&self, path: &str) -> Result<(), Error> {
+        Ok(self.directory.create_directory(path.into()).await?)
+    }
+
+    /// Lists a directory in it, `.` for itself, in no particular order (`fs::read_dir`).
+    ///
+    /// # Errors
+    ///
+    /// Fails with `NoEntry` or `NotDirectory`, and with `IllegalByteSequence` for a name that is
+    /// not Unicode.
+    pub async fn entries(&self, path: &str) -> Result<Vec<Entry>, Error> {
+        let entries = self.directory.entries(path.into()).await?;
+        Ok(entries.into_iter().map(Entry::from).collect())
+    }
+
+    /// Removes a file, a link or a whole tree; what is already gone counts as removed. `.` removes
+    /// all that it contains (`fs::remove_dir_all`).
+    ///
+    /// # Errors
+    ///
+    /// Fails with the code of the first thing that could not be removed; the message lists the rest.
+    pub async fn remove(&self, path: &str) -> Result<(), Error> {
+        Ok(self.directory.remove(path.into()).await?)
+    }
+
+    /// Leaves the directory where it is for good (`TempDir::keep`).
+    ///
+    /// # Errors
+    ///
+    /// Fails with `NotPermitted` where the embedder allows nothing to stay.
+    pub async fn keep(&mut self) -> Result<(), Error> {
+        Ok(self.directory.keep().await?)
+    }
+
+    /// Removes the directory with all that it contains and reports the outcome (`TempDir::close`).
+    ///
+    /// Closing again succeeds.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`remove`](Self::remove) does. It can be tried again, or the directory dropped.
+    pub async fn close(&mut self) -> Result<(), Error> {
+        Ok(self.directory.close().await?)
+    }
+}
+
+impl From<wit::Entry> for Entry {
+    fn from(entry: wit::Entry) -> Self {
+        let kind = match entry.kind {
+            wit::EntryKind::File => EntryKind::File,
+            wit::EntryKind::Directory => EntryKind::Directory,
+            wit::EntryKind::SymbolicLink => EntryKind::SymbolicLink,
+            wit::EntryKind::Other => EntryKind::Other,
+        };
+        Self { name: entry.name, kind, size: entry.size }
+    }
+}

@@ -1,0 +1,162 @@
+//! What can go wrong, with the words of the interface.
+
+use alloc::string::String;
+use core::fmt;
+
+/// Defines [`ErrorCode`] and how the provider's words become it.
+macro_rules! error_code {
+    ($($(#[doc = $doc:literal])+ $word:ident,)+) => {
+        /// What went wrong, in a word to branch on: those of `scratch:tempfile`, and one more.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])+ $word,)+
+            /// The file ended before a buffer was filled; said by `read_exact` alone.
+            UnexpectedEnd,
+        }
+
+        #[cfg(target_family = "wasm")]
+        impl From<crate::provider::wit::ErrorCode> for ErrorCode {
+            fn from(code: crate::provider::wit::ErrorCode) -> Self {
+                match code {
+                    $(crate::provider::wit::ErrorCode::$word => Self::$word,)+
+                }
+            }
+        }
+    };
+}
+
+error_code! {
+    /// The host refused access.
+    Access,
+    /// The entry is in use.
+    Busy,
+    /// The file or directory was closed.
+    Closed,
+    /// The source and the target of a move lie on different filesystems.
+    CrossDevice,
+    /// The entry exists already.
+    Exist,
+    /// The file would become larger than it, or a position, can be.
+    FileTooLarge,
+    /// A name or a text contains what cannot be encoded or decoded.
+    IllegalByteSequence,
+    /// The call was interrupted and may be repeated.
+    Interrupted,
+    /// The provider has not enough memory.
+    InsufficientMemory,
+    /// The disk is full.
+    InsufficientSpace,
+    /// An argument makes no sense: the message names it.
+    Invalid,
+    /// The host reports an error without a better name.
+    Io,
+    /// The path names a directory where a file is needed.
+    IsDirectory,
+    /// The path leads through a symbolic link that is not followed, or too many.
+    Loop,
+    /// A name or path is longer than the host allows.
+    NameTooLong,
+    /// The path names nothing, or no directory is usable.
+    NoEntry,
+    /// The path, or a part of it, is not a directory.
+    NotDirectory,
+    /// The directory still has entries.
+    NotEmpty,
+    /// The operation is not allowed by the file's access, the host or the provider's rules.
+    NotPermitted,
+    /// A limit of the provider is reached.
+    Quota,
+    /// The filesystem can only be read.
+    ReadOnly,
+    /// The host or its filesystem cannot do this.
+    Unsupported,
+    /// Something else; the message says what.
+    Other,
+}
+
+/// Why something failed: a code to branch on and a message to show.
+///
+/// With the feature `std` it becomes a `std::io::Error` by `?` or `into`. Its kind is the nearest
+/// to the code, and it holds this error: `error.get_ref()?.downcast_ref::<Error>()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What went wrong, in a word.
+    pub code: ErrorCode,
+    /// What went wrong, in a sentence for people.
+    pub message: String,
+}
+
+impl Error {
+    #[cfg(any(test, target_family = "wasm"))]
+    pub(crate) fn new(code: ErrorCode, message: &str) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(target_family = "wasm")]
+impl From<crate::provider::wit::Error> for Error {
+    fn from(error: crate::provider::wit::Error) -> Self {
+        Self { code: error.code.into(), message: error.message }
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<ErrorCode> for std::io::ErrorKind {
+    fn from(code: ErrorCode) -> Self {
+        match code {
+            ErrorCode::Access | ErrorCode::NotPermitted => Self::PermissionDenied,
+            ErrorCode::Busy => Self::ResourceBusy,
+            ErrorCode::CrossDevice => Self::CrossesDevices,
+            ErrorCode::Exist => Self::AlreadyExists,
+            ErrorCode::FileTooLarge => Self::FileTooLarge,
+            ErrorCode::IllegalByteSequence => Self::InvalidData,
+            ErrorCode::Interrupted => Self::Interrupted,
+            ErrorCode::InsufficientMemory => Self::OutOfMemory,
+            ErrorCode::InsufficientSpace => Self::StorageFull,
+            ErrorCode::Invalid => Self::InvalidInput,
+            ErrorCode::IsDirectory => Self::IsADirectory,
+            ErrorCode::NameTooLong => Self::InvalidFilename,
+            ErrorCode::NoEntry => Self::NotFound,
+            ErrorCode::NotDirectory => Self::NotADirectory,
+            ErrorCode::NotEmpty => Self::DirectoryNotEmpty,
+            ErrorCode::Quota => Self::QuotaExceeded,
+            ErrorCode::ReadOnly => Self::ReadOnlyFilesystem,
+            ErrorCode::Unsupported => Self::Unsupported,
+            ErrorCode::UnexpectedEnd => Self::UnexpectedEof,
+            // No kind of stable Rust says these.
+            ErrorCode::Closed | ErrorCode::Io | ErrorCode::Loop | ErrorCode::Other => Self::Other,
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.code.into(), error)
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_io_error_has_the_kind_of_the_code_and_holds_the_error() {
+        let error = Error::new(ErrorCode::Quota, "limit reached: bytes on disk");
+
+        let io = std::io::Error::from(error.clone());
+
+        assert_eq!(io.kind(), std::io::ErrorKind::QuotaExceeded);
+        assert_eq!(io.to_string(), error.message);
+        assert_eq!(io.get_ref().and_then(|inner| inner.downcast_ref()), Some(&error));
+    }
+}

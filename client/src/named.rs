@@ -1,0 +1,63 @@
+//! A temporary file with a name.
+
+use alloc::string::String;
+use core::ops::{Deref, DerefMut};
+
+use crate::{Builder, Error, TempFile};
+
+/// A temporary file with a name, as `tempfile::NamedTempFile`; content and position are those of
+/// [`TempFile`].
+///
+/// It is removed when it is closed or dropped, unless it was persisted or kept.
+#[derive(Debug)]
+pub struct NamedTempFile(pub(crate) TempFile);
+
+impl NamedTempFile {
+    /// Creates a file with a name (`NamedTempFile::new`).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`tempfile`](crate::tempfile) does.
+    pub async fn new() -> Result<Self, Error> {
+        Builder::new().tempfile().await
+    }
+
+    /// Creates a file with a name in `directory` (`NamedTempFile::new_in`).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`tempfile_in`](crate::tempfile_in) does.
+    pub async fn new_in(directory: &str) -> Result<Self, Error> {
+        Builder::new().directory(directory).tempfile().await
+    }
+
+    /// The path of the file as the guest sees it; where it was moved to, after it was persisted.
+    pub fn path(&self) -> String {
+        self.content.remote().0.path().unwrap_or_default()
+    }
+
+    /// Leaves the file where it is for good, flushed (`NamedTempFile::keep`).
+    ///
+    /// The file stays open. From then on dropping it drops what was not flushed.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `NotPermitted` where the embedder allows nothing to stay.
+    pub async fn keep(&mut self) -> Result<(), Error> {
+        self.0.leave(async |file| file.keep().await).await
+    }
+}
+
+impl Deref for NamedTempFile {
+    type Target = TempFile;
+
+    fn deref(&self) -> &TempFile {
+        &self.0
+    }
+}
+
+impl DerefMut for NamedTempFile {
+    fn deref_mut(&mut self) -> &mut TempFile {
+        &mut self.0
+    }
+}
