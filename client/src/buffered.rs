@@ -163,11 +163,16 @@ impl<R: Remote> Buffered<R> {
 
     /// What was read ahead, from the position on.
     pub(crate) fn unread(&self) -> &[u8] {
+        self.ahead(self.position)
+    }
+
+    /// What was read ahead, from `offset` on.
+    fn ahead(&self, offset: u64) -> &[u8] {
         if self.dirty {
             return &[];
         }
-        let ahead = self.position.checked_sub(self.start).and_then(|ahead| usize::try_from(ahead).ok());
-        ahead.and_then(|ahead| self.window.get(ahead..)).unwrap_or_default()
+        let skipped = offset.checked_sub(self.start).and_then(|skipped| usize::try_from(skipped).ok());
+        skipped.and_then(|skipped| self.window.get(skipped..)).unwrap_or_default()
     }
 
     /// Advances the position over bytes that [`unread`](Self::unread) showed.
@@ -211,15 +216,49 @@ impl<R: Remote> Buffered<R> {
         Poll::Ready(Ok(amount))
     }
 
-    /// Begins to write `piece` past the buffer, which is flushed. Its bytes are gone if that fails.
-    fn start_piece(&mut self, piece: Vec<u8>) -> Result<(), Error> {
-        debug_assert!(!self.dirty && self.call.is_none());
-        let before = self.position;
-        self.position = self.end_of_write(piece.len())?;
-        self.window.clear();
-        let call = self.remote.write(piece, self.offset(before));
-        self.call = Some(UnderWay::Piece { before, call });
-        Ok(())
+    /// Writes all of `data`, past the buffer if it would fill it; nothing is left of it once that
+    /// has begun. Its bytes are gone if it fails.
+    pub(crate) fn poll_write_vec(
+        &mut self,
+        cx: &mut Context<'_>,
+        data: &mut Option<Vec<u8>>,
+    ) -> Poll<Result<(), Error>> {
+        while let Some(bytes) = data {
+            if bytes.len() < self.capacity {
+                let amount = ready!(self.poll_write(cx, bytes))?;
+                bytes.drain(..amount);
+                if bytes.is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+            } else {
+                self.check_writing()?;
+                ready!(self.poll_flush(cx))?;
+                let before = self.position;
+                self.position = self.end_of_write(bytes.len())?;
+                self.window.clear();
+                let call = self.remote.write(core::mem::take(bytes), self.offset(before));
+                self.call = Some(UnderWay::Piece { before, call });
+                *data = None;
+            }
+        }
+        self.poll_call(cx)
+    }
+
+    /// Reads at `offset`, from the buffer if it has all of it; fewer than `max` only at the end.
+    pub(crate) fn poll_read_at(
+        &mut self,
+        cx: &mut Context<'_>,
+        max: usize,
+        offset: u64,
+        call: &mut Option<Call<Vec<u8>>>,
+    ) -> Poll<Result<Vec<u8>, Error>> {
+        if call.is_none() {
+            ready!(self.poll_flush(cx))?;
+            if let Some(bytes) = self.ahead(offset).get(..max) {
+                return Poll::Ready(Ok(bytes.to_vec()));
+            }
+        }
+        call.get_or_insert_with(|| self.remote.read_at(max as u64, offset)).as_mut().poll(cx)
     }
 
     pub(crate) fn poll_seek(&mut self, cx: &mut Context<'_>, target: SeekFrom) -> Poll<Result<u64, Error>> {

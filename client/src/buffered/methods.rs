@@ -85,25 +85,19 @@ impl<R: Remote> Buffered<R> {
         Ok(text.len())
     }
 
-    /// Reads at `offset`, from the buffer if it has all of it; fewer than `max` only at the end.
     pub(crate) async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
-        self.flush().await?;
-        let ahead = offset.checked_sub(self.start).and_then(|ahead| usize::try_from(ahead).ok());
-        let held = ahead.and_then(|ahead| self.window.get(ahead..)?.get(..max));
-        match held {
-            Some(bytes) => Ok(bytes.to_vec()),
-            None => self.remote.read_at(max as u64, offset).await,
-        }
+        let mut call = None;
+        poll_fn(|cx| self.poll_read_at(cx, max, offset, &mut call)).await
     }
 
     pub(crate) async fn write_all(&mut self, mut data: &[u8]) -> Result<(), Error> {
         while !data.is_empty() {
-            // Straight to the provider: it consumes what it is given, so that there is one copy.
             let amount = if data.len() < self.capacity {
                 poll_fn(|cx| self.poll_write(cx, data)).await?
             } else {
+                // Straight to the provider: it consumes what it is given, so that there is one copy.
                 let amount = data.len().min(PIECE.max(self.capacity));
-                self.write_piece(|| data[..amount].to_vec()).await?;
+                self.write_vec(data[..amount].to_vec()).await?;
                 amount
             };
             data = &data[amount..];
@@ -111,19 +105,9 @@ impl<R: Remote> Buffered<R> {
         Ok(())
     }
 
-    /// Writes all of `data`, without a copy if it would fill the buffer.
     pub(crate) async fn write_vec(&mut self, data: Vec<u8>) -> Result<(), Error> {
-        if data.len() < self.capacity {
-            return self.write_all(&data).await;
-        }
-        self.write_piece(|| data).await
-    }
-
-    async fn write_piece(&mut self, piece: impl FnOnce() -> Vec<u8>) -> Result<(), Error> {
-        self.check_writing()?;
-        self.flush().await?;
-        self.start_piece(piece())?;
-        poll_fn(|cx| self.poll_call(cx)).await
+        let mut unwritten = Some(data);
+        poll_fn(|cx| self.poll_write_vec(cx, &mut unwritten)).await
     }
 
     pub(crate) async fn seek(&mut self, target: SeekFrom) -> Result<u64, Error> {

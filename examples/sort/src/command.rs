@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use bindings::scratch::tempfile::tempfile::{self, FileOptions, TemporaryFile};
+use scratch_tempfile_client::{Builder, Error, TempFile};
 use wasip3::cli::types::ErrorCode;
 use wasip3::cli::{environment, exit, stderr, stdin, stdout};
 use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
@@ -14,21 +14,6 @@ use crate::arguments::{self, HELP, Request};
 use crate::output::Sink;
 use crate::runs::RunFile;
 use crate::sorter::{self, System};
-
-mod bindings {
-    wit_bindgen::generate!({
-        inline: "
-            package scratch:sort;
-
-            world sort {
-                import scratch:tempfile/tempfile@0.3.0;
-            }
-        ",
-        path: "../../wit",
-        world: "scratch:sort/sort",
-        generate_all,
-    });
-}
 
 /// The exit status of a failed sort, as of all sorts; `Err` alone would be 1.
 const FAILED: u8 = 2;
@@ -110,16 +95,8 @@ impl System for Console {
     }
 
     async fn create(&mut self) -> Result<Scratch, Failure> {
-        // Every read and write here is large: another buffer would be one more copy.
-        let options = FileOptions {
-            prefix: Some("sort".into()),
-            suffix: None,
-            directory: None,
-            access: None,
-            removal: None,
-            buffer_size: Some(0),
-        };
-        TemporaryFile::create(Some(options)).await.map(Scratch).map_err(scratch)
+        // Reads and writes here are large: they pass the buffer.
+        Builder::new().prefix("sort").buffer_size(0).unnamed().await.map(Scratch).map_err(scratch)
     }
 }
 
@@ -131,30 +108,27 @@ impl Sink for Console {
 }
 
 /// A file of the provider.
-///
-/// Lists, not streams: with pieces this large a list costs a few percent more than a stream and
-/// needs no second future to be polled beside it.
-struct Scratch(TemporaryFile);
+struct Scratch(TempFile);
 
 impl Sink for Scratch {
     async fn write(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let capacity = bytes.capacity();
-        self.0.write(bytes).await.map_err(scratch)?;
+        self.0.write_vec(bytes).await.map_err(scratch)?;
         Ok(Vec::with_capacity(capacity))
     }
 }
 
 impl RunFile for Scratch {
-    async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
-        self.0.read_at(max as u64, offset).await.map_err(scratch)
+    async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
+        self.0.read_at(max, offset).await.map_err(scratch)
     }
 
-    async fn close(self) -> Result<(), Failure> {
+    async fn close(mut self) -> Result<(), Failure> {
         self.0.close().await.map_err(scratch)
     }
 }
 
-fn scratch(error: tempfile::Error) -> Failure {
+fn scratch(error: Error) -> Failure {
     Failure(error.message)
 }
 

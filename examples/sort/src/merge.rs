@@ -60,7 +60,7 @@ impl Tournament {
 ///
 /// Fails if the file cannot be read or the output not be written.
 pub async fn merge<F: RunFile, S: Sink>(
-    file: &F,
+    file: &mut F,
     runs: &[Run],
     chunk: usize,
     order: Order,
@@ -100,7 +100,7 @@ pub async fn merge<F: RunFile, S: Sink>(
 /// Moves on and returns the new line's key.
 async fn next(
     reader: &mut RunReader,
-    file: &impl RunFile,
+    file: &mut impl RunFile,
     chunk: usize,
     order: Order,
 ) -> Result<u64, Failure> {
@@ -111,7 +111,7 @@ async fn next(
 async fn finish(
     mut step: Step,
     reader: &mut RunReader,
-    file: &impl RunFile,
+    file: &mut impl RunFile,
     chunk: usize,
     order: Order,
 ) -> Result<u64, Failure> {

@@ -13,7 +13,7 @@ use crate::output::Sink;
 #[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
 pub trait RunFile: Sink {
     /// Reads up to `max` bytes at `offset`; fewer only at the end of the file.
-    async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure>;
+    async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure>;
 
     /// Removes the file.
     async fn close(self) -> Result<(), Failure>;
@@ -74,7 +74,7 @@ impl RunReader {
     /// # Errors
     ///
     /// Fails if the file cannot be read or is shorter than its runs.
-    pub async fn feed(&mut self, file: &impl RunFile, size: usize) -> Result<Step, Failure> {
+    pub async fn feed(&mut self, file: &mut impl RunFile, size: usize) -> Result<Step, Failure> {
         // The old chunk goes first: the memory is meant for one chunk of each run.
         self.chunk = Vec::new();
         let wanted = (self.unread.end - self.unread.start).min(size as u64);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     impl RunFile for Bytes {
-        async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
+        async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
             let rest = &self.0[self.0.len().min(offset as usize)..];
             Ok(rest[..rest.len().min(max)].to_vec())
         }
@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    fn read(file: &Bytes, run: &Run, chunk: usize) -> Result<Vec<Vec<u8>>, Failure> {
+    fn read(file: &mut Bytes, run: &Run, chunk: usize) -> Result<Vec<Vec<u8>>, Failure> {
         let mut reader = RunReader::new(run);
         let mut lines = Vec::new();
         loop {
@@ -145,12 +145,12 @@ mod tests {
 
     #[test]
     fn a_run_is_cut_into_the_same_lines_whatever_the_chunks() {
-        let file = Bytes(b"before\n\na\n\nlonger\nb\nafter\n");
+        let mut file = Bytes(b"before\n\na\n\nlonger\nb\nafter\n");
         let run = Run { start: 7, end: 20, longest: 7 };
 
         for chunk in 1..20 {
             assert_eq!(
-                read(&file, &run, chunk).unwrap(),
+                read(&mut file, &run, chunk).unwrap(),
                 [&b"\n"[..], b"a\n", b"\n", b"longer\n", b"b\n"],
                 "{chunk}"
             );
@@ -159,11 +159,11 @@ mod tests {
 
     #[test]
     fn a_run_without_lines_ends_at_once() {
-        assert_eq!(read(&Bytes(b"a\n"), &Run { start: 2, end: 2, longest: 0 }, 8), Ok(Vec::new()));
+        assert_eq!(read(&mut Bytes(b"a\n"), &Run { start: 2, end: 2, longest: 0 }, 8), Ok(Vec::new()));
     }
 
     #[test]
     fn a_file_that_became_shorter_is_an_error() {
-        assert!(read(&Bytes(b"a\nb\n"), &Run { start: 0, end: 6, longest: 2 }, 3).is_err());
+        assert!(read(&mut Bytes(b"a\nb\n"), &Run { start: 0, end: 6, longest: 2 }, 3).is_err());
     }
 }

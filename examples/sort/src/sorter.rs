@@ -74,7 +74,7 @@ pub async fn sort<S: System>(system: &mut S, arguments: Arguments) -> Result<(),
         spill = spill.merged(system.create().await?, &budget, order, unique).await?;
     }
     let mut output = Output::new(system, budget.buffer());
-    merge(&spill.file, &spill.runs, budget.chunk(&spill.runs), order, unique, &mut output).await?;
+    merge(&mut spill.file, &spill.runs, budget.chunk(&spill.runs), order, unique, &mut output).await?;
     output.flush().await?;
     spill.file.close().await
 }
@@ -107,13 +107,13 @@ impl<F: RunFile> Spill<F> {
     }
 
     /// Merges the runs, as many at a time as fit into the memory, into fewer ones in `file`.
-    async fn merged(self, file: F, budget: &Budget, order: Order, unique: bool) -> Result<Self, Failure> {
+    async fn merged(mut self, file: F, budget: &Budget, order: Order, unique: bool) -> Result<Self, Failure> {
         let mut merged = Self::new(file);
         let mut rest = &self.runs[..];
         while !rest.is_empty() {
             let (runs, others) = rest.split_at(budget.fan_in(rest));
             let mut output = Output::new(&mut merged.file, budget.buffer());
-            merge(&self.file, runs, budget.chunk(runs), order, unique, &mut output).await?;
+            merge(&mut self.file, runs, budget.chunk(runs), order, unique, &mut output).await?;
             let written = output.flush().await?;
             merged.add(written, runs.iter().map(|run| run.longest).max().unwrap_or(0));
             rest = others;

@@ -62,7 +62,7 @@ impl Sink for MemoryFile {
 }
 
 impl RunFile for MemoryFile {
-    async fn read_at(&self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
+    async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
         let rest = &self.bytes[self.bytes.len().min(offset as usize)..];
         Ok(rest[..rest.len().min(max)].to_vec())
     }
