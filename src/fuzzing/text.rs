@@ -211,7 +211,6 @@ fn check_position(settings: Settings, bytes: &[u8]) {
 fn take_steps(making: Making, model: Model, steps: &[[u8; 2]]) {
     let disk = MemoryFilesystem::new();
     let scratch = Scratch::new(disk.clone());
-    disk.run(scratch.find(None)).expect("there is /tmp");
     let mut pair = Pair::new(&disk, &scratch, making, model);
     let mut failing = None;
     for [operation, argument] in steps {

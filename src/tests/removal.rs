@@ -154,6 +154,8 @@ fn a_close_that_cannot_write_what_others_should_see_keeps_it_and_can_be_tried_ag
     file.close().unwrap();
 
     assert_eq!(instance.disk.contents(&file.path()).unwrap(), b"content");
+    drop(file);
+    instance.assert_clean();
 }
 
 #[test]

@@ -38,9 +38,12 @@ fn the_readme_sandboxes_a_plugin_with_a_command_that_works() {
 }
 
 #[test]
-fn the_note_prints_what_it_wrote_and_leaves_nothing() {
+fn the_notes_are_printed_as_they_were_written_and_nothing_is_left() {
     let output = Command::new(env!("CARGO_BIN_EXE_embedder")).arg("note").output().unwrap();
 
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "in memory until it grows\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "in memory until it grows\ngone when it is dropped\n"
+    );
     assert!(String::from_utf8_lossy(&output.stderr).contains(" s, 0 entries left; peak: "));
 }

@@ -1,28 +1,17 @@
 #![cfg(target_family = "wasm")]
 
-wit_bindgen::generate!({
-    inline: "
-        package example:note;
+use std::io;
 
-        world note {
-            import scratch:tempfile/tempfile@0.3.0;
-        }
-    ",
-    path: "../../wit",
-    world: "example:note/note",
-    generate_all,
-});
+use futures::{AsyncBufReadExt as _, TryStreamExt as _};
+use scratch_tempfile_client::spooled_tempfile;
 
-use scratch::tempfile::tempfile::{Error, TemporaryFile, Whence};
-
-/// Writes a note into a temporary file and reads it again.
-async fn note() -> Result<String, Error> {
-    let file = TemporaryFile::create_spooled(Some(1024), None)?;
-    file.write(b"in memory until it grows".to_vec()).await?;
-    file.seek(0, Whence::Start).await?;
-    let text = file.read_to_end().await?;
-    file.close().await?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+/// Writes notes into a temporary file and reads them again.
+async fn notes() -> io::Result<Vec<String>> {
+    let mut file = spooled_tempfile(1024)?;
+    file.write_all(b"in memory until it grows\n").await?;
+    file.write_all(b"gone when it is dropped\n").await?;
+    file.rewind().await?;
+    file.lines().try_collect().await
 }
 
 struct Command;
@@ -31,8 +20,8 @@ wasip3::cli::command::export!(Command);
 
 impl wasip3::exports::cli::run::Guest for Command {
     async fn run() -> Result<(), ()> {
-        let text = note().await.map_err(|error| eprintln!("{}", error.message))?;
-        println!("{text}");
+        let notes = notes().await.map_err(|error| eprintln!("{error}"))?;
+        println!("{}", notes.join("\n"));
         Ok(())
     }
 }
