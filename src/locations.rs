@@ -157,14 +157,11 @@ impl<F: Filesystem> Locations<F> {
 
     /// Starts to remove again what could not be.
     fn retry_removals(&self, filesystem: &F) {
-        for (place, name) in self.probes.take() {
-            let (directory, probes) = (place.directory.clone(), self.probes.clone());
-            let done = {
-                let name = name.clone();
-                move |outcome| {
-                    if !matches!(outcome, Ok(()) | Err(ErrorCode::NoEntry)) {
-                        probes.borrow_mut().push((place, name));
-                    }
+        for probe in self.probes.take() {
+            let (directory, name, probes) = (probe.0.directory.clone(), probe.1.clone(), self.probes.clone());
+            let done = move |outcome| {
+                if !matches!(outcome, Ok(()) | Err(ErrorCode::NoEntry)) {
+                    probes.borrow_mut().push(probe);
                 }
             };
             filesystem.start_unlink(directory, name, Box::new(done));

@@ -198,9 +198,7 @@ impl<F: Filesystem> Tree<F> {
         }
         failures
     }
-}
 
-impl<F: Filesystem> Tree<F> {
     /// Removes it although nobody is there to be told, or to try again.
     pub(crate) async fn remove_unheard(self: Rc<Self>) {
         let mut ledger = self.ledger.next().await;

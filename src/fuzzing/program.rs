@@ -169,8 +169,7 @@ impl World {
                 model.follow(&step, told);
                 Vec::from([model.clone()])
             }
-            Some(Err(_)) if model.refuses(&step) => Vec::from([model.clone()]),
-            None if model.refuses(&step) => Vec::from([model.clone()]),
+            Some(Err(_)) | None if model.refuses(&step) => Vec::from([model.clone()]),
             Some(Err(error)) => {
                 let (_, code) = failure.unwrap_or_else(|| panic!("{step:?}: {}", error.message));
                 assert_eq!(error.code, code, "{step:?}: {}", error.message);

@@ -18,27 +18,6 @@ use crate::text::position::TextPosition;
 use crate::text::reference::Model;
 use crate::text::{Settings, Target};
 
-const ENCODINGS: [Encoding; 7] = [
-    Encoding::Utf8,
-    Encoding::Utf8Sig,
-    Encoding::Utf16,
-    Encoding::Utf16Le,
-    Encoding::Utf16Be,
-    Encoding::Latin1,
-    Encoding::Ascii,
-];
-
-const ERRORS: [ErrorHandling; 5] = [
-    ErrorHandling::Strict,
-    ErrorHandling::Ignore,
-    ErrorHandling::Replace,
-    ErrorHandling::BackslashReplace,
-    ErrorHandling::SurrogateEscape,
-];
-
-const NEWLINES: [Newline; 5] =
-    [Newline::Universal, Newline::Untranslated, Newline::Lf, Newline::Cr, Newline::CrLf];
-
 /// What steps write.
 const WRITTEN: [&str; 10] = ["a", "b\n", "\r", "\r\n", "\n", "é", "€", "😀", "\u{feff}", "long enough\n"];
 
@@ -52,9 +31,9 @@ pub(crate) fn check(bytes: &[u8]) {
     let Some((header, rest)) = bytes.split_first_chunk::<6>() else { return };
     let [encoding, errors, newline, making, pace, count] = header.map(digit);
     let settings = Settings {
-        encoding: ENCODINGS[encoding % ENCODINGS.len()],
-        errors: ERRORS[errors % ERRORS.len()],
-        newline: NEWLINES[newline % NEWLINES.len()],
+        encoding: Encoding::EVERY[encoding % Encoding::EVERY.len()],
+        errors: ErrorHandling::EVERY[errors % ErrorHandling::EVERY.len()],
+        newline: Newline::EVERY[newline % Newline::EVERY.len()],
     };
     let (steps, _) = rest.as_chunks::<2>();
     let steps = &steps[..steps.len().min(count % MOST_STEPS)];

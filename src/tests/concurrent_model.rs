@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use super::model::step;
-use super::played::{Kind, Sort};
+use super::model::{kind, step};
+use super::played::Kind;
 use super::*;
 use crate::reference::{Model, Step, Told, perform};
 
@@ -42,25 +42,6 @@ struct Round {
 enum Change {
     Create,
     Remove,
-}
-
-fn kind() -> impl Strategy<Value = Kind> {
-    let sort = select(vec![
-        Sort::Unnamed,
-        Sort::Named(Removal::OnClose),
-        Sort::Named(Removal::OnDrop),
-        Sort::Spooled(None),
-        Sort::Spooled(Some(0)),
-        Sort::Spooled(Some(9)),
-        Sort::Spooled(Some(20)),
-        Sort::Shared,
-        Sort::InDirectory,
-    ]);
-    (sort, select(vec![0_u64, 1, 3, 7, 16, 65536]), any::<bool>()).prop_map(|(sort, buffer, appends)| Kind {
-        sort,
-        buffer,
-        appends,
-    })
 }
 
 fn round() -> impl Strategy<Value = Round> {

@@ -4,10 +4,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::played::{Kind, Sort};
 use super::*;
 use crate::reference::{Model, Step, perform};
 
-pub(super) fn data() -> impl Strategy<Value = Vec<u8>> {
+fn data() -> impl Strategy<Value = Vec<u8>> {
     vec(select(&b"ab\n\0"[..]), 0..14)
 }
 
@@ -36,47 +37,25 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A kind of file.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Sort {
-    Unnamed,
-    Named,
-    Spooled(Option<u64>),
-    /// Somebody else has a descriptor too.
-    Shared,
-    InDirectory,
+pub(super) fn kind() -> impl Strategy<Value = Kind> {
+    let sort = select(vec![
+        Sort::Unnamed,
+        Sort::Named(Removal::OnClose),
+        Sort::Named(Removal::OnDrop),
+        Sort::Spooled(None),
+        Sort::Spooled(Some(0)),
+        Sort::Spooled(Some(9)),
+        Sort::Spooled(Some(20)),
+        Sort::Shared,
+        Sort::InDirectory,
+    ]);
+    (sort, select(vec![0_u64, 1, 2, 3, 7, 16, 65536]), any::<bool>())
+        .prop_map(|(sort, buffer, appends)| Kind { sort, buffer, appends })
 }
 
-pub(super) fn sort() -> impl Strategy<Value = Sort> {
-    use Sort::*;
-    select(vec![
-        Unnamed,
-        Named,
-        Spooled(None),
-        Spooled(Some(0)),
-        Spooled(Some(9)),
-        Spooled(Some(20)),
-        Shared,
-        InDirectory,
-    ])
-}
-
-fn create(instance: &Instance, sort: Sort, buffer: u64, appends: bool) -> (TestFile, Box<dyn std::any::Any>) {
-    let access = if appends { Access::Append } else { Access::ReadWrite };
-    let options = FileOptions { access: Some(access), ..with_buffer(buffer) };
-    let file = match sort {
-        Sort::Unnamed | Sort::Shared => instance.try_unnamed(options).unwrap(),
-        Sort::Named => instance.try_named(options).unwrap(),
-        Sort::Spooled(max_size) => instance.try_spooled(max_size, options).unwrap(),
-        Sort::InDirectory => {
-            let directory = instance.directory();
-            let flags = OpenFlags { create: true, ..OpenFlags::default() };
-            let file = directory.open("file", flags, access).unwrap();
-            return (file, Box::new(directory));
-        }
-    };
-    let shared = matches!(sort, Sort::Shared).then(|| file.run(file.file.descriptor()).unwrap());
-    (file, Box::new(shared))
+fn create(instance: &Instance, kind: Kind) -> (TestFile, Box<dyn std::any::Any>) {
+    let (file, owner) = instance.disk.run(kind.create(instance.scratch.clone())).unwrap();
+    (TestFile { disk: instance.disk.clone(), file: Rc::new(file) }, owner)
 }
 
 /// Takes a step on both and compares; after an error the model is as it was.
@@ -106,14 +85,12 @@ proptest! {
 
     #[test]
     fn a_file_is_a_vector_with_a_position(
-        sort in sort(),
-        buffer in select(vec![0_u64, 1, 2, 3, 7, 16, 65536]),
-        appends in any::<bool>(),
+        kind in kind(),
         steps in vec(step(), 1..40),
     ) {
         let instance = Instance::new();
-        let (file, owner) = create(&instance, sort, buffer, appends);
-        let mut model = Model { appends, ..Model::default() };
+        let (file, owner) = create(&instance, kind);
+        let mut model = Model { appends: kind.appends, ..Model::default() };
 
         for step in &steps {
             take(step, &file, &mut model).unwrap();
@@ -125,14 +102,12 @@ proptest! {
 
     #[test]
     fn a_step_that_fails_leaves_the_file_as_it_was(
-        sort in sort(),
-        buffer in select(vec![0_u64, 1, 2, 3, 7, 16, 65536]),
-        appends in any::<bool>(),
+        kind in kind(),
         steps in vec((step(), proptest::option::of((1..3_usize, 1..4_usize))), 1..40),
     ) {
         let instance = Instance::new().warmed_up();
-        let (file, owner) = create(&instance, sort, buffer, appends);
-        let mut model = Model { appends, ..Model::default() };
+        let (file, owner) = create(&instance, kind);
+        let mut model = Model { appends: kind.appends, ..Model::default() };
 
         for (step, failing) in &steps {
             // The parts before the refused one are written.

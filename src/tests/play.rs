@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use futures::FutureExt;
-use futures::future::{LocalBoxFuture, join_all};
+use futures::future::join_all;
 
 use super::played::{Kind, Played};
 use super::*;
@@ -101,9 +101,9 @@ impl Play {
     /// Takes a step, and takes it again if it failed or its caller gave up.
     ///
     /// What the step had done may stand in its own way, which `again` says how.
-    pub(super) fn takes<T>(
+    pub(super) fn takes<T, C: Future<Output = Result<T>>>(
         &self,
-        call: impl Fn() -> LocalBoxFuture<'static, Result<T>>,
+        call: impl Fn() -> C,
         again: &[ErrorCode],
     ) -> Option<T> {
         let before = self.instance.disk.entries();
@@ -125,8 +125,7 @@ impl Play {
 
     /// Creates a file of some kind.
     pub(super) fn creates(&self, kind: Kind) -> Played<'_> {
-        let scratch = self.scratch();
-        let made = self.takes(move || kind.create(scratch.clone()).boxed_local(), &[]);
+        let made = self.takes(|| kind.create(self.scratch()), &[]);
         let (file, owner) = made.expect("created at last");
         Played::new(self, Rc::new(file), Some(owner), Some(kind))
     }

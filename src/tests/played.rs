@@ -3,8 +3,6 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-use futures::FutureExt;
-
 use super::play::{Attempted, Play, Trouble};
 use super::*;
 use crate::reference::{Model, Step, Told, perform};
@@ -104,6 +102,15 @@ impl<'a> Played<'a> {
         }
     }
 
+    /// Calls the file, and calls it again if that failed, as `Play::takes` does.
+    pub(super) fn takes_call<T>(
+        &self,
+        call: impl AsyncFn(&File<MemoryFilesystem>) -> Result<T>,
+        again: &[ErrorCode],
+    ) -> Option<T> {
+        self.play.takes(|| call(&self.file), again)
+    }
+
     /// Whether a step is done; what it may not have harmed is compared.
     pub(super) fn came_out(&self, step: &Step, attempted: Attempted<Told>) -> bool {
         let mut model = self.model.borrow_mut();
@@ -151,11 +158,7 @@ impl<'a> Played<'a> {
     pub(super) fn persists(&self, path: &'static str, replace: bool) {
         self.may_have_rolled.set(true);
         let before = self.play.instance.disk.contents(path);
-        let file = self.file.clone();
-        let call = move || {
-            let file = file.clone();
-            async move { file.persist(path.to_owned(), replace).await }.boxed_local()
-        };
+        let call = || self.file.persist(path.to_owned(), replace);
         let disk = &self.play.instance.disk;
         let in_place = |bytes: &[u8]| disk.contents(path).as_deref() == Some(bytes);
         if let Attempted::Failed = {
@@ -179,41 +182,21 @@ impl<'a> Played<'a> {
 
     /// Leaves the file where it is for good.
     pub(super) fn keeps(&self) {
-        let file = self.file.clone();
-        self.play.takes(
-            move || {
-                let file = file.clone();
-                async move { file.keep().await }.boxed_local()
-            },
-            &[],
-        );
+        self.takes_call(async |file| file.keep().await, &[]);
         self.play.stays(&self.file.path().expect("it has a name"), Some(self.bytes()));
     }
 
     /// Takes a second descriptor.
     pub(super) fn shares(&self) {
         self.may_have_rolled.set(true);
-        let file = self.file.clone();
-        let shared = self.play.takes(
-            move || {
-                let file = file.clone();
-                async move { file.descriptor().await }.boxed_local()
-            },
-            &[],
-        );
-        drop(shared);
+        drop(self.takes_call(async |file| file.descriptor().await, &[]));
     }
 
     /// Compares all that is in it, and closes it.
     pub(super) fn closes(self) {
         self.takes(Step::ReadAt(u64::MAX, 0));
-        let file = self.file.clone();
-        let call = move || {
-            let file = file.clone();
-            async move { file.close().await }.boxed_local()
-        };
         // Closing may be what removes, so that its failure may leave the name.
-        self.play.takes(call, &[ErrorCode::Closed]);
+        self.takes_call(async |file| file.close().await, &[ErrorCode::Closed]);
     }
 
     /// The file itself, of which nothing is known any more.

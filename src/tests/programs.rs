@@ -1,8 +1,5 @@
 //! The programs that the sweeps of faults and cancellations run: between them they use everything.
 
-use futures::FutureExt;
-use futures::future::LocalBoxFuture;
-
 use super::play::Play;
 use super::played::{Kind, Played, Sort};
 use super::text_program::text;
@@ -157,14 +154,7 @@ fn persist(play: &Play, kind: Kind, replace: bool) {
 fn persist_after_close(play: &Play) {
     let file = play.creates(Kind::new(Sort::Named(Removal::OnDrop), 8));
     file.takes(Step::Write(b"acknowledged".to_vec()));
-    let open = file.file.clone();
-    play.takes(
-        move || {
-            let open = open.clone();
-            async move { open.close().await }.boxed_local()
-        },
-        &[],
-    );
+    file.takes_call(async |file| file.close().await, &[]);
     file.persists("/tmp/target", false);
 }
 
@@ -221,27 +211,14 @@ type Tree = Rc<Directory<MemoryFilesystem>>;
 
 /// Calls a method of a directory by steps that may be taken again.
 macro_rules! step {
-    ($play:ident, $tree:ident => $call:expr, again $again:expr) => {{
-        let owner: Tree = $tree.clone();
-        $play.takes(
-            move || -> LocalBoxFuture<'static, Result<_>> {
-                let $tree = owner.clone();
-                async move { $call.await }.boxed_local()
-            },
-            $again,
-        )
-    }};
+    ($play:ident, $tree:ident => $call:expr, again $again:expr) => {
+        $play.takes(|| $call, $again)
+    };
 }
 
 fn new_tree(play: &Play, options: fn() -> DirectoryOptions) -> Tree {
     let scratch = play.scratch();
-    let created = play.takes(
-        move || {
-            let scratch = scratch.clone();
-            async move { Directory::create(&scratch, options()).await }.boxed_local()
-        },
-        &[],
-    );
+    let created = play.takes(|| Directory::create(&scratch, options()), &[]);
     Rc::new(created.expect("created at last"))
 }
 
@@ -306,31 +283,11 @@ fn empty_tree(play: &Play) {
 
 fn low_level(play: &Play) {
     let scratch = play.scratch();
-    let made = play.takes(
-        move || {
-            let scratch = scratch.clone();
-            async move { calls::mkstemp(&scratch, None, None, None).await }.boxed_local()
-        },
-        &[],
-    );
+    let made = play.takes(|| calls::mkstemp(&scratch, None, None, None), &[]);
     play.stays_uncounted(&made.expect("made at last").1, Some(Vec::new()));
-    let scratch = play.scratch();
-    let made = play.takes(
-        move || {
-            let scratch = scratch.clone();
-            async move { calls::mkdtemp(&scratch, None, None, None).await }.boxed_local()
-        },
-        &[],
-    );
+    let made = play.takes(|| calls::mkdtemp(&scratch, None, None, None), &[]);
     play.stays_uncounted(&made.expect("made at last"), None);
-    let scratch = play.scratch();
-    let found = play.takes(
-        move || {
-            let scratch = scratch.clone();
-            async move { scratch.find(Some("/tmp")).await.map(drop) }.boxed_local()
-        },
-        &[],
-    );
+    let found = play.takes(|| scratch.find(Some("/tmp")), &[]);
     found.expect("found at last");
 }
 
@@ -341,12 +298,9 @@ fn sweep(play: &Play) {
     disk.plant_file(&format!("/tmp/{}/sub/file", name(2)), b"left");
     disk.plant_file("/tmp/stranger", b"stays");
     let scratch = play.scratch();
-    let sweeps = move || {
-        let scratch = scratch.clone();
-        async move { scratch.sweep(None, 0).await }.boxed_local()
-    };
+    let sweeps = || scratch.sweep(None, 0);
     // What can't be removed is reported, and goes with the next one.
-    play.takes(sweeps.clone(), &[]);
+    play.takes(sweeps, &[]);
     disk.settle();
     disk.heal();
     let report = disk.run(sweeps()).expect("nothing fails any more");

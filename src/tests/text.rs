@@ -9,19 +9,6 @@ use crate::text::position::TextPosition;
 
 pub(super) use crate::text::Target;
 
-pub(super) const EVERY_ENCODING: [Encoding; 7] = [
-    Encoding::Utf8,
-    Encoding::Utf8Sig,
-    Encoding::Utf16,
-    Encoding::Utf16Le,
-    Encoding::Utf16Be,
-    Encoding::Latin1,
-    Encoding::Ascii,
-];
-
-pub(super) const EVERY_NEWLINE: [Newline; 5] =
-    [Newline::Universal, Newline::Untranslated, Newline::Lf, Newline::Cr, Newline::CrLf];
-
 /// A text whose functions run to their end.
 pub(super) struct TestText {
     pub(super) disk: MemoryFilesystem,

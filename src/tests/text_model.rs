@@ -4,10 +4,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::text::*;
 use super::*;
 use crate::text::Settings;
-use crate::text::encoding::ErrorHandling;
+use crate::text::encoding::{Encoding, ErrorHandling};
+use crate::text::newline::Newline;
 use crate::text::pair::{Making, Pair, Step};
 use crate::text::reference::Model;
 
@@ -67,9 +67,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
-    use ErrorHandling::*;
-    let errors = select(vec![Strict, Ignore, Replace, BackslashReplace, SurrogateEscape]);
-    (select(&EVERY_ENCODING[..]), errors, select(&EVERY_NEWLINE[..]))
+    (select(&Encoding::EVERY[..]), select(&ErrorHandling::EVERY[..]), select(&Newline::EVERY[..]))
         .prop_map(|(encoding, errors, newline)| Settings { encoding, errors, newline })
 }
 

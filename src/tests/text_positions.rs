@@ -36,7 +36,7 @@ fn every_position_can_be_sought() {
     let texts = ["", "é€😀 a\u{feff}", "a\r\nb\r\rc\n\r\n\r", "\r", "\n"];
     for encoding in [Encoding::Utf8, Encoding::Utf8Sig, Encoding::Utf16, Encoding::Utf16Le, Encoding::Utf16Be]
     {
-        for newline in EVERY_NEWLINE {
+        for newline in Newline::EVERY {
             for text in texts {
                 let settings = Settings { newline, ..encoded(encoding) };
                 let bytes = written(Settings { newline: Newline::Lf, ..settings }, text).unwrap();
@@ -52,7 +52,7 @@ fn every_position_among_bytes_that_are_no_character_can_be_sought() {
         [b"a\xff\xe2\x82\r\xffb", b"\xe2\xe2\xe2\xe2", b"\r\xff\n\xf0\x9f", b"\xef\xbb\xbf\xff"];
     let utf_16: [&[u8]; 3] = [b"a\0\0\xd8b\0", b"\0\xd8\0\xd8\0\xd8a", b"\r\0\0\xdc\n\0"];
     for errors in [ErrorHandling::Ignore, ErrorHandling::Replace, ErrorHandling::BackslashReplace] {
-        for newline in EVERY_NEWLINE {
+        for newline in Newline::EVERY {
             for bytes in utf_8 {
                 assert_positions_hold(Settings { errors, ..with_newline(newline) }, bytes);
             }
@@ -143,7 +143,7 @@ fn a_position_within_what_a_byte_became_is_no_position_of_a_strict_text() {
 #[test]
 fn no_state_makes_a_text_fall_over() {
     let instance = Instance::new();
-    for encoding in EVERY_ENCODING {
+    for encoding in Encoding::EVERY {
         let settings = Settings { errors: ErrorHandling::BackslashReplace, ..encoded(encoding) };
         let text = instance.text(settings, b"\xff\xfe\xe2\x82\xac\r\n");
         for shift in 0..64 {

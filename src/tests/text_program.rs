@@ -18,12 +18,8 @@ pub(super) fn text(play: &Play, kind: Kind) {
     let text = Rc::new(TextFile::new(file, settings).expect("nothing is under way"));
     macro_rules! step {
         ($call:expr) => {{
-            let owner = text.clone();
-            let call = move || {
-                let call: fn(Rc<TextFile<MemoryFilesystem>>) -> LocalBoxFuture<'static, Result<_>> = $call;
-                call(owner.clone())
-            };
-            play.takes(call, &[]).expect("done at last")
+            let call: fn(Rc<TextFile<MemoryFilesystem>>) -> LocalBoxFuture<'static, Result<_>> = $call;
+            play.takes(|| call(text.clone()), &[]).expect("done at last")
         }};
     }
     // Each step finds its place by itself, so that it may be taken again.

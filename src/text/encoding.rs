@@ -33,11 +33,21 @@ pub(crate) enum ErrorHandling {
     SurrogateEscape,
 }
 
+#[cfg(any(test, fuzzing))]
+impl ErrorHandling {
+    pub(crate) const EVERY: [ErrorHandling; 5] =
+        [Self::Strict, Self::Ignore, Self::Replace, Self::BackslashReplace, Self::SurrogateEscape];
+}
+
 /// A name of no known encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnknownEncoding;
 
 impl Encoding {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) const EVERY: [Encoding; 7] =
+        [Self::Utf8, Self::Utf8Sig, Self::Utf16, Self::Utf16Le, Self::Utf16Be, Self::Latin1, Self::Ascii];
+
     /// Finds an encoding by a name, as Python matches them.
     ///
     /// Upper and lower case are the same, and so are all runs of characters other than letters,
@@ -161,15 +171,7 @@ mod tests {
 
     #[test]
     fn the_error_lists_every_known_encoding() {
-        for encoding in [
-            Encoding::Utf8,
-            Encoding::Utf8Sig,
-            Encoding::Utf16,
-            Encoding::Utf16Le,
-            Encoding::Utf16Be,
-            Encoding::Latin1,
-            Encoding::Ascii,
-        ] {
+        for encoding in Encoding::EVERY {
             assert!(UnknownEncoding.to_string().contains(encoding.name()));
         }
     }

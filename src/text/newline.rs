@@ -19,6 +19,12 @@ pub(crate) enum Newline {
     CrLf,
 }
 
+#[cfg(any(test, fuzzing))]
+impl Newline {
+    pub(crate) const EVERY: [Newline; 5] =
+        [Self::Universal, Self::Untranslated, Self::Lf, Self::Cr, Self::CrLf];
+}
+
 impl Newline {
     /// Translates text that is to be written; fails without memory for it.
     pub(crate) fn translate(self, text: &str) -> Result<Cow<'_, str>, TryReserveError> {
@@ -131,9 +137,6 @@ mod tests {
 
     use super::*;
 
-    const EVERY: [Newline; 5] =
-        [Newline::Universal, Newline::Untranslated, Newline::Lf, Newline::Cr, Newline::CrLf];
-
     /// Reads `pieces` and cuts them into lines, as a file does.
     fn lines(newline: Newline, pieces: &[&str]) -> Vec<String> {
         let mut decoder = NewlineDecoder::new(newline, false);
@@ -215,7 +218,7 @@ mod tests {
 
     #[test]
     fn text_that_needs_no_translation_is_not_copied() {
-        for newline in EVERY {
+        for newline in Newline::EVERY {
             assert!(matches!(newline.translate("a\rb"), Ok(Cow::Borrowed(_))));
         }
     }
@@ -225,7 +228,7 @@ mod tests {
         fn pieces_of_any_size_give_the_same_lines(pieces in proptest::collection::vec("[a\r\n\u{e9}]{0,5}", 1..12)) {
             let pieces: Vec<&str> = pieces.iter().map(|piece| &piece[..]).collect();
             let whole = pieces.concat().to_string();
-            for newline in EVERY {
+            for newline in Newline::EVERY {
                 prop_assert_eq!(lines(newline, &pieces), lines(newline, &[&whole]));
             }
         }

@@ -10,15 +10,6 @@ use proptest::prelude::*;
 use super::*;
 use Encoding::{Ascii, Latin1, Utf8, Utf8Sig, Utf16, Utf16Be, Utf16Le};
 
-const EVERY_ENCODING: [Encoding; 7] = [Utf8, Utf8Sig, Utf16, Utf16Le, Utf16Be, Latin1, Ascii];
-const EVERY_HANDLING: [ErrorHandling; 5] = [
-    ErrorHandling::Strict,
-    ErrorHandling::Ignore,
-    ErrorHandling::Replace,
-    ErrorHandling::BackslashReplace,
-    ErrorHandling::SurrogateEscape,
-];
-
 /// Where the bad bytes begin and end in the whole, and what is wrong with them.
 type Fault = (usize, usize, DecodeFault);
 
@@ -155,7 +146,7 @@ fn half_a_mark_is_text_unless_nothing_follows() {
 
 #[test]
 fn utf_16_without_a_mark_is_an_error_whatever_the_handling() {
-    for errors in EVERY_HANDLING {
+    for errors in ErrorHandling::EVERY {
         let (text, fault) = decoded(Utf16, errors, &[b"a", b"\0b\0"]).unwrap_err();
 
         assert_eq!((text.as_str(), fault), ("", (0, 2, DecodeFault::NoByteOrderMark)));
@@ -206,7 +197,7 @@ fn messages_name_encoding_byte_and_position() {
 
 #[test]
 fn a_state_that_no_decoder_had_is_refused() {
-    for (encoding, errors) in EVERY_ENCODING.into_iter().flat_map(|e| EVERY_HANDLING.map(|h| (e, h))) {
+    for (encoding, errors) in Encoding::EVERY.into_iter().flat_map(|e| ErrorHandling::EVERY.map(|h| (e, h))) {
         for bits in [u32::MAX, 0x0300_0000, 0x0500_00ff, 0x1700_0000, 0x0000_0041, 0x0941_4141] {
             let state = State::from_bits(bits);
 
@@ -239,8 +230,8 @@ proptest! {
         let whole = pieces.concat();
         let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
         let bytes: Vec<&[u8]> = whole.chunks(1).chain([&[][..]]).collect();
-        for encoding in EVERY_ENCODING {
-            for errors in EVERY_HANDLING {
+        for encoding in Encoding::EVERY {
+            for errors in ErrorHandling::EVERY {
                 let expected = decoded(encoding, errors, &[&whole]);
                 let context = format!("{encoding:?} {errors:?}");
 
