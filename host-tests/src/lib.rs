@@ -15,6 +15,7 @@ mod attacks;
 mod bindings;
 mod bytes;
 mod composed;
+mod content;
 mod control;
 mod directory;
 mod elsewhere;
@@ -35,6 +36,7 @@ pub use composed::{
     Composed, Kind, LineKind, LinedFile, Tally, component as composed_component,
     consumer as consumer_component,
 };
+pub use content::pattern;
 pub use control::{Gauge, Limits, SweepReport, Usage};
 pub use directory::TemporaryDirectory;
 pub use elsewhere::Conditions;

@@ -5,8 +5,8 @@
 //! wasmtime leave it as they find it.
 
 use host_tests::{
-    Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, TemporaryFile, in_async_modes_under,
-    in_every_mode_under,
+    Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, in_async_modes_under, in_every_mode_under,
+    pattern,
 };
 
 in_every_mode_under!(SmallFiles:
@@ -24,30 +24,8 @@ const MOST: usize = 512 * 1024;
 /// What is written at a time: no divisor of the limit.
 const PIECE: usize = 100_000;
 
-/// Bytes of which each tells its place, more or less.
-fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|place| (place % 251) as u8).collect()
-}
-
-async fn each_kind(scratch: &Scratch, options: FileOptions) -> Result<[TemporaryFile; 3]> {
-    Ok([
-        scratch.create_with(options.clone()).await?,
-        scratch.create_named_with(options.clone()).await?,
-        scratch.create_spooled_with(1_000, options).await?,
-    ])
-}
-
-/// Asserts what the file holds, and shows no million bytes if it is something else.
-async fn assert_content(file: &TemporaryFile, expected: &[u8]) -> Result {
-    let content = file.contents().await?;
-    let (length, same) =
-        (content.len(), content.iter().zip(expected).take_while(|(is, was)| is == was).count());
-    assert_eq!((length, same), (expected.len(), expected.len()), "the length, and how much is right");
-    Ok(())
-}
-
 async fn a_file_grows_up_to_the_limit_and_no_further(scratch: Scratch) -> Result {
-    for file in each_kind(&scratch, FileOptions::new().buffer_size(0)).await? {
+    for file in scratch.create_each_kind(1_000, FileOptions::new().buffer_size(0)).await? {
         let whole_pieces = MOST / PIECE * PIECE;
         for piece in pattern(whole_pieces).chunks(PIECE) {
             file.write(piece).await?;
@@ -61,7 +39,7 @@ async fn a_file_grows_up_to_the_limit_and_no_further(scratch: Scratch) -> Result
             // What the host took of a file that others see may stay.
             file.truncate(None).await?;
         }
-        assert_content(&file, &pattern(whole_pieces)).await?;
+        file.assert_contents(&pattern(whole_pieces)).await?;
         file.write(&vec![0; MOST - whole_pieces]).await?;
         file.write(b"x").await.unwrap_err().assert(ErrorCode::FileTooLarge, &[]);
         assert_eq!(file.size().await? as usize, MOST);
@@ -73,7 +51,7 @@ async fn a_file_grows_up_to_the_limit_and_no_further(scratch: Scratch) -> Result
 }
 
 async fn a_flush_beyond_the_limit_is_refused_until_the_excess_is_cut(scratch: Scratch) -> Result {
-    for file in each_kind(&scratch, FileOptions::new()).await? {
+    for file in scratch.create_each_kind(1_000, FileOptions::new()).await? {
         file.write(&pattern(MOST)).await?;
         file.flush().await?;
         file.write(b"into the buffer").await?;
@@ -84,7 +62,7 @@ async fn a_flush_beyond_the_limit_is_refused_until_the_excess_is_cut(scratch: Sc
 
         file.truncate(Some(MOST as u64)).await?;
         file.flush().await?;
-        assert_content(&file, &pattern(MOST)).await?;
+        file.assert_contents(&pattern(MOST)).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;
@@ -100,10 +78,10 @@ async fn a_rollover_beyond_the_limit_leaves_the_bytes_in_memory(scratch: Scratch
 
     error.assert(ErrorCode::FileTooLarge, &[]);
     assert!(!spooled.is_rolled().await);
-    assert_content(&spooled, &pattern(2 * MOST)).await?;
+    spooled.assert_contents(&pattern(2 * MOST)).await?;
     spooled.truncate(Some(MOST as u64)).await?;
     spooled.rollover().await?;
-    assert_content(&spooled, &pattern(MOST)).await?;
+    spooled.assert_contents(&pattern(MOST)).await?;
     spooled.close().await?;
     scratch.assert_empty().await;
     assert!(scratch.usage().await?.is_nothing());
@@ -111,7 +89,7 @@ async fn a_rollover_beyond_the_limit_leaves_the_bytes_in_memory(scratch: Scratch
 }
 
 async fn holes_do_not_get_around_the_limit(scratch: Scratch) -> Result {
-    for file in each_kind(&scratch, FileOptions::new()).await? {
+    for file in scratch.create_each_kind(1_000, FileOptions::new()).await? {
         file.write(&pattern(PIECE)).await?;
 
         let by_length = file.truncate(Some(MOST as u64 + 1)).await.unwrap_err();
@@ -119,7 +97,7 @@ async fn holes_do_not_get_around_the_limit(scratch: Scratch) -> Result {
 
         by_length.assert(ErrorCode::FileTooLarge, &[]);
         by_offset.assert(ErrorCode::FileTooLarge, &[]);
-        assert_content(&file, &pattern(PIECE)).await?;
+        file.assert_contents(&pattern(PIECE)).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;
@@ -137,20 +115,20 @@ async fn a_file_in_a_tree_at_the_limit_disturbs_no_other(scratch: Scratch) -> Re
     directory.write_file("other", &pattern(PIECE)).await?;
     let sizes: Vec<u64> = directory.entries("").await?.iter().map(|entry| entry.size).collect();
     assert_eq!(sizes, [MOST as u64, PIECE as u64]);
-    assert_content(&large, &pattern(MOST)).await?;
+    large.assert_contents(&pattern(MOST)).await?;
     directory.close().await?;
     assert!(scratch.entries().is_empty());
     Ok(())
 }
 
 async fn a_stream_is_stored_up_to_the_limit(scratch: Scratch) -> Result {
-    for file in each_kind(&scratch, FileOptions::new()).await? {
+    for file in scratch.create_each_kind(1_000, FileOptions::new()).await? {
         let error = file.write_via_stream(Bytes::from_vec(pattern(2 * MOST))).await.unwrap_err();
 
         error.assert(ErrorCode::FileTooLarge, &[]);
         let stored = file.tell().await as usize;
         println!("{stored} of {MOST} bytes that fit were stored");
-        assert_content(&file, &pattern(stored)).await?;
+        file.assert_contents(&pattern(stored)).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;

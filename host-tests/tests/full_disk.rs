@@ -3,7 +3,7 @@
 
 use host_tests::{
     Bytes, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, TemporaryFile, in_async_modes_under,
-    in_every_mode_under,
+    in_every_mode_under, pattern,
 };
 
 in_every_mode_under!(SmallDisk:
@@ -26,12 +26,7 @@ const NEARLY_ALL: usize = 900_000;
 
 /// A file of each kind, one that leaves memory soon among them.
 async fn each_kind(scratch: &Scratch) -> Result<[TemporaryFile; 3]> {
-    Ok([scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(1_000).await?])
-}
-
-/// Bytes of which each tells its place, more or less.
-fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|place| (place % 251) as u8).collect()
+    Ok(scratch.create_each_kind(1_000, FileOptions::new()).await?)
 }
 
 /// Writes pieces of a pattern, and each to the disk, until one is refused; returns how much of it
@@ -50,15 +45,6 @@ async fn fill(file: &TemporaryFile) -> (usize, Error) {
     panic!("the disk is not small");
 }
 
-/// Asserts what the file holds, and shows no million bytes if it is something else.
-async fn assert_content(file: &TemporaryFile, expected: &[u8]) -> Result {
-    let content = file.contents().await?;
-    let (length, same) =
-        (content.len(), content.iter().zip(expected).take_while(|(is, was)| is == was).count());
-    assert_eq!((length, same), (expected.len(), expected.len()), "the length, and how much is right");
-    Ok(())
-}
-
 async fn what_was_flushed_is_there_when_the_disk_is_full(scratch: Scratch) -> Result {
     for file in each_kind(&scratch).await? {
         let (acknowledged, error) = fill(&file).await;
@@ -68,7 +54,7 @@ async fn what_was_flushed_is_there_when_the_disk_is_full(scratch: Scratch) -> Re
         println!("{acknowledged} bytes acknowledged");
         // Gives up what waits in the buffer and would have to be written before anything is read.
         file.truncate(Some(acknowledged as u64)).await?;
-        assert_content(&file, &pattern(acknowledged)).await?;
+        file.assert_contents(&pattern(acknowledged)).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;
@@ -77,12 +63,7 @@ async fn what_was_flushed_is_there_when_the_disk_is_full(scratch: Scratch) -> Re
 }
 
 async fn a_refused_write_leaves_the_file_as_it_was(scratch: Scratch) -> Result {
-    let unbuffered = FileOptions::new().buffer_size(0);
-    for file in [
-        scratch.create_with(unbuffered.clone()).await?,
-        scratch.create_named_with(unbuffered.clone()).await?,
-        scratch.create_spooled_with(1_000, unbuffered).await?,
-    ] {
+    for file in scratch.create_each_kind(1_000, FileOptions::new().buffer_size(0)).await? {
         let (acknowledged, error) = fill(&file).await;
 
         error.assert(ErrorCode::InsufficientSpace, &["no space left"]);
@@ -92,7 +73,7 @@ async fn a_refused_write_leaves_the_file_as_it_was(scratch: Scratch) -> Result {
             // What the host took of a file that others see may stay.
             file.truncate(None).await?;
         }
-        assert_content(&file, &pattern(acknowledged)).await?;
+        file.assert_contents(&pattern(acknowledged)).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;
@@ -114,7 +95,7 @@ async fn a_refused_write_succeeds_once_there_is_room(scratch: Scratch) -> Result
 
         assert!(acknowledged < NEARLY_ALL);
         file.truncate(Some(NEARLY_ALL as u64)).await?;
-        assert_content(&file, &pattern(NEARLY_ALL)).await?;
+        file.assert_contents(&pattern(NEARLY_ALL)).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;
@@ -161,10 +142,10 @@ async fn a_rollover_that_does_not_fit_leaves_the_bytes_in_memory(scratch: Scratc
 
     error.assert(ErrorCode::InsufficientSpace, &[]);
     assert!(!spooled.is_rolled().await);
-    assert_content(&spooled, &content).await?;
+    spooled.assert_contents(&content).await?;
     ballast.close().await?;
     spooled.rollover().await?;
-    assert_content(&spooled, &content).await?;
+    spooled.assert_contents(&content).await?;
     spooled.close().await?;
     scratch.assert_empty().await;
     assert!(scratch.usage().await?.is_nothing());
@@ -181,7 +162,7 @@ async fn a_copy_that_does_not_fit_leaves_the_file_where_it_was(scratch: Scratch)
 
     error.assert(ErrorCode::InsufficientSpace, &["kept"]);
     assert!(scratch.entries().is_empty());
-    assert_content(&file, &content).await?;
+    file.assert_contents(&content).await?;
     file.truncate(Some(PIECE as u64)).await?;
     file.persist(&scratch.path("kept"), false).await?;
     file.close().await?;
@@ -205,7 +186,8 @@ async fn a_tree_on_a_full_disk_is_read_emptied_and_removed(scratch: Scratch) -> 
     // A file takes whole pages.
     assert!(written.len() > NEARLY_ALL * 3 / 4 / PIECE, "{}", written.len());
     for name in &written {
-        assert_content(&directory.open(name, OpenFlags::NONE, None).await?, &pattern(PIECE)).await?;
+        let file = directory.open(name, OpenFlags::NONE, None).await?;
+        file.assert_contents(&pattern(PIECE)).await?;
     }
     directory.remove(&written[0]).await?;
     directory.write_file("above", &pattern(PIECE)).await?;
@@ -242,7 +224,7 @@ async fn a_stream_is_stored_up_to_where_the_disk_is_full(scratch: Scratch) -> Re
         let stored = file.tell().await as usize;
         println!("{stored} bytes of the stream stored");
         assert!(stored > NEARLY_ALL, "{stored}");
-        assert_content(&file, &content[..stored]).await?;
+        file.assert_contents(&content[..stored]).await?;
         file.close().await?;
     }
     scratch.assert_empty().await;

@@ -22,7 +22,7 @@ fn remove_the_place(scratch: &Scratch) -> Result {
 }
 
 async fn each_kind(scratch: &Scratch) -> Result<[TemporaryFile; 3]> {
-    let files = [scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(5).await?];
+    let files = scratch.create_each_kind(5, FileOptions::new()).await?;
     for file in &files {
         file.write(b"before, ").await?;
     }

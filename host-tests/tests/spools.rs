@@ -2,7 +2,7 @@
 
 use futures::future::{join_all, try_join_all};
 use host_tests::{
-    ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, in_async_modes, in_every_mode,
+    ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, in_async_modes, in_every_mode, pattern,
 };
 
 in_every_mode!(
@@ -132,7 +132,7 @@ async fn taking_a_descriptor_rolls(scratch: Scratch) -> Result {
 }
 
 async fn rollover_keeps_bytes_and_position(scratch: Scratch) -> Result {
-    let content: Vec<u8> = (0..300_000_u32).map(|index| (index % 251) as u8).collect();
+    let content = pattern(300_000);
     let file = scratch.create_spooled(None).await?;
     file.write(&content).await?;
     file.seek(1_000, Whence::Start).await?;

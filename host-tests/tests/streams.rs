@@ -1,6 +1,6 @@
 //! Streams: whole contents in and out, held by the file until they end, however they end.
 
-use host_tests::{Bytes, ErrorCode, FileOptions, Result, Scratch, Whence, bytes, in_async_modes};
+use host_tests::{Bytes, ErrorCode, FileOptions, Result, Scratch, Whence, bytes, in_async_modes, pattern};
 
 in_async_modes!(
     a_stream_brings_all_from_the_position_to_the_end,
@@ -19,12 +19,8 @@ in_async_modes!(
     a_slow_writer_does_not_hold_up_other_files,
 );
 
-fn content(length: usize) -> Vec<u8> {
-    (0..length).map(|index| (index ^ (index >> 11)) as u8).collect()
-}
-
 async fn a_stream_brings_all_from_the_position_to_the_end(scratch: Scratch) -> Result {
-    let content = content(1_000_000);
+    let content = pattern(1_000_000);
     for file in [scratch.create().await?, scratch.create_spooled(None).await?] {
         file.write(&content).await?;
         file.seek(10, Whence::Start).await?;
@@ -41,7 +37,7 @@ async fn a_stream_brings_all_from_the_position_to_the_end(scratch: Scratch) -> R
 }
 
 async fn a_stream_takes_all_and_tells_how_much(scratch: Scratch) -> Result {
-    let content = content(1_000_000);
+    let content = pattern(1_000_000);
     for file in [scratch.create().await?, scratch.create_spooled(None).await?, scratch.create_named().await?]
     {
         file.write(b"before").await?;
@@ -59,7 +55,7 @@ async fn a_stream_takes_all_and_tells_how_much(scratch: Scratch) -> Result {
 }
 
 async fn a_stream_into_a_spool_rolls_it_over(scratch: Scratch) -> Result {
-    let content = content(200_000);
+    let content = pattern(200_000);
     let file = scratch.create_spooled(100_000).await?;
 
     file.write_via_stream(Bytes::from_vec(content.clone())).await?;
@@ -71,7 +67,7 @@ async fn a_stream_into_a_spool_rolls_it_over(scratch: Scratch) -> Result {
 
 async fn pieces_of_any_size_are_taken(scratch: Scratch) -> Result {
     let file = scratch.create_with(FileOptions::new().buffer_size(10)).await?;
-    let pieces: Vec<Vec<u8>> = [1, 0, 9, 10, 11, 70_000, 3].map(content).to_vec();
+    let pieces: Vec<Vec<u8>> = [1, 0, 9, 10, 11, 70_000, 3].map(pattern).to_vec();
     let (mut sender, bytes) = bytes();
 
     let sending = async {
@@ -102,7 +98,7 @@ async fn an_empty_stream_changes_nothing(scratch: Scratch) -> Result {
 }
 
 async fn what_was_taken_counts_as_read(scratch: Scratch) -> Result {
-    let content = content(1_000_000);
+    let content = pattern(1_000_000);
     let file = scratch.create().await?;
     file.write(&content).await?;
     file.seek(0, Whence::Start).await?;
@@ -123,7 +119,7 @@ async fn what_was_taken_counts_as_read(scratch: Scratch) -> Result {
 
 async fn a_stream_holds_its_file_until_it_is_dropped(scratch: Scratch) -> Result {
     let file = scratch.create().await?;
-    file.write(&content(1_000_000)).await?;
+    file.write(&pattern(1_000_000)).await?;
     file.seek(0, Whence::Start).await?;
     let mut stream = file.read_via_stream().await;
     stream.next().await.expect("there is content");
@@ -158,7 +154,7 @@ async fn a_write_waits_for_the_stream_before_it(scratch: Scratch) -> Result {
 
 async fn closing_ends_a_stream_being_read(scratch: Scratch) -> Result {
     for file in [scratch.create_named().await?, scratch.create_spooled(None).await?] {
-        file.write(&content(3_000_000)).await?;
+        file.write(&pattern(3_000_000)).await?;
         file.seek(0, Whence::Start).await?;
         let mut stream = file.read_via_stream().await;
         stream.next().await.expect("there is content");
@@ -191,7 +187,7 @@ async fn closing_ends_a_stream_being_written(scratch: Scratch) -> Result {
 }
 
 async fn dropping_the_file_lets_a_stream_go_on(scratch: Scratch) -> Result {
-    let content = content(1_000_000);
+    let content = pattern(1_000_000);
     for file in [scratch.create_named().await?, scratch.create_spooled(None).await?] {
         file.write(&content).await?;
         file.seek(0, Whence::Start).await?;
@@ -209,7 +205,7 @@ async fn dropping_the_file_lets_a_stream_go_on(scratch: Scratch) -> Result {
 
 async fn many_streams_run_side_by_side(scratch: Scratch) -> Result {
     let work = async |number: usize| -> Result {
-        let content = content(50_000 + number);
+        let content = pattern(50_000 + number);
         let file = scratch.create_named().await?;
         file.write_via_stream(Bytes::from_vec(content.clone())).await?;
         file.seek(0, Whence::Start).await?;
@@ -226,7 +222,7 @@ async fn many_streams_run_side_by_side(scratch: Scratch) -> Result {
 }
 
 async fn a_stream_from_one_file_into_another_copies_it(scratch: Scratch) -> Result {
-    let content = content(2_000_000);
+    let content = pattern(2_000_000);
     let (source, target) = (scratch.create().await?, scratch.create_spooled(1_000_000).await?);
     source.write(&content).await?;
     source.seek(0, Whence::Start).await?;
@@ -255,7 +251,7 @@ async fn a_slow_writer_does_not_hold_up_other_files(scratch: Scratch) -> Result 
     let meanwhile = async {
         for _ in 0..20 {
             assert!(sender.send(b"x").await);
-            other.write(&content(10_000)).await?;
+            other.write(&pattern(10_000)).await?;
             assert_eq!(other.read_at(1, 0).await?.len(), 1);
         }
         drop(sender);
