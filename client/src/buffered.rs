@@ -137,7 +137,11 @@ impl<R: Remote> Buffered<R> {
                 return Poll::Ready(Ok(()));
             }
             // A copy, as the call consumes what it is given, and may fail.
-            let call = self.remote.write(self.window.clone(), self.offset(self.start));
+            let copy = self.window.clone();
+            let call = match self.offset(self.start) {
+                Some(offset) => self.remote.store(copy, offset),
+                None => self.remote.write(copy, None),
+            };
             self.call = Some(UnderWay::Flush(call));
         }
     }
@@ -151,24 +155,26 @@ impl<R: Remote> Buffered<R> {
             if answers {
                 ready!(self.poll_call(cx))?;
             } else {
-                ready!(self.poll_flush(cx))?;
+                ready!(self.poll_idle(cx))?;
             }
             if answers || !self.unread().is_empty() {
                 return Poll::Ready(Ok(self.unread()));
             }
+            ready!(self.poll_flush(cx))?;
             let call = self.remote.read_at(max.max(self.capacity) as u64, self.position);
             self.call = Some(UnderWay::Read { offset: self.position, call });
         }
     }
 
-    /// What was read ahead, from the position on.
+    /// What is in the buffer to be read, from the position on.
     pub(crate) fn unread(&self) -> &[u8] {
         self.ahead(self.position)
     }
 
-    /// What was read ahead, from `offset` on.
+    /// What is in the buffer to be read, from `offset` on: read ahead, or written and not flushed.
     fn ahead(&self, offset: u64) -> &[u8] {
-        if self.dirty {
+        // Where it lies is not known of what is appended, and what may not be read is refused.
+        if self.dirty && self.access != Access::ReadWrite {
             return &[];
         }
         let skipped = offset.checked_sub(self.start).and_then(|skipped| usize::try_from(skipped).ok());
@@ -253,10 +259,11 @@ impl<R: Remote> Buffered<R> {
         call: &mut Option<Call<Vec<u8>>>,
     ) -> Poll<Result<Vec<u8>, Error>> {
         if call.is_none() {
-            ready!(self.poll_flush(cx))?;
+            ready!(self.poll_idle(cx))?;
             if let Some(bytes) = self.ahead(offset).get(..max) {
                 return Poll::Ready(Ok(bytes.to_vec()));
             }
+            ready!(self.poll_flush(cx))?;
         }
         call.get_or_insert_with(|| self.remote.read_at(max as u64, offset)).as_mut().poll(cx)
     }

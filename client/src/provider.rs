@@ -4,9 +4,20 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use self::wit::TemporaryFile;
+use futures::future::join;
+use wit_bindgen::StreamResult;
+
+use self::bindings::wit_stream;
+use self::wit::{TemporaryFile, Whence};
 use crate::remote::{Call, Remote};
-use crate::{Access, Removal};
+use crate::{Access, Error, Removal};
+
+/// From this size on bytes go by stream: between components a list is copied byte by byte, a stream's
+/// bytes all at once, and it takes three calls.
+const STREAMED: u64 = 16 * 1024;
+
+/// Up to this size there is room for what is read before it is known to be there.
+const LARGEST: u64 = 1 << 20;
 
 mod bindings {
     wit_bindgen::generate!({
@@ -32,7 +43,12 @@ pub(crate) struct Provider(pub(crate) Rc<TemporaryFile>);
 impl Remote for Provider {
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
         let Self(file) = self.clone();
-        Box::pin(async move { Ok(file.read_at(max, offset).await?) })
+        match i64::try_from(offset) {
+            Ok(offset) if (STREAMED..=LARGEST).contains(&max) => {
+                Box::pin(async move { read_by_stream(&file, max as usize, offset).await })
+            }
+            _ => Box::pin(async move { Ok(file.read_at(max, offset).await?) }),
+        }
     }
 
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Call<u64> {
@@ -52,6 +68,16 @@ impl Remote for Provider {
         })
     }
 
+    fn store(&self, data: Vec<u8>, offset: u64) -> Call<u64> {
+        match i64::try_from(offset) {
+            Ok(start) if data.len() as u64 >= STREAMED => {
+                let Self(file) = self.clone();
+                Box::pin(async move { Ok(offset + write_by_stream(&file, data, start).await?) })
+            }
+            _ => self.write(data, Some(offset)),
+        }
+    }
+
     fn size(&self) -> Call<u64> {
         let Self(file) = self.clone();
         Box::pin(async move { Ok(file.size().await?) })
@@ -61,6 +87,29 @@ impl Remote for Provider {
         let Self(file) = self.clone();
         Box::pin(async move { Ok(file.close().await?) })
     }
+}
+
+async fn read_by_stream(file: &TemporaryFile, max: usize, offset: i64) -> Result<Vec<u8>, Error> {
+    file.seek(offset, Whence::Start).await?;
+    let (mut stream, outcome) = file.read_via_stream().await;
+    let mut bytes = Vec::with_capacity(max);
+    while bytes.len() < max {
+        let (status, more) = stream.read(bytes).await;
+        bytes = more;
+        if status == StreamResult::Dropped {
+            outcome.await?;
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+async fn write_by_stream(file: &TemporaryFile, data: Vec<u8>, offset: i64) -> Result<u64, Error> {
+    file.seek(offset, Whence::Start).await?;
+    let (mut sender, receiver) = wit_stream::new();
+    let send = async move { sender.write_all(data).await };
+    let (stored, _) = join(file.write_via_stream(receiver), send).await;
+    Ok(stored?)
 }
 
 impl From<Access> for wit::Access {

@@ -20,6 +20,12 @@ pub(crate) trait Remote: Unpin {
     /// Writes all of `data` or none, at `offset` or else at the end, and tells where it ends.
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Call<u64>;
 
+    /// Writes all of `data` at `offset`, and tells where it ends; after an error some of it may have
+    /// been written, so that it is for who still has it.
+    fn store(&self, data: Vec<u8>, offset: u64) -> Call<u64> {
+        self.write(data, Some(offset))
+    }
+
     /// Tells how many bytes there are.
     fn size(&self) -> Call<u64>;
 

@@ -116,6 +116,21 @@ fn what_is_appended_goes_to_the_end_and_leaves_the_position_there() {
 }
 
 #[test]
+fn what_was_just_written_is_read_without_a_call() {
+    let fake = Fake::default();
+    let mut file = Buffered::new(fake.clone(), Access::ReadWrite, 64, false);
+    block_on(file.write_all(b"written")).unwrap();
+
+    block_on(file.seek(SeekFrom::Start(2))).unwrap();
+    let mut read = [0; 3];
+    block_on(file.read_exact(&mut read)).unwrap();
+
+    assert_eq!(&read, b"itt");
+    assert_eq!(block_on(file.read_at(4, 0)).unwrap(), b"writ");
+    assert!(fake.calls().is_empty());
+}
+
+#[test]
 fn bytes_that_could_not_be_written_stay_and_are_written_by_the_next_flush() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
