@@ -162,10 +162,18 @@ impl<F: Filesystem> OpenFile<F> {
         .map_err(|code| self.failed("reading", code))
     }
 
-    /// The next bytes at the position, at least one unless the file is at its end.
-    pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
+    /// The next bytes at the position, at least one unless the file is at its end. What `ahead` reads
+    /// stays in memory for whoever reads next; without it, bytes that are not there are not copied.
+    pub(crate) async fn peek(&mut self, max: usize, ahead: bool) -> Result<Vec<u8>> {
         self.check_reading()?;
         let position = self.position();
+        if let Content::Disk(disk) = &mut self.content
+            && !ahead
+            && disk.held(position).is_empty()
+        {
+            let read = disk.read(position, max as u64, false).await;
+            return read.map_err(|code| self.failed("reading", code));
+        }
         let peeked = match &mut self.content {
             Content::Spool(spool) => Ok(spool.rest(position)),
             Content::Disk(disk) => disk.fill(position).await,

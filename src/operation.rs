@@ -18,7 +18,10 @@ pub(crate) enum Operation {
     ReadAt(u64, u64),
     ReadLine(u64),
     ReadLines(u64),
-    Peek(usize),
+    Peek {
+        max: usize,
+        ahead: bool,
+    },
     Write(Vec<u8>),
     /// As much as the limits allow.
     WriteFitting(Vec<u8>),
@@ -75,7 +78,7 @@ impl<F: Filesystem> Perform for OpenFile<F> {
             Operation::ReadAt(max, offset) => self.read_at(max, offset).await.map(Outcome::Bytes),
             Operation::ReadLine(limit) => self.read_line(limit).await.map(Outcome::Bytes),
             Operation::ReadLines(hint) => self.read_lines(hint).await.map(Outcome::Lines),
-            Operation::Peek(max) => self.peek(max).await.map(Outcome::Bytes),
+            Operation::Peek { max, ahead } => self.peek(max, ahead).await.map(Outcome::Bytes),
             Operation::Write(data) => self.write(data).await.map(Outcome::from),
             Operation::WriteFitting(data) => self.write_fitting(data).await.map(Outcome::from),
             Operation::WriteLines(lines) => self.write_lines(lines).await.map(Outcome::from),

@@ -14,7 +14,7 @@ use crate::turns::Turn;
 use crate::visible::Visible;
 
 /// How large a piece may be: smaller where memory is short.
-const PIECES: [usize; 3] = [256 * 1024, 16 * 1024, 512];
+const PIECES: [usize; 3] = [128 * 1024, 16 * 1024, 512];
 
 /// A file that a stream holds.
 pub(crate) struct Stream<F: Filesystem> {
@@ -23,11 +23,13 @@ pub(crate) struct Stream<F: Filesystem> {
     turn: Option<Turn<OpenFile<F>>>,
     /// What the piece takes that is on its way.
     memory: Option<Memory>,
+    /// Whether more than a beginning is wanted, so that nothing needs to be held for other readers.
+    is_flowing: bool,
 }
 
 impl<F: Filesystem> Stream<F> {
     pub(crate) fn new(filesystem: F, visible: Rc<Visible>, turn: Turn<OpenFile<F>>) -> Stream<F> {
-        Stream { filesystem, visible, turn: Some(turn), memory: None }
+        Stream { filesystem, visible, turn: Some(turn), memory: None, is_flowing: false }
     }
 
     /// Waits until somebody wants to close the file.
@@ -44,7 +46,7 @@ impl<F: Filesystem> Stream<F> {
     pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
         self.turn().check_reading()?;
         let most = self.take_memory(Ok).map_err(|code| self.turn().failed("reading", code))?;
-        match self.call(Operation::Peek(most.min(max))).await? {
+        match self.call(Operation::Peek { max: most.min(max), ahead: !self.is_flowing }).await? {
             Outcome::Bytes(bytes) => {
                 if let Some(memory) = &mut self.memory {
                     // Taking less is never refused.
@@ -60,6 +62,7 @@ impl<F: Filesystem> Stream<F> {
     pub(crate) fn took(&mut self, length: usize) {
         let file = self.turn();
         file.set_position(file.position() + length as u64);
+        self.is_flowing = length > 0;
     }
 
     /// Fails if the file can't be written at all.

@@ -10,6 +10,7 @@ use core::pin::pin;
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
+use wit_bindgen::rt::async_support::AbiBuffer;
 use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
 
 use super::bindings::exports::scratch::tempfile::control;
@@ -181,27 +182,33 @@ impl wit::GuestTemporaryFile for File<Wasi> {
 
 /// Sends what is in the file from the position on.
 async fn send(stream: &mut Stream<Wasi>, bytes: &mut StreamWriter<u8>) -> error::Result<()> {
+    let mut rest: Option<AbiBuffer<_>> = None;
     loop {
-        let mut piece = stream.peek(usize::MAX).await?;
-        if piece.is_empty() {
+        // What the reader did not take yet is offered as it is, without moving it to the front.
+        let (offered, writing) = match rest {
+            Some(rest) => (rest.remaining(), bytes.write_buf(rest)),
+            None => {
+                let piece = stream.peek(usize::MAX).await?;
+                if piece.is_empty() {
+                    return Ok(());
+                }
+                (piece.len(), bytes.write(piece))
+            }
+        };
+        let mut writing = pin!(writing);
+        let (sent, is_closing) = match select(writing.as_mut(), pin!(stream.closing())).await {
+            Either::Left((sent, _)) => (sent, false),
+            Either::Right(((), writing)) => (writing.cancel(), true),
+        };
+        let (status, left) = sent;
+        stream.took(offered - left.remaining());
+        if is_closing {
+            return Err(stream.closed());
+        }
+        if status == StreamResult::Dropped {
             return Ok(());
         }
-        while !piece.is_empty() {
-            let offered = piece.len();
-            let mut sending = pin!(bytes.write(piece));
-            let sent = match select(sending.as_mut(), pin!(stream.closing())).await {
-                Either::Left((sent, _)) => Ok(sent),
-                Either::Right(((), sending)) => Err(sending.cancel()),
-            };
-            let (Ok((status, rest)) | Err((status, rest))) = &sent;
-            stream.took(offered - rest.remaining());
-            match (&sent, status) {
-                (Err(_), _) => return Err(stream.closed()),
-                (_, StreamResult::Dropped) => return Ok(()),
-                _ => {}
-            }
-            piece = sent.unwrap_or_else(|cancelled| cancelled).1.into_vec();
-        }
+        rest = Some(left).filter(|left| left.remaining() > 0);
     }
 }
 
