@@ -8,8 +8,8 @@ fn main() {
     guest_build::rerun_if_changed(&workspace, &["client", "examples/note", "examples/sort"]);
     let provider = guest_build::component(&workspace, "scratch-tempfile", &["p3"], "p3");
     println!("cargo::rustc-env=PROVIDER={}", provider.display());
-    for (example, variable) in [("note", "NOTE"), ("sort", "SORT")] {
-        let component = guest_build::component(&workspace, example, &[], "p3");
+    for (example, features, variable) in [("note", &[][..], "NOTE"), ("sort", &["command"], "SORT")] {
+        let component = guest_build::component(&workspace, example, features, "p3");
         println!("cargo::rustc-env={variable}={}", component.display());
     }
 }

@@ -14,7 +14,7 @@ use wit_parser::{
 
 /// The most that the provider for WASI 0.3 may weigh, stripped: what it does, so that it does not
 /// grow unnoticed. It was wished to be smaller; the README's Design says why it is not.
-const MOST_BYTES_P3: usize = 333 * 1024;
+const MOST_BYTES_P3: usize = 334 * 1024;
 /// The same for WASI 0.2.
 const MOST_BYTES_P2: usize = 245 * 1024;
 

@@ -20,14 +20,14 @@ extern crate alloc;
 
 pub mod arguments;
 pub mod budget;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "command"))]
 mod command;
 pub mod lines;
 pub mod merge;
 pub mod order;
 pub mod output;
 pub mod runs;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "command"))]
 #[path = "../../../src/runtime.rs"]
 mod runtime;
 pub mod sorter;

@@ -1,0 +1,72 @@
+//! What temporary files cost here and elsewhere, side by side in one run, by turns.
+//!
+//! `cargo bench` measures everything and writes `docs/BENCHMARKS.md` and its plots; `cargo bench --
+//! W1 W3` measures these and prints them, `--quick` with few rounds. `SCRATCH_BENCH_AGAINST` names the
+//! component of another build, to be measured in W1 too.
+
+mod engine;
+mod guests;
+mod hosted;
+mod machine;
+mod measure;
+mod native;
+mod plot;
+mod python;
+mod report;
+mod sizes;
+mod sorting;
+mod targets;
+mod workloads;
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use crate::measure::{Outcome, Turns};
+use crate::workloads::{Peers, WORKLOADS};
+
+#[derive(Parser)]
+struct Arguments {
+    /// The workloads to measure, W1 to W10; all, unless some are named.
+    workloads: Vec<String>,
+    /// Where the temporary files go; by default memory (`/dev/shm`), where there is such a place, so that
+    /// what differs shows, and not the disk, which is the same for all.
+    #[arg(long)]
+    directory: Option<PathBuf>,
+    /// Few rounds: whether it works, not how fast.
+    #[arg(long)]
+    quick: bool,
+    /// One contender alone, by its name, to be profiled.
+    #[arg(long)]
+    only: Option<String>,
+    /// Given by cargo.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> Outcome<()> {
+    let arguments = Arguments::parse();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let memory = Some(PathBuf::from("/dev/shm")).filter(|memory| memory.is_dir());
+    let place = arguments.directory.clone().or(memory).unwrap_or_else(std::env::temp_dir);
+    let directory = tempfile::tempdir_in(place)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let peers = Peers::start(&runtime, directory.path(), &workspace)?;
+    let is_wanted =
+        |id: &str| arguments.workloads.is_empty() || arguments.workloads.iter().any(|some| some == id);
+
+    let mut results = Vec::new();
+    for workload in WORKLOADS.iter().filter(|workload| is_wanted(workload.id)) {
+        eprintln!("{}: {}", workload.id, workload.title);
+        let rounds = if arguments.quick { 3 } else { workload.rounds };
+        let turns = Turns { rounds, only: arguments.only.as_deref() };
+        let result = report::Result { workload, measured: (workload.measure)(&peers, turns)? };
+        print!("{}", report::table(&result));
+        results.push(result);
+    }
+    print!("{}", targets::table(&results));
+    if arguments.workloads.is_empty() && !arguments.quick && arguments.only.is_none() {
+        report::write(&workspace.join("docs"), &results, &peers)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The workloads of the benchmarks as a plugin does them: by way of the client, and, where that has
+//! no counterpart, by way of the interface itself.
+#![cfg_attr(target_family = "wasm", no_std)]
+
+#[cfg(target_family = "wasm")]
+extern crate alloc;
+
+#[cfg(target_family = "wasm")]
+#[path = "../../../../src/runtime.rs"]
+mod runtime;
+#[cfg(target_family = "wasm")]
+mod workloads;
+
+#[cfg(target_family = "wasm")]
+#[allow(missing_docs, unreachable_pub)]
+mod bindings {
+    wit_bindgen::generate!({
+        path: ["../../../wit", "../wit"],
+        world: "test:measured/composed",
+        generate_all,
+    });
+
+    pub(crate) struct Component;
+
+    export!(Component);
+}
