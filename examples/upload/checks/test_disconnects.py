@@ -1,0 +1,119 @@
+"""Clients that go away in the middle, and servers that do."""
+
+import socket
+import time
+import unittest
+
+from serving import service
+
+
+class Disconnects(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(service())
+
+    def begin(self, path, announced, sent):
+        """Begins a request, and waits until the service has taken what was sent."""
+        method = "POST" if path == "/sort" else "PUT"
+        connection = self.service.connect()
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {announced}\r\n\r\n"
+        connection.sendall(head.encode() + b"a line\n" * (sent // 7))
+        time.sleep(0.3)
+        return connection
+
+    def test_an_upload_in_memory_that_breaks_off_leaves_nothing(self):
+        self.begin("/broken", 1000, 500).close()
+
+        self.assertTrue(self.service.settles_to(), self.service.entries())
+
+    def test_an_upload_on_disk_that_breaks_off_leaves_nothing(self):
+        connection = self.begin("/broken", 10 << 20, 5 << 20)
+        self.assertTrue(self.service.opens_a_file(), "nothing was on disk yet")
+        # Under way too, the file has no name.
+        self.assertEqual(self.service.entries(), [])
+
+        connection.close()
+
+        self.assertTrue(self.service.settles_to(), self.service.open_files())
+
+    def test_an_upload_that_is_reset_leaves_nothing(self):
+        connection = self.begin("/reset", 10 << 20, 5 << 20)
+
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.close()
+
+        self.assertTrue(self.service.settles_to(), self.service.open_files())
+
+    def test_fifty_uploads_that_break_off_at_once_leave_nothing(self):
+        connections = [self.begin_at_once(index) for index in range(50)]
+        time.sleep(0.5)
+
+        for connection in connections:
+            connection.close()
+
+        self.assertTrue(self.service.settles_to(), self.service.open_files())
+
+    def begin_at_once(self, index):
+        connection = self.service.connect()
+        connection.sendall(f"PUT /many-{index} HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n".encode())
+        connection.sendall(bytes(200_000))
+        return connection
+
+    def test_a_body_that_is_too_short_is_told_and_stored_nowhere(self):
+        with self.service.connect() as connection:
+            connection.sendall(b"PUT /short HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.recv(4096)
+
+        # The host may close the connection without an answer; it never stores the file.
+        self.assertIn(answer[:12], (b"", b"HTTP/1.1 400"))
+        self.assertTrue(self.service.settles_to(), self.service.entries())
+
+    def test_a_sort_that_breaks_off_leaves_nothing(self):
+        connection = self.begin("/sort", 10 << 20, 5 << 20)
+        self.assertTrue(self.service.opens_a_file(), "nothing was on disk yet")
+
+        connection.close()
+
+        self.assertTrue(self.service.settles_to(), self.service.open_files())
+
+    def test_sorted_lines_that_nobody_reads_leave_nothing(self):
+        with self.service.connect() as connection:
+            lines = b"a line\n" * 1_000_000
+            connection.sendall(f"POST /sort HTTP/1.1\r\nHost: x\r\nContent-Length: {len(lines)}\r\n\r\n".encode() + lines)
+            connection.recv(1000)
+
+        self.assertTrue(self.service.settles_to(), self.service.open_files())
+
+    def test_a_download_that_breaks_off_leaves_nothing_open(self):
+        (self.service.storage / "large").write_bytes(bytes(64 << 20))
+        self.addCleanup((self.service.storage / "large").unlink)
+        with self.service.connect() as connection:
+            connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.recv(1000)
+
+        self.assertTrue(self.service.settles_to("large"), self.service.open_files())
+
+    def test_the_service_goes_on_after_all_of_it(self):
+        self.begin("/broken", 1000, 500).close()
+
+        self.assertEqual(self.service.request("GET", "/healthz")[0], 200)
+
+
+class Kills(unittest.TestCase):
+    def test_a_server_that_is_killed_in_the_middle_leaves_nothing(self):
+        with service() as killed:
+            connection = killed.connect()
+            connection.sendall(b"PUT /killed HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" + bytes(4_000_000))
+            time.sleep(0.3)
+            self.assertTrue(killed.opens_a_file(), "nothing was on disk yet")
+
+            killed.process.kill()
+            killed.process.wait()
+            connection.close()
+
+            self.assertEqual(killed.entries(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

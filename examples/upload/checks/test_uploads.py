@@ -1,0 +1,169 @@
+"""Storing files and sending them."""
+
+import base64
+import hashlib
+import http.client
+import os
+import unittest
+
+from serving import service
+
+
+def digest(content):
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+class Uploads(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(service(UPLOAD_MAX_BYTES="4M"))
+
+    def put(self, name, content, **fields):
+        status, body, _ = self.service.request("PUT", f"/{name}", content, **fields)
+        return status, body.decode()
+
+    def assert_nothing_of(self, name):
+        self.assertEqual(self.service.request("GET", f"/{name}")[0], 404)
+        kept = [entry for entry in self.service.entries() if entry != name]
+        self.assertTrue(self.service.settles_to(*kept), self.service.entries())
+
+    def test_what_was_stored_is_sent_as_it_was(self):
+        for name, size in (("empty", 0), ("one", 1), ("in-memory", 65536), ("on-disk", 65537), ("large", 4 << 20)):
+            content = os.urandom(size)
+
+            self.assertEqual(self.put(name, content), (201, ""))
+
+            status, body, fields = self.service.request("GET", f"/{name}")
+            self.assertEqual(status, 200)
+            self.assertTrue(body == content, name)
+            self.assertEqual(fields["Content-Length"], str(size))
+            self.assertEqual((self.service.storage / name).read_bytes(), content)
+
+    def test_a_second_upload_replaces_the_first(self):
+        self.assertEqual(self.put("twice", b"first")[0], 201)
+        self.assertEqual(self.put("twice", b"second")[0], 204)
+
+        self.assertEqual(self.service.request("GET", "/twice")[1], b"second")
+
+    def test_a_body_in_chunks_needs_no_length(self):
+        pieces = [os.urandom(size) for size in (1, 100_000, 70_000)]
+
+        self.assertEqual(self.put("chunked", iter(pieces))[0], 201)
+
+        self.assertEqual(self.service.request("GET", "/chunked")[1], b"".join(pieces))
+
+    def test_a_right_digest_is_accepted_in_either_field(self):
+        content = os.urandom(200_000)
+
+        self.assertEqual(self.put("digest", content, Repr_Digest=digest(content))[0], 201)
+        self.assertEqual(self.put("digest", content, Content_Digest=digest(content))[0], 204)
+
+    def test_a_wrong_digest_stores_nothing(self):
+        for size in (10, 200_000):
+            status, message = self.put("wrong", os.urandom(size), Repr_Digest=digest(b"other"))
+
+            self.assertEqual(status, 422)
+            self.assertIn("SHA-256", message)
+            self.assert_nothing_of("wrong")
+
+    def test_a_wrong_digest_leaves_what_was_stored_before(self):
+        self.put("kept", b"before")
+
+        self.assertEqual(self.put("kept", b"after", Repr_Digest=digest(b"other"))[0], 422)
+
+        self.assertEqual(self.service.request("GET", "/kept")[1], b"before")
+
+    def test_a_digest_that_is_none_is_refused(self):
+        status, message = self.put("none", b"content", Repr_Digest="sha-256=:AAAA:")
+
+        self.assertEqual(status, 400)
+        self.assertIn("32 bytes", message)
+        self.assert_nothing_of("none")
+
+    def test_too_large_a_body_is_refused_however_it_is_sent(self):
+        content = bytes((4 << 20) + 1)
+        for body in (content, iter([content[:1_000_000]] * 5)):
+            status, message = self.put("huge", body)
+
+            self.assertEqual(status, 413)
+            self.assertIn("more than 4194304 bytes", message)
+            self.assert_nothing_of("huge")
+
+    def test_a_client_that_asks_first_does_not_send_in_vain(self):
+        with self.service.connect() as connection:
+            connection.sendall(
+                b"PUT /asked HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n"
+            )
+            self.assertIn(b" 413 ", connection.recv(4096).splitlines()[0])
+
+    def test_a_client_that_asks_first_is_told_to_go_on(self):
+        with self.service.connect() as connection:
+            connection.sendall(b"PUT /asked HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+            self.assertIn(b" 100 ", connection.recv(4096).splitlines()[0])
+            connection.sendall(b"ok")
+            self.assertIn(b" 201 ", connection.recv(4096).splitlines()[0])
+
+    def test_bad_names_are_refused_with_what_is_wrong(self):
+        for name, fault in (
+            ("a/b", "separator"),
+            ("..%2Fescape", "separator"),
+            ("..", "dot at the beginning"),
+            (".hidden", "dot at the beginning"),
+            ("%00", "control"),
+            ("NUL.txt", "device"),
+            ("%ff", "UTF-8"),
+            ("x" * 256, "255"),
+        ):
+            status, message = self.put(name, b"content")
+
+            self.assertEqual(status, 400, name)
+            self.assertIn(fault, message)
+
+    def test_names_may_have_spaces_and_any_letters(self):
+        self.assertEqual(self.put("t%C3%A4glich%20neu.txt", b"content")[0], 201)
+
+        self.assertIn("täglich neu.txt", self.service.entries())
+        self.assertEqual(self.service.request("GET", "/t%c3%a4glich%20neu.txt")[1], b"content")
+
+    def test_a_directory_is_neither_sent_nor_replaced(self):
+        (self.service.storage / "directory").mkdir()
+        self.addCleanup((self.service.storage / "directory").rmdir)
+
+        self.assertEqual(self.service.request("GET", "/directory")[0], 404)
+        self.assertEqual(self.put("directory", b"content")[0], 409)
+
+    def test_a_link_is_neither_followed_nor_replaced(self):
+        (self.service.storage / "link").symlink_to("/etc/passwd")
+        self.addCleanup((self.service.storage / "link").unlink)
+
+        self.assertEqual(self.service.request("GET", "/link")[0], 404)
+        self.assertEqual(self.put("link", b"content")[0], 409)
+
+    def test_a_part_of_a_file_is_not_stored_as_all_of_it(self):
+        self.assertEqual(self.put("part", b"content", Content_Range="bytes 0-6/100")[0], 400)
+
+    def test_other_methods_are_refused_with_those_that_are_known(self):
+        for method, path, allowed in (("DELETE", "/x", "GET, HEAD, PUT"), ("GET", "/sort", "POST")):
+            status, _, fields = self.service.request(method, path)
+
+            self.assertEqual((status, fields["Allow"]), (405, allowed))
+
+    def test_head_tells_the_length_without_the_content(self):
+        self.put("head", b"content")
+
+        status, body, fields = self.service.request("HEAD", "/head")
+
+        self.assertEqual((status, body, fields["Content-Length"]), (200, b"", "7"))
+
+    def test_one_connection_serves_many_requests(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=30)
+        self.addCleanup(connection.close)
+        for method, status in (("PUT", (201, 204)), ("GET", (200,)), ("DELETE", (405,)), ("GET", (200,))):
+            connection.request(method, "/again", b"content" if method == "PUT" else None)
+            response = connection.getresponse()
+            response.read()
+            self.assertIn(response.status, status)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,91 @@
+//! The body of a request.
+
+use alloc::vec::Vec;
+
+use wasip3::http::types::{ErrorCode, Request, Trailers};
+use wasip3::wit_future;
+use wit_bindgen::{FutureReader, StreamReader, StreamResult};
+
+use crate::refusal::{Refusal, Status};
+
+/// How many bytes are read in vain after a refusal. A client that sends before it reads would
+/// otherwise meet a closed connection instead of the answer.
+const DISCARDED: usize = 16 << 20;
+
+/// How many bytes are read at once: few for small bodies, of which there may be many at a time, and
+/// more for a large one, which then takes fewer calls.
+const SMALL_PIECE: usize = 64 << 10;
+const LARGE_PIECE: usize = 256 << 10;
+
+/// The body of a request. Dropping it discards what has not been read.
+pub(crate) struct Body {
+    incoming: Option<Incoming>,
+    /// Whether the client waits for a sign before it sends.
+    waits: bool,
+}
+
+struct Incoming {
+    stream: StreamReader<u8>,
+    outcome: FutureReader<Result<Option<Trailers>, ErrorCode>>,
+}
+
+impl Body {
+    /// The body of `request`; `waits` if the client said `Expect: 100-continue`.
+    pub(crate) fn of(request: Request, waits: bool) -> Self {
+        let (handled, outcome) = wit_future::new(|| Ok(()));
+        drop(handled);
+        let (stream, outcome) = Request::consume_body(request, outcome);
+        Self { incoming: Some(Incoming { stream, outcome }), waits }
+    }
+
+    /// Reads the next piece of a body of which `taken` bytes have been read; none only at its end.
+    ///
+    /// Fails with [`Status::BadRequest`] if the body ends before it is complete.
+    pub(crate) async fn piece(&mut self, taken: u64) -> Result<Vec<u8>, Refusal> {
+        let size = if taken < 1 << 20 { SMALL_PIECE } else { LARGE_PIECE };
+        self.read(Vec::with_capacity(size)).await
+    }
+
+    /// Fills `buffer` up to its capacity; less only at the end.
+    ///
+    /// Fails as [`piece`](Self::piece) does.
+    pub(crate) async fn read(&mut self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+        self.waits = false;
+        while buffer.len() < buffer.capacity()
+            && let Some(incoming) = &mut self.incoming
+        {
+            let (result, filled) = incoming.stream.read(buffer).await;
+            buffer = filled;
+            if !matches!(result, StreamResult::Complete(_))
+                && let Some(Incoming { outcome, .. }) = self.incoming.take()
+                && outcome.await.is_err()
+            {
+                return Err(Refusal::new(Status::BadRequest, "the body ended before it was complete"));
+            }
+        }
+        Ok(buffer)
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        // Who waits for a sign that does not come sends nothing.
+        if let Some(mut incoming) = self.incoming.take()
+            && !self.waits
+        {
+            wit_bindgen::spawn_local(async move {
+                let mut discarded = 0;
+                let mut buffer = Vec::with_capacity(SMALL_PIECE);
+                while discarded < DISCARDED {
+                    buffer.clear();
+                    let (result, filled) = incoming.stream.read(buffer).await;
+                    buffer = filled;
+                    discarded += buffer.len();
+                    if !matches!(result, StreamResult::Complete(_)) {
+                        break;
+                    }
+                }
+            });
+        }
+    }
+}

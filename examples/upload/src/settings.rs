@@ -1,0 +1,160 @@
+//! What the environment says.
+
+use alloc::format;
+use alloc::string::String;
+
+use sort::budget::MIN_MEMORY;
+
+use crate::refusal::{Refusal, Status};
+
+/// Where files are stored unless a variable says otherwise.
+pub const DEFAULT_DIRECTORY: &str = "/data";
+
+/// The most that `UPLOAD_SORT_MEMORY` may be: a component has 4 GiB, for all requests together.
+const MAX_SORT_MEMORY: u64 = 1 << 30;
+
+/// What the environment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where files are stored, a path of the guest; nothing for [`DEFAULT_DIRECTORY`].
+    pub directory: Option<String>,
+    /// How many bytes a body may have.
+    pub max_bytes: u64,
+    /// How many bytes of an upload stay in memory until it is complete.
+    pub spool_bytes: u64,
+    /// How many bytes of lines and buffers sorting holds in memory.
+    pub sort_memory: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { directory: None, max_bytes: 1 << 30, spool_bytes: 64 << 10, sort_memory: 1 << 20 }
+    }
+}
+
+impl Settings {
+    /// Reads the variables whose names begin with `UPLOAD_`; what is not said is the default.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Status::Unavailable`] if one of them has a value that makes no sense, or a name
+    /// that is not known, as a misspelt limit would be none.
+    pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, Refusal> {
+        let mut settings = Self::default();
+        for (name, value) in variables {
+            match name.as_str() {
+                "UPLOAD_DIRECTORY" if value.is_empty() => {
+                    return Err(senseless(&name, &value, "a path of the guest is needed"));
+                }
+                "UPLOAD_DIRECTORY" => settings.directory = Some(value),
+                "UPLOAD_MAX_BYTES" => settings.max_bytes = size(&name, &value, 1, u64::MAX)?,
+                "UPLOAD_SPOOL_BYTES" => settings.spool_bytes = size(&name, &value, 0, u64::MAX)?,
+                "UPLOAD_SORT_MEMORY" => {
+                    settings.sort_memory = size(&name, &value, MIN_MEMORY as u64, MAX_SORT_MEMORY)? as usize;
+                }
+                other if other.starts_with("UPLOAD_") => {
+                    return Err(Refusal::new(
+                        Status::Unavailable,
+                        format!(
+                            "variable {other}: the known ones are UPLOAD_DIRECTORY, UPLOAD_MAX_BYTES, \
+                             UPLOAD_SPOOL_BYTES and UPLOAD_SORT_MEMORY"
+                        ),
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn senseless(name: &str, value: &str, fault: &str) -> Refusal {
+    Refusal::new(Status::Unavailable, format!("variable {name}={value:?}: {fault}"))
+}
+
+fn size(name: &str, text: &str, least: u64, most: u64) -> Result<u64, Refusal> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" => Some(1),
+        "K" | "k" => Some(1 << 10),
+        "M" | "m" => Some(1 << 20),
+        "G" | "g" => Some(1 << 30),
+        "T" | "t" => Some(1 << 40),
+        _ => None,
+    };
+    // `parse` would take a sign.
+    let number = digits.parse::<u64>().ok().filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()));
+    let bytes = number.zip(factor).and_then(|(number, factor): (u64, u64)| number.checked_mul(factor));
+    match bytes {
+        None => Err(senseless(name, text, "it is no size such as 512K, 64M or 1G")),
+        Some(bytes) if bytes < least => Err(senseless(name, text, &format!("it must be at least {least}"))),
+        Some(bytes) if bytes > most => Err(senseless(name, text, &format!("it may be at most {most}"))),
+        Some(bytes) => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let variables = variables.iter().map(|(name, value)| (String::from(*name), String::from(*value)));
+        Settings::read(variables).map_err(|refusal| {
+            assert_eq!(refusal.status, Status::Unavailable);
+            refusal.message
+        })
+    }
+
+    #[test]
+    fn without_variables_everything_is_as_by_default() {
+        assert_eq!(read(&[]), Ok(Settings::default()));
+        assert_eq!(read(&[("TMPDIR", "/tmp"), ("SCRATCH_MAX_BYTES", "1G")]), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn each_variable_has_its_field() {
+        let settings = read(&[
+            ("UPLOAD_DIRECTORY", "/files"),
+            ("UPLOAD_MAX_BYTES", "2T"),
+            ("UPLOAD_SPOOL_BYTES", "0"),
+            ("UPLOAD_SORT_MEMORY", "64k"),
+        ]);
+
+        let expected = Settings {
+            directory: Some("/files".into()),
+            max_bytes: 2 << 40,
+            spool_bytes: 0,
+            sort_memory: 64 << 10,
+        };
+        assert_eq!(settings, Ok(expected));
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_named() {
+        for (name, value, fault) in [
+            ("UPLOAD_DIRECTORY", "", "a path"),
+            ("UPLOAD_MAX_BYTES", "", "no size"),
+            ("UPLOAD_MAX_BYTES", "many", "no size"),
+            ("UPLOAD_MAX_BYTES", "-1", "no size"),
+            ("UPLOAD_MAX_BYTES", "+1", "no size"),
+            ("UPLOAD_MAX_BYTES", "1.5G", "no size"),
+            ("UPLOAD_MAX_BYTES", "10MB", "no size"),
+            ("UPLOAD_MAX_BYTES", "99999999999T", "no size"),
+            ("UPLOAD_MAX_BYTES", "0", "at least 1"),
+            ("UPLOAD_SORT_MEMORY", "1K", "at least 65536"),
+            ("UPLOAD_SORT_MEMORY", "4G", "at most 1073741824"),
+        ] {
+            let message = read(&[(name, value)]).unwrap_err();
+
+            assert!(message.starts_with(&format!("variable {name}={value:?}: ")), "{message}");
+            assert!(message.contains(fault), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_an_error_that_lists_the_known_ones() {
+        let message = read(&[("UPLOAD_MAXBYTES", "1M")]).unwrap_err();
+
+        assert!(message.contains("UPLOAD_MAXBYTES: the known ones are UPLOAD_DIRECTORY"), "{message}");
+    }
+}
