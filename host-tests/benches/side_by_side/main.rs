@@ -39,6 +39,9 @@ struct Arguments {
     /// One contender alone, by its name, to be profiled.
     #[arg(long)]
     only: Option<String>,
+    /// How many rounds, instead of as many as are usual for a workload.
+    #[arg(long)]
+    rounds: Option<usize>,
     /// Given by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -58,14 +61,16 @@ fn main() -> Outcome<()> {
     let mut results = Vec::new();
     for workload in WORKLOADS.iter().filter(|workload| is_wanted(workload.id)) {
         eprintln!("{}: {}", workload.id, workload.title);
-        let rounds = if arguments.quick { 3 } else { workload.rounds };
+        let usual = if arguments.quick { 3 } else { workload.rounds };
+        let rounds = arguments.rounds.unwrap_or(usual);
         let turns = Turns { rounds, only: arguments.only.as_deref() };
         let result = report::Result { workload, measured: (workload.measure)(&peers, turns)? };
         print!("{}", report::table(&result));
         results.push(result);
     }
     print!("{}", targets::table(&results));
-    if arguments.workloads.is_empty() && !arguments.quick && arguments.only.is_none() {
+    let is_whole = arguments.workloads.is_empty() && arguments.only.is_none() && arguments.rounds.is_none();
+    if is_whole && !arguments.quick {
         report::write(&workspace.join("docs"), &results, &peers)?;
     }
     Ok(())
