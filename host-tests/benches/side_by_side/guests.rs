@@ -33,6 +33,9 @@ mod composed {
     });
 }
 
+/// The nanoseconds that a workload tells, or why there are none.
+type Took = (Result<u64, String>,);
+
 /// A plugin with the provider plugged in.
 pub(crate) fn compose(provider: &[u8], plugin: &[u8]) -> Outcome<Vec<u8>> {
     let mut graph = CompositionGraph::new();
@@ -62,7 +65,7 @@ impl<'a> Guests<'a> {
     pub(crate) fn work<P>(
         &self,
         blocking: bool,
-        workload: fn(&Guest) -> TypedFunc<P, (Result<u64, String>,)>,
+        workload: fn(&Guest) -> TypedFunc<P, Took>,
         numbers: P,
     ) -> Outcome
     where

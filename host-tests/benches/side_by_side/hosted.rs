@@ -321,42 +321,50 @@ impl<'a> HostedBare<'a> {
     }
 }
 
-/// How long an instance takes from its program to the end of its first operation, the creation of a
-/// file, and how a program is told apart.
+/// How long an instance takes from its program, resolved beforehand, to the end of its first
+/// operation, the creation of a file.
 pub(crate) fn first_operation(
     program: &Program,
-    wasi: Wasi,
-    is_bare: bool,
+    (wasi, is_bare): (Wasi, bool),
     runtime: &Runtime,
     directory: &Path,
     count: u32,
 ) -> Outcome {
     let instances = program.linker.instantiate_pre(&program.component)?;
-    let start = Instant::now();
-    for _ in 0..count {
-        let mut store = program.store(directory, true, &[])?;
-        let store = &mut store;
-        match (wasi, is_bare) {
-            (Wasi::P2, _) => {
-                let exports = p2::HostedPre::new(instances.clone())?.instantiate(&mut *store)?;
+    let store = || program.store(directory, true, &[]);
+    match (wasi, is_bare) {
+        (Wasi::P2, _) => {
+            let instances = p2::HostedPre::new(instances)?;
+            let start = Instant::now();
+            for _ in 0..count {
+                let store = &mut store()?;
+                let exports = instances.instantiate(&mut *store)?;
                 let files = exports.scratch_tempfile_tempfile().temporary_file();
                 call!(p2, store, files.func_create(), (None,));
             }
-            (Wasi::P3, false) => runtime.block_on(async {
-                let pre = p3::HostedPre::new(instances.clone())?;
-                let exports = pre.instantiate_async(&mut *store).await?;
+            Ok(start.elapsed())
+        }
+        (Wasi::P3, false) => runtime.block_on(async {
+            let instances = p3::HostedPre::new(instances)?;
+            let start = Instant::now();
+            for _ in 0..count {
+                let store = &mut store()?;
+                let exports = instances.instantiate_async(&mut *store).await?;
                 let files = exports.scratch_tempfile_tempfile().temporary_file();
                 call!(p3, store, files.func_create(), (None,));
-                Outcome::Ok(())
-            })?,
-            (Wasi::P3, true) => runtime.block_on(async {
-                let pre = bare::HostedPre::new(instances.clone())?;
-                let exports = pre.instantiate_async(&mut *store).await?;
+            }
+            Ok(start.elapsed())
+        }),
+        (Wasi::P3, true) => runtime.block_on(async {
+            let instances = bare::HostedPre::new(instances)?;
+            let start = Instant::now();
+            for _ in 0..count {
+                let store = &mut store()?;
+                let exports = instances.instantiate_async(&mut *store).await?;
                 let files = exports.test_measured_files().file();
                 call!(p3, store, files.func_create(), ());
-                Outcome::Ok(())
-            })?,
-        }
+            }
+            Ok(start.elapsed())
+        }),
     }
-    Ok(start.elapsed())
 }

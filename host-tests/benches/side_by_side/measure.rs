@@ -69,7 +69,7 @@ fn by_turns(mut contenders: Vec<Contender<'_>>, rounds: usize, units: f64) -> Ve
 
 /// A step that visits all of `count` places.
 fn coprime(count: usize) -> usize {
-    if count % 3 == 0 { 1 } else { 3 }
+    if count.is_multiple_of(3) { 1 } else { 3 }
 }
 
 fn summary(name: &str, mut times: Vec<f64>) -> Measured {

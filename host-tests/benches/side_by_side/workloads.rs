@@ -365,7 +365,7 @@ fn first_operations(peers: &Peers<'_>, turns: Turns<'_>) -> Outcome<Vec<Measured
     ] {
         let program = Program::new(wasi, pooled, bytes)?;
         contenders.push(Contender::new(name, move || {
-            first_operation(&program, wasi, is_bare, peers.runtime, peers.directory, COUNT)
+            first_operation(&program, (wasi, is_bare), peers.runtime, peers.directory, COUNT)
         }));
     }
     Ok(turns.measure(contenders, COUNT.into()))
