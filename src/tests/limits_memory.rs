@@ -7,7 +7,7 @@ use crate::error::Limit;
 #[test]
 fn the_piece_of_a_stream_that_is_on_its_way_takes_memory() {
     for (limit, piece) in
-        [(1_000_000, Some(256 * 1024)), (100_000, Some(16 * 1024)), (512, Some(512)), (511, None)]
+        [(1_000_000, Some(128 * 1024)), (100_000, Some(16 * 1024)), (512, Some(512)), (511, None)]
     {
         let instance = Instance::limited(memory(limit));
         let file = instance.try_unnamed(with_buffer(0)).unwrap();
