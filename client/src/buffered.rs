@@ -20,7 +20,7 @@ mod tests;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, ready};
 
-use crate::remote::{Call, Remote};
+use crate::remote::{Call, Cut, Remote, Write};
 use crate::{Access, Error, ErrorCode, SeekFrom};
 
 /// The last position there is.
@@ -38,6 +38,9 @@ pub(crate) struct Buffered<R> {
     /// Bytes of the file from `start` on: read ahead, or not written yet.
     window: Vec<u8>,
     start: u64,
+    /// How many bytes the remote file has, where nobody else can change that and no call left it in
+    /// doubt.
+    size: Option<u64>,
     /// Whether `window` is still to be written; where a file appends, `start` means nothing then.
     dirty: bool,
     /// Whether others can read the content when the file is closed.
@@ -49,8 +52,8 @@ pub(crate) struct Buffered<R> {
 enum UnderWay {
     Read { offset: u64, call: Call<Vec<u8>> },
     Size(Call<u64>),
-    Flush(Call<u64>),
-    Piece { before: u64, call: Call<u64> },
+    Flush(Write),
+    Piece { before: u64, call: Write },
     Close(Call<()>),
 }
 
@@ -64,11 +67,17 @@ impl<R: Remote> Buffered<R> {
             position: 0,
             window: Vec::new(),
             start: 0,
+            size: None,
             dirty: false,
             lasting,
             closed: false,
             call: None,
         }
+    }
+
+    /// The same for a file that is empty and that nobody else can reach: where it ends is known.
+    pub(crate) fn private(self) -> Self {
+        Self { size: Some(0), ..self }
     }
 
     pub(crate) fn remote(&self) -> &R {
@@ -80,6 +89,7 @@ impl<R: Remote> Buffered<R> {
     pub(crate) async fn bare(&mut self) -> Result<&R, Error> {
         self.flush().await?;
         self.window.clear();
+        self.size = None;
         Ok(&self.remote)
     }
 
@@ -98,20 +108,30 @@ impl<R: Remote> Buffered<R> {
                 self.start = *offset;
             }),
             Some(UnderWay::Size(call)) => ready!(call.as_mut().poll(cx)).map(|_| ()),
-            Some(UnderWay::Flush(call)) => ready!(call.as_mut().poll(cx)).map(|end| {
-                self.window.clear();
-                self.dirty = false;
-                if self.appends() {
-                    self.position = end;
+            Some(UnderWay::Flush(call)) => match ready!(call.as_mut().poll(cx)) {
+                Ok(end) => {
+                    self.window.clear();
+                    self.dirty = false;
+                    self.reached(end);
+                    if self.appends() {
+                        self.position = end;
+                    }
+                    Ok(())
                 }
-            }),
+                Err(cut) => {
+                    self.size = None;
+                    Err(cut.error)
+                }
+            },
             Some(UnderWay::Piece { before, call }) => match ready!(call.as_mut().poll(cx)) {
                 Ok(end) => {
                     self.position = end;
+                    self.reached(end);
                     Ok(())
                 }
-                Err(error) => {
-                    self.position = *before;
+                Err(Cut { stored, error }) => {
+                    self.position = *before + stored;
+                    self.size = None;
                     Err(error)
                 }
             },
@@ -138,11 +158,7 @@ impl<R: Remote> Buffered<R> {
             }
             // A copy, as the call consumes what it is given, and may fail.
             let copy = self.window.clone();
-            let call = match self.offset(self.start) {
-                Some(offset) => self.remote.store(copy, offset),
-                None => self.remote.write(copy, None),
-            };
-            self.call = Some(UnderWay::Flush(call));
+            self.call = Some(UnderWay::Flush(self.remote.write(copy, self.offset(self.start))));
         }
     }
 
@@ -157,7 +173,7 @@ impl<R: Remote> Buffered<R> {
             } else {
                 ready!(self.poll_idle(cx))?;
             }
-            if answers || !self.unread().is_empty() {
+            if answers || !self.unread().is_empty() || self.end().is_some_and(|end| end <= self.position) {
                 return Poll::Ready(Ok(self.unread()));
             }
             ready!(self.poll_flush(cx))?;
@@ -223,7 +239,7 @@ impl<R: Remote> Buffered<R> {
     }
 
     /// Writes all of `data`, past the buffer if it would fill it; nothing is left of it once that
-    /// has begun. Its bytes are gone if it fails.
+    /// has begun. If it fails the position tells how much was written, and the rest is gone.
     pub(crate) fn poll_write_vec(
         &mut self,
         cx: &mut Context<'_>,
@@ -260,7 +276,8 @@ impl<R: Remote> Buffered<R> {
     ) -> Poll<Result<Vec<u8>, Error>> {
         if call.is_none() {
             ready!(self.poll_idle(cx))?;
-            if let Some(bytes) = self.ahead(offset).get(..max) {
+            let rest = self.end().map(|end| usize::try_from(end.saturating_sub(offset)).unwrap_or(max));
+            if let Some(bytes) = self.ahead(offset).get(..rest.unwrap_or(max).min(max)) {
                 return Poll::Ready(Ok(bytes.to_vec()));
             }
             ready!(self.poll_flush(cx))?;
@@ -309,6 +326,10 @@ impl<R: Remote> Buffered<R> {
                 self.call = None;
                 return Poll::Ready(size);
             }
+            ready!(self.poll_idle(cx))?;
+            if let Some(end) = self.end() {
+                return Poll::Ready(Ok(end));
+            }
             ready!(self.poll_flush(cx))?;
             self.call = Some(UnderWay::Size(self.remote.size()));
         }
@@ -328,6 +349,18 @@ impl<R: Remote> Buffered<R> {
             self.call = Some(UnderWay::Close(self.remote.close()));
         }
         self.poll_call(cx)
+    }
+
+    /// Notes that the remote file reaches as far as `end`.
+    fn reached(&mut self, end: u64) {
+        self.size = self.size.map(|size| size.max(end));
+    }
+
+    /// Where the content ends, the buffer included, if that is to be known without a call.
+    fn end(&self) -> Option<u64> {
+        let readable = !self.closed && matches!(self.access, Access::ReadWrite | Access::ReadOnly);
+        let written = if self.dirty { self.start + self.window.len() as u64 } else { 0 };
+        self.size.filter(|_| readable).map(|size| size.max(written))
     }
 
     /// What will be refused must not get into the buffer, where nothing could get it out again.

@@ -110,7 +110,7 @@ impl Builder {
     /// Fails as [`tempfile`](Self::tempfile) does, and with `Invalid` if it is never to be removed.
     pub async fn unnamed(&self) -> Result<TempFile, Error> {
         let file = TemporaryFile::create(Some(self.file_options())).await?;
-        Ok(self.buffered(file, false))
+        Ok(self.buffered(file, false).private())
     }
 
     /// Creates a file in memory that moves to disk when it becomes larger than `max_size` bytes.
@@ -120,7 +120,7 @@ impl Builder {
     /// Fails with `Invalid` for a bad option, and with `Quota` at a limit.
     pub fn spooled_tempfile(&self, max_size: u64) -> Result<SpooledTempFile, Error> {
         let file = TemporaryFile::create_spooled(Some(max_size), Some(&self.file_options()))?;
-        Ok(SpooledTempFile(self.buffered(file, false)))
+        Ok(SpooledTempFile(self.buffered(file, false).private()))
     }
 
     /// Creates an empty directory (`Builder::tempdir`).

@@ -9,11 +9,12 @@ use wit_bindgen::StreamResult;
 
 use self::bindings::wit_stream;
 use self::wit::{TemporaryFile, Whence};
-use crate::remote::{Call, Remote};
-use crate::{Access, Error, Removal};
+use crate::remote::{Call, Cut, Remote, Write};
+use crate::{Access, Error, ErrorCode, Removal};
 
 /// From this size on bytes go by stream: between components a list is copied byte by byte, a stream's
-/// bytes all at once, and it takes three calls.
+/// bytes all at once, and it takes three calls. The provider charges its limit of memory for a
+/// stream's pieces; where nothing of that is left, a list goes, which needs none.
 const STREAMED: u64 = 16 * 1024;
 
 /// Up to this size there is room for what is read before it is known to be there.
@@ -43,39 +44,30 @@ pub(crate) struct Provider(pub(crate) Rc<TemporaryFile>);
 impl Remote for Provider {
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
         let Self(file) = self.clone();
-        match i64::try_from(offset) {
-            Ok(offset) if (STREAMED..=LARGEST).contains(&max) => {
-                Box::pin(async move { read_by_stream(&file, max as usize, offset).await })
-            }
-            _ => Box::pin(async move { Ok(file.read_at(max, offset).await?) }),
-        }
-    }
-
-    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Call<u64> {
-        let Self(file) = self.clone();
         Box::pin(async move {
-            match offset {
-                Some(offset) => {
-                    let end = offset + data.len() as u64;
-                    file.write_at(data, offset).await?;
-                    Ok(end)
-                }
-                None => {
-                    file.write(data).await?;
-                    Ok(file.tell())
+            if (STREAMED..=LARGEST).contains(&max) && i64::try_from(offset).is_ok() {
+                match read_by_stream(&file, max as usize, offset).await {
+                    Err(error) if error.code == ErrorCode::Quota => {}
+                    outcome => return outcome,
                 }
             }
+            Ok(file.read_at(max, offset).await?)
         })
     }
 
-    fn store(&self, data: Vec<u8>, offset: u64) -> Call<u64> {
-        match i64::try_from(offset) {
-            Ok(start) if data.len() as u64 >= STREAMED => {
-                let Self(file) = self.clone();
-                Box::pin(async move { Ok(offset + write_by_stream(&file, data, start).await?) })
+    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
+        let Self(file) = self.clone();
+        Box::pin(async move {
+            match offset {
+                // What is appended in part could not be taken back; a list is appended or not.
+                None => {
+                    file.write(data).await.map_err(Error::from)?;
+                    Ok(file.tell())
+                }
+                Some(offset) if (data.len() as u64) < STREAMED => write_at(&file, data, offset).await,
+                Some(offset) => write_by_stream(&file, data, offset).await,
             }
-            _ => self.write(data, Some(offset)),
-        }
+        })
     }
 
     fn size(&self) -> Call<u64> {
@@ -89,8 +81,8 @@ impl Remote for Provider {
     }
 }
 
-async fn read_by_stream(file: &TemporaryFile, max: usize, offset: i64) -> Result<Vec<u8>, Error> {
-    file.seek(offset, Whence::Start).await?;
+async fn read_by_stream(file: &TemporaryFile, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
+    move_to(file, offset).await?;
     let (mut stream, outcome) = file.read_via_stream().await;
     let mut bytes = Vec::with_capacity(max);
     while bytes.len() < max {
@@ -104,12 +96,33 @@ async fn read_by_stream(file: &TemporaryFile, max: usize, offset: i64) -> Result
     Ok(bytes)
 }
 
-async fn write_by_stream(file: &TemporaryFile, data: Vec<u8>, offset: i64) -> Result<u64, Error> {
-    file.seek(offset, Whence::Start).await?;
+async fn write_by_stream(file: &TemporaryFile, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
+    move_to(file, offset).await?;
+    let length = data.len();
     let (mut sender, receiver) = wit_stream::new();
     let send = async move { sender.write_all(data).await };
-    let (stored, _) = join(file.write_via_stream(receiver), send).await;
-    Ok(stored?)
+    match join(file.write_via_stream(receiver), send).await {
+        (Ok(stored), _) => Ok(offset + stored),
+        (Err(error), rest) if error.code == wit::ErrorCode::Quota && rest.len() == length => {
+            write_at(file, rest, offset).await
+        }
+        (Err(error), _) => Err(Cut { stored: file.tell().saturating_sub(offset), error: error.into() }),
+    }
+}
+
+async fn write_at(file: &TemporaryFile, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
+    let end = offset + data.len() as u64;
+    file.write_at(data, offset).await.map_err(Error::from)?;
+    Ok(end)
+}
+
+/// Moves the provider's position, which mostly is there, as nobody else moves it.
+async fn move_to(file: &TemporaryFile, offset: u64) -> Result<(), Error> {
+    if file.tell() != offset {
+        // No position lies above what this holds.
+        file.seek(offset as i64, Whence::Start).await?;
+    }
+    Ok(())
 }
 
 impl From<Access> for wit::Access {

@@ -9,6 +9,22 @@ use crate::Error;
 /// A call under way. It owns what it needs, so that it can be kept from one poll to the next.
 pub(crate) type Call<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
+/// A write under way.
+pub(crate) type Write = Pin<Box<dyn Future<Output = Result<u64, Cut>>>>;
+
+/// Why a write failed, and how many of its bytes were stored all the same, from the first one on.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    pub(crate) stored: u64,
+    pub(crate) error: Error,
+}
+
+impl From<Error> for Cut {
+    fn from(error: Error) -> Self {
+        Self { stored: 0, error }
+    }
+}
+
 /// The calls that a buffer makes.
 ///
 /// All of them tell where they work: the position is the buffer's, so that no failed or dropped
@@ -17,14 +33,8 @@ pub(crate) trait Remote: Unpin {
     /// Reads up to `max` bytes at `offset`; none only at the end.
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>>;
 
-    /// Writes all of `data` or none, at `offset` or else at the end, and tells where it ends.
-    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Call<u64>;
-
-    /// Writes all of `data` at `offset`, and tells where it ends; after an error some of it may have
-    /// been written, so that it is for who still has it.
-    fn store(&self, data: Vec<u8>, offset: u64) -> Call<u64> {
-        self.write(data, Some(offset))
-    }
+    /// Writes `data` at `offset`, or else at the end, and tells where it ends.
+    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write;
 
     /// Tells how many bytes there are.
     fn size(&self) -> Call<u64>;

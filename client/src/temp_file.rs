@@ -55,6 +55,11 @@ impl TempFile {
         Self { content: Buffered::new(Provider(Rc::new(file)), access, buffer_size, lasting) }
     }
 
+    /// The same for a file that is empty and that nobody else can reach.
+    pub(crate) fn private(self) -> Self {
+        Self { content: self.content.private() }
+    }
+
     /// Reads some bytes into `buffer` and tells how many; none only at the end of the file.
     ///
     /// # Errors
@@ -151,8 +156,7 @@ impl TempFile {
     ///
     /// # Errors
     ///
-    /// Fails as [`write_all`](Self::write_all) does; nothing of what would have filled the buffer
-    /// counts as written then.
+    /// Fails as [`write_all`](Self::write_all) does. What was not written is gone.
     pub async fn write_vec(&mut self, data: Vec<u8>) -> Result<(), Error> {
         self.content.write_vec(data).await
     }

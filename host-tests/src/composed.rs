@@ -160,6 +160,7 @@ impl Composed {
         cancel_stream_write() -> Result<(), String> = func_cancel_stream_write;
         drop_beside_work(count: u32) -> Result<(), String> = func_drop_beside_work;
         stream_both_ways(size: u64) -> Result<(), String> = func_stream_both_ways;
+        buffered_both_ways(size: u64) -> Result<(), String> = func_buffered_both_ways;
         try_functions() -> Result<(), String> = func_try_functions;
         leave_open(kind: Kind) -> Result<(), String> = func_leave_open;
     }

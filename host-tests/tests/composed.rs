@@ -1,6 +1,6 @@
 //! What can only be seen from a consumer: a component that drops its calls while they are under way.
 
-use host_tests::{Composed, Fixture as _, Kind, LineKind, Mode, Result, in_async_modes, in_mode};
+use host_tests::{Composed, Fixture as _, Kind, Limits, LineKind, Mode, Result, in_async_modes, in_mode};
 
 in_async_modes!(
     cancelled_creates_leave_nothing,
@@ -11,6 +11,7 @@ in_async_modes!(
     a_cancelled_stream_write_keeps_what_the_stream_brought,
     files_dropped_beside_a_writer_are_removed,
     streams_bring_everything_both_ways,
+    the_client_moves_its_buffer_with_or_without_memory_for_streams,
     the_functions_that_never_wait_read_and_write_the_same,
     lines_are_read_one_by_one_and_together,
     an_unnamed_file_of_a_dead_instance_leaves_nothing,
@@ -87,6 +88,17 @@ async fn files_dropped_beside_a_writer_are_removed(composed: Composed) -> Result
 async fn streams_bring_everything_both_ways(composed: Composed) -> Result {
     for size in [0, 1, 65_536, 65_537, 3_000_000] {
         composed.stream_both_ways(size).await?;
+    }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn the_client_moves_its_buffer_with_or_without_memory_for_streams(composed: Composed) -> Result {
+    for memory in [0, 511, 512, 100_000, 1_000_000] {
+        composed.set_limits(Limits::new().max_memory(memory)).await;
+
+        composed.buffered_both_ways(300_000).await.map_err(|seen| format!("{memory} bytes: {seen}"))?;
     }
 
     composed.assert_empty().await;

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use crate::remote::{Call, Remote};
+use crate::remote::{Call, Cut, Remote, Write};
 use crate::{Error, ErrorCode};
 
 /// How a call goes.
@@ -15,7 +15,7 @@ pub(super) struct Fate {
     /// How often it is polled in vain.
     pub(super) delay: u8,
     pub(super) fails: bool,
-    /// Whether a read brings one byte only.
+    /// Whether a read brings one byte only, and a write that fails stores one unless it appends.
     pub(super) short: bool,
 }
 
@@ -50,27 +50,50 @@ impl Fake {
         String::from_utf8(self.content.borrow().clone()).unwrap()
     }
 
-    fn call<T: 'static>(&self, name: String, work: impl FnOnce(&Self, Fate) -> T + 'static) -> Call<T> {
+    fn begin(&self, name: String) -> Fate {
         self.calls.borrow_mut().push(name);
-        let fate = self.fates.borrow_mut().pop_front().unwrap_or_default();
+        self.fates.borrow_mut().pop_front().unwrap_or_default()
+    }
+
+    fn call<T: 'static>(&self, name: String, work: impl FnOnce(&Self, Fate) -> T + 'static) -> Call<T> {
+        let fate = self.begin(name);
         let fake = self.clone();
         Box::pin(async move {
-            let mut delay = fate.delay;
-            poll_fn(|cx| {
-                if delay == 0 {
-                    return Poll::Ready(());
-                }
-                delay -= 1;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            })
-            .await;
-            if fate.fails {
-                return Err(Error::new(ErrorCode::InsufficientSpace, "the disk is full"));
-            }
-            Ok(work(&fake, fate))
+            fate.wait().await;
+            if fate.fails { Err(full()) } else { Ok(work(&fake, fate)) }
         })
     }
+
+    fn put(&self, data: &[u8], start: usize) {
+        if data.is_empty() {
+            return;
+        }
+        let mut content = self.content.borrow_mut();
+        let end = start + data.len();
+        if content.len() < end {
+            content.resize(end, 0);
+        }
+        content[start..end].copy_from_slice(data);
+    }
+}
+
+impl Fate {
+    async fn wait(self) {
+        let mut delay = self.delay;
+        poll_fn(|cx| {
+            if delay == 0 {
+                return Poll::Ready(());
+            }
+            delay -= 1;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+fn full() -> Error {
+    Error::new(ErrorCode::InsufficientSpace, "the disk is full")
 }
 
 impl Remote for Fake {
@@ -83,17 +106,20 @@ impl Remote for Fake {
         })
     }
 
-    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Call<u64> {
+    fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
         let place = offset.map_or("the end".into(), |offset| offset.to_string());
-        self.call(format!("write {} at {place}", data.len()), move |fake, _| {
-            let mut content = fake.content.borrow_mut();
-            let start = offset.map_or(content.len(), |offset| offset as usize);
-            let end = start + data.len();
-            if content.len() < end {
-                content.resize(end, 0);
+        let fate = self.begin(format!("write {} at {place}", data.len()));
+        let fake = self.clone();
+        Box::pin(async move {
+            fate.wait().await;
+            let start = offset.map_or(fake.content.borrow().len(), |offset| offset as usize);
+            if fate.fails {
+                let stored = if fate.short && offset.is_some() { data.len().min(1) } else { 0 };
+                fake.put(&data[..stored], start);
+                return Err(Cut { stored: stored as u64, error: full() });
             }
-            content[start..end].copy_from_slice(&data);
-            end as u64
+            fake.put(&data, start);
+            Ok((start + data.len()) as u64)
         })
     }
 

@@ -29,7 +29,8 @@ impl<R: Remote> Buffered<R> {
             return Ok(Vec::new());
         }
         let amount = poll_fn(|cx| self.poll_fill(cx, max).map_ok(<[u8]>::len)).await?;
-        if amount == self.window.len() && amount <= max {
+        // What is still to be written stays.
+        if !self.dirty && amount == self.window.len() && amount <= max {
             self.position += amount as u64;
             return Ok(core::mem::take(&mut self.window));
         }

@@ -131,6 +131,54 @@ fn what_was_just_written_is_read_without_a_call() {
 }
 
 #[test]
+fn what_was_read_before_it_was_flushed_is_still_written() {
+    let remote = Fake::default();
+    let mut file = Buffered::new(remote.clone(), Access::ReadWrite, 64, false);
+    block_on(file.write_all(b"written")).unwrap();
+
+    block_on(file.seek(SeekFrom::Start(0))).unwrap();
+    assert_eq!(block_on(file.read_vec(64)).unwrap(), b"written");
+    block_on(file.flush()).unwrap();
+
+    assert_eq!(remote.text(), "written");
+}
+
+#[test]
+fn a_private_file_is_read_to_its_end_and_measured_without_a_call() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote).private();
+    block_on(file.write_all(b"short")).unwrap();
+
+    block_on(file.seek(SeekFrom::Start(1))).unwrap();
+    assert_eq!(rest(&mut file), "hort");
+    assert_eq!(block_on(file.size()), Ok(5));
+    assert_eq!(block_on(file.seek(SeekFrom::End(-2))), Ok(3));
+    assert_eq!(block_on(file.read_at(9, 3)).unwrap(), b"rt");
+    assert_eq!(block_on(file.read_at(9, 5)).unwrap(), b"");
+    assert_eq!(remote.calls(), [""; 0]);
+
+    block_on(file.seek(SeekFrom::End(0))).unwrap();
+    block_on(file.write_all(b"er and longer")).unwrap();
+    block_on(file.seek(SeekFrom::Start(4))).unwrap();
+    assert_eq!(rest(&mut file), "ter and longer");
+    assert_eq!(remote.calls(), ["write 5 at 0", "write 13 at 5", "read 1048576 at 4"]);
+}
+
+#[test]
+fn where_a_private_file_ends_is_asked_after_a_failed_write() {
+    let remote = Fake::default();
+    let mut file = buffered(&remote).private();
+    remote.next(Fate { short: true, ..FULL });
+    block_on(file.write_vec(vec![b'x'; 100])).unwrap_err();
+
+    assert_eq!(block_on(file.seek(SeekFrom::Current(0))), Ok(1));
+    assert_eq!(rest(&mut file), "");
+    assert_eq!(block_on(file.size()), Ok(1));
+
+    assert_eq!(remote.calls(), ["write 100 at 0", "read 1048576 at 1", "size"]);
+}
+
+#[test]
 fn bytes_that_could_not_be_written_stay_and_are_written_by_the_next_flush() {
     let remote = Fake::default();
     let mut file = buffered(&remote);

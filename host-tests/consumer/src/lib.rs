@@ -9,6 +9,8 @@ extern crate alloc;
 #[cfg(target_family = "wasm")]
 mod attacks;
 #[cfg(target_family = "wasm")]
+mod buffered;
+#[cfg(target_family = "wasm")]
 mod cancel;
 #[cfg(target_family = "wasm")]
 mod cancel_sweep;
@@ -64,6 +66,10 @@ mod bindings {
 
         async fn stream_both_ways(size: u64) -> Result<(), String> {
             crate::checks::stream_both_ways(size).await
+        }
+
+        async fn buffered_both_ways(size: u64) -> Result<(), String> {
+            crate::buffered::both_ways(size as usize).await
         }
 
         async fn try_functions() -> Result<(), String> {
