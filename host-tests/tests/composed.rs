@@ -12,6 +12,7 @@ in_async_modes!(
     files_dropped_beside_a_writer_are_removed,
     streams_bring_everything_both_ways,
     the_client_moves_its_buffer_with_or_without_memory_for_streams,
+    the_client_tells_how_much_of_a_large_piece_was_stored,
     the_functions_that_never_wait_read_and_write_the_same,
     lines_are_read_one_by_one_and_together,
     an_unnamed_file_of_a_dead_instance_leaves_nothing,
@@ -99,6 +100,17 @@ async fn the_client_moves_its_buffer_with_or_without_memory_for_streams(composed
         composed.set_limits(Limits::new().max_memory(memory)).await;
 
         composed.buffered_both_ways(300_000).await.map_err(|seen| format!("{memory} bytes: {seen}"))?;
+    }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn the_client_tells_how_much_of_a_large_piece_was_stored(composed: Composed) -> Result {
+    for limit in [0, 1, 65_536, 300_000] {
+        composed.set_limits(Limits::new().max_bytes(limit)).await;
+
+        composed.buffered_up_to(limit).await.map_err(|seen| format!("{limit} bytes: {seen}"))?;
     }
 
     composed.assert_empty().await;

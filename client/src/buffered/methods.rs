@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::future::poll_fn;
 
+use memchr::memchr;
+
 use super::{Buffered, PIECE};
 use crate::remote::Remote;
 use crate::{Error, ErrorCode, SeekFrom};
@@ -63,7 +65,7 @@ impl<R: Remote> Buffered<R> {
         let before = bytes.len();
         loop {
             let unread = self.fill_buf().await?;
-            let found = unread.iter().position(|candidate| *candidate == byte);
+            let found = memchr(byte, unread);
             let amount = found.map_or(unread.len(), |place| place + 1);
             bytes.extend_from_slice(&unread[..amount]);
             self.consume(amount);

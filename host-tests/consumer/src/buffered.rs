@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{Error, tempfile};
+use scratch_tempfile_client::{Error, ErrorCode, tempfile};
 
 use crate::checks::check;
 
@@ -12,9 +12,35 @@ use crate::checks::check;
 const PIECE: usize = 1_000;
 
 pub(crate) async fn both_ways(size: usize) -> Result<(), String> {
-    let content: Vec<u8> = (0..size).map(|index| (index * 31 / 7) as u8).collect();
+    let content = content(size);
     let read = through_a_buffer(&content).await.map_err(|error| error.message)?;
     check(read == content, "what the buffer read differs from what it wrote")
+}
+
+pub(crate) async fn up_to(limit: usize) -> Result<(), String> {
+    let content = content(limit + 100_000);
+    let (refused, position, stored) = past_a_limit(content.clone()).await.map_err(|error| error.message)?;
+    check(refused.code == ErrorCode::Quota, "the error is not that of a limit")?;
+    check(position == limit as u64, "the position does not tell what was stored")?;
+    check(stored == content[..limit], "what is stored is not what was written")
+}
+
+/// The error of a write, the position after it, and what the file has then.
+async fn past_a_limit(content: Vec<u8>) -> Result<(Error, u64, Vec<u8>), Error> {
+    let mut file = tempfile().await?;
+    let Err(refused) = file.write_vec(content).await else {
+        return Err(Error { code: ErrorCode::Other, message: "nothing was refused".into() });
+    };
+    let position = file.stream_position().await?;
+    file.rewind().await?;
+    let mut stored = Vec::new();
+    file.read_to_end(&mut stored).await?;
+    file.close().await?;
+    Ok((refused, position, stored))
+}
+
+fn content(size: usize) -> Vec<u8> {
+    (0..size).map(|index| (index * 31 / 7) as u8).collect()
 }
 
 async fn through_a_buffer(content: &[u8]) -> Result<Vec<u8>, Error> {

@@ -72,6 +72,10 @@ mod bindings {
             crate::buffered::both_ways(size as usize).await
         }
 
+        async fn buffered_up_to(limit: u64) -> Result<(), String> {
+            crate::buffered::up_to(limit as usize).await
+        }
+
         async fn try_functions() -> Result<(), String> {
             crate::checks::try_functions().await
         }
