@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use futures::future::join;
 use wit_bindgen::StreamResult;
@@ -39,90 +40,107 @@ pub(crate) use bindings::scratch::tempfile::tempfile as wit;
 
 /// A file of the provider; calls under way share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Provider(pub(crate) Rc<TemporaryFile>);
+pub(crate) struct Provider(pub(crate) Rc<TemporaryFile>, Rc<Cell<Option<u64>>>);
+
+impl Provider {
+    pub(crate) fn new(file: TemporaryFile) -> Self {
+        Self(Rc::new(file), Rc::default())
+    }
+
+    /// Moves the position, unless it is known to be there: after a stream that was written, until
+    /// something else begins, of which nobody may see the end.
+    async fn move_to(&self, offset: u64) -> Result<(), Error> {
+        let Self(file, position) = self;
+        if position.take() != Some(offset) {
+            // No position lies above what this holds.
+            file.seek(offset as i64, Whence::Start).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_by_stream(&self, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
+        self.move_to(offset).await?;
+        let (mut stream, outcome) = self.0.read_via_stream().await;
+        let mut bytes = Vec::with_capacity(max);
+        while bytes.len() < max {
+            let (status, more) = stream.read(bytes).await;
+            bytes = more;
+            if status == StreamResult::Dropped {
+                outcome.await?;
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+
+    async fn write_by_stream(&self, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
+        self.move_to(offset).await?;
+        let Self(file, position) = self;
+        let length = data.len();
+        let (mut sender, receiver) = wit_stream::new();
+        let send = async move { sender.write_all(data).await };
+        match join(file.write_via_stream(receiver), send).await {
+            (Ok(stored), _) => {
+                let end = offset + stored;
+                position.set(Some(end));
+                Ok(end)
+            }
+            (Err(error), rest) if error.code == wit::ErrorCode::Quota && rest.len() == length => {
+                self.write_by_list(rest, offset).await
+            }
+            (Err(error), _) => Err(Cut { stored: file.tell().saturating_sub(offset), error: error.into() }),
+        }
+    }
+
+    async fn write_by_list(&self, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
+        let end = offset + data.len() as u64;
+        self.0.write_at(data, offset).await.map_err(Error::from)?;
+        Ok(end)
+    }
+
+    async fn append(&self, data: Vec<u8>) -> Result<u64, Cut> {
+        let Self(file, position) = self;
+        position.set(None);
+        file.write(data).await.map_err(Error::from)?;
+        Ok(file.tell())
+    }
+}
 
 impl Remote for Provider {
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
-        let Self(file) = self.clone();
+        let provider = self.clone();
         Box::pin(async move {
             if (STREAMED..=LARGEST).contains(&max) && i64::try_from(offset).is_ok() {
-                match read_by_stream(&file, max as usize, offset).await {
+                match provider.read_by_stream(max as usize, offset).await {
                     Err(error) if error.code == ErrorCode::Quota => {}
                     outcome => return outcome,
                 }
             }
-            Ok(file.read_at(max, offset).await?)
+            Ok(provider.0.read_at(max, offset).await?)
         })
     }
 
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
-        let Self(file) = self.clone();
+        let provider = self.clone();
         Box::pin(async move {
             match offset {
                 // What is appended in part could not be taken back; a list is appended or not.
-                None => {
-                    file.write(data).await.map_err(Error::from)?;
-                    Ok(file.tell())
-                }
-                Some(offset) if (data.len() as u64) < STREAMED => write_at(&file, data, offset).await,
-                Some(offset) => write_by_stream(&file, data, offset).await,
+                None => provider.append(data).await,
+                Some(offset) if (data.len() as u64) < STREAMED => provider.write_by_list(data, offset).await,
+                Some(offset) => provider.write_by_stream(data, offset).await,
             }
         })
     }
 
     fn size(&self) -> Call<u64> {
-        let Self(file) = self.clone();
+        let Self(file, _) = self.clone();
         Box::pin(async move { Ok(file.size().await?) })
     }
 
     fn close(&self) -> Call<()> {
-        let Self(file) = self.clone();
+        let Self(file, _) = self.clone();
         Box::pin(async move { Ok(file.close().await?) })
     }
-}
-
-async fn read_by_stream(file: &TemporaryFile, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
-    move_to(file, offset).await?;
-    let (mut stream, outcome) = file.read_via_stream().await;
-    let mut bytes = Vec::with_capacity(max);
-    while bytes.len() < max {
-        let (status, more) = stream.read(bytes).await;
-        bytes = more;
-        if status == StreamResult::Dropped {
-            outcome.await?;
-            break;
-        }
-    }
-    Ok(bytes)
-}
-
-async fn write_by_stream(file: &TemporaryFile, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
-    move_to(file, offset).await?;
-    let length = data.len();
-    let (mut sender, receiver) = wit_stream::new();
-    let send = async move { sender.write_all(data).await };
-    match join(file.write_via_stream(receiver), send).await {
-        (Ok(stored), _) => Ok(offset + stored),
-        (Err(error), rest) if error.code == wit::ErrorCode::Quota && rest.len() == length => {
-            write_at(file, rest, offset).await
-        }
-        (Err(error), _) => Err(Cut { stored: file.tell().saturating_sub(offset), error: error.into() }),
-    }
-}
-
-async fn write_at(file: &TemporaryFile, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
-    let end = offset + data.len() as u64;
-    file.write_at(data, offset).await.map_err(Error::from)?;
-    Ok(end)
-}
-
-/// Moves the provider's position, which mostly is there, as nobody else moves it.
-async fn move_to(file: &TemporaryFile, offset: u64) -> Result<(), Error> {
-    if file.tell() != offset {
-        // No position lies above what this holds.
-        file.seek(offset as i64, Whence::Start).await?;
-    }
-    Ok(())
 }
 
 impl From<Access> for wit::Access {

@@ -1,6 +1,5 @@
 //! A temporary file as such: content and a position, whatever its name.
 
-use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -52,7 +51,7 @@ pub async fn tempfile_in(directory: &str) -> Result<TempFile, Error> {
 
 impl TempFile {
     pub(crate) fn new(file: wit::TemporaryFile, access: Access, buffer_size: usize, lasting: bool) -> Self {
-        Self { content: Buffered::new(Provider(Rc::new(file)), access, buffer_size, lasting) }
+        Self { content: Buffered::new(Provider::new(file), access, buffer_size, lasting) }
     }
 
     /// The same for a file that is empty and that nobody else can reach.

@@ -161,6 +161,7 @@ impl Composed {
         drop_beside_work(count: u32) -> Result<(), String> = func_drop_beside_work;
         stream_both_ways(size: u64) -> Result<(), String> = func_stream_both_ways;
         buffered_both_ways(size: u64) -> Result<(), String> = func_buffered_both_ways;
+        buffered_again() -> Result<(), String> = func_buffered_again;
         buffered_up_to(limit: u64) -> Result<(), String> = func_buffered_up_to;
         try_functions() -> Result<(), String> = func_try_functions;
         leave_open(kind: Kind) -> Result<(), String> = func_leave_open;

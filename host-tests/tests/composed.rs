@@ -12,6 +12,7 @@ in_async_modes!(
     files_dropped_beside_a_writer_are_removed,
     streams_bring_everything_both_ways,
     the_client_moves_its_buffer_with_or_without_memory_for_streams,
+    the_client_reads_and_writes_a_place_again,
     the_client_tells_how_much_of_a_large_piece_was_stored,
     the_functions_that_never_wait_read_and_write_the_same,
     lines_are_read_one_by_one_and_together,
@@ -101,6 +102,13 @@ async fn the_client_moves_its_buffer_with_or_without_memory_for_streams(composed
 
         composed.buffered_both_ways(300_000).await.map_err(|seen| format!("{memory} bytes: {seen}"))?;
     }
+
+    composed.assert_empty().await;
+    Ok(())
+}
+
+async fn the_client_reads_and_writes_a_place_again(composed: Composed) -> Result {
+    composed.buffered_again().await?;
 
     composed.assert_empty().await;
     Ok(())

@@ -11,10 +11,35 @@ use crate::checks::check;
 /// How many bytes are written or read at a time: far fewer than the buffer holds.
 const PIECE: usize = 1_000;
 
+/// As much as passes the buffer, and goes as a stream.
+const PLACE: usize = 100_000;
+
 pub(crate) async fn both_ways(size: usize) -> Result<(), String> {
     let content = content(size);
     let read = through_a_buffer(&content).await.map_err(|error| error.message)?;
     check(read == content, "what the buffer read differs from what it wrote")
+}
+
+pub(crate) async fn again() -> Result<(), String> {
+    let (before, after) = (content(4 * PLACE), vec![7; PLACE]);
+    let read = at_one_place(before.clone(), after.clone()).await.map_err(|error| error.message)?;
+    let [first, second, third] = read;
+    check(first == before[..PLACE], "what was read first is not what was written")?;
+    check(second == first, "what was read again differs")?;
+    check(third == after, "what was written there is not what is read")
+}
+
+/// What is at the beginning: before and after it was read, and after something else was written there.
+async fn at_one_place(before: Vec<u8>, after: Vec<u8>) -> Result<[Vec<u8>; 3], Error> {
+    let mut file = tempfile().await?;
+    file.write_vec(before).await?;
+    let first = file.read_at(PLACE, 0).await?;
+    let second = file.read_at(PLACE, 0).await?;
+    file.rewind().await?;
+    file.write_vec(after).await?;
+    let third = file.read_at(PLACE, 0).await?;
+    file.close().await?;
+    Ok([first, second, third])
 }
 
 pub(crate) async fn up_to(limit: usize) -> Result<(), String> {

@@ -72,6 +72,10 @@ mod bindings {
             crate::buffered::both_ways(size as usize).await
         }
 
+        async fn buffered_again() -> Result<(), String> {
+            crate::buffered::again().await
+        }
+
         async fn buffered_up_to(limit: u64) -> Result<(), String> {
             crate::buffered::up_to(limit as usize).await
         }
