@@ -6,14 +6,18 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p3};
 
-use exports::scratch::tempfile::tempfile::Whence;
+use bindings::Provider;
+use bindings::exports::scratch::tempfile::tempfile::Whence;
 
-wasmtime::component::bindgen!({
-    path: "../../wit",
-    world: "provider",
-    with: { "wasi": p3::bindings },
-    exports: { default: async | store },
-});
+#[allow(missing_docs, unused_doc_comments)]
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "provider",
+        with: { "wasi": wasmtime_wasi::p3::bindings },
+        exports: { default: async | store },
+    });
+}
 
 struct State {
     wasi: WasiCtx,
