@@ -276,8 +276,8 @@ impl<R: Remote> Buffered<R> {
     ) -> Poll<Result<Vec<u8>, Error>> {
         if call.is_none() {
             ready!(self.poll_idle(cx))?;
-            let rest = self.end().map(|end| usize::try_from(end.saturating_sub(offset)).unwrap_or(max));
-            if let Some(bytes) = self.ahead(offset).get(..rest.unwrap_or(max).min(max)) {
+            let rest = self.end().map_or(u64::MAX, |end| end.saturating_sub(offset));
+            if let Some(bytes) = self.ahead(offset).get(..rest.min(max as u64) as usize) {
                 return Poll::Ready(Ok(bytes.to_vec()));
             }
             ready!(self.poll_flush(cx))?;

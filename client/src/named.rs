@@ -33,7 +33,7 @@ impl NamedTempFile {
 
     /// The path of the file as the guest sees it; where it was moved to, after it was persisted.
     pub fn path(&self) -> String {
-        self.content.remote().0.path().unwrap_or_default()
+        self.content.remote().file.path().unwrap_or_default()
     }
 
     /// Leaves the file where it is for good, flushed (`NamedTempFile::keep`).

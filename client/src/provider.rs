@@ -40,17 +40,21 @@ pub(crate) use bindings::scratch::tempfile::tempfile as wit;
 
 /// A file of the provider; calls under way share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Provider(pub(crate) Rc<TemporaryFile>, Rc<Cell<Option<u64>>>);
+pub(crate) struct Provider {
+    pub(crate) file: Rc<TemporaryFile>,
+    /// Where the provider's position is known to be: after a stream that was written, until
+    /// something else begins, of which nobody may see the end.
+    position: Rc<Cell<Option<u64>>>,
+}
 
 impl Provider {
     pub(crate) fn new(file: TemporaryFile) -> Self {
-        Self(Rc::new(file), Rc::default())
+        Self { file: Rc::new(file), position: Rc::default() }
     }
 
-    /// Moves the position, unless it is known to be there: after a stream that was written, until
-    /// something else begins, of which nobody may see the end.
+    /// Moves the position, unless it is known to be there.
     async fn move_to(&self, offset: u64) -> Result<(), Error> {
-        let Self(file, position) = self;
+        let Self { file, position } = self;
         if position.take() != Some(offset) {
             // No position lies above what this holds.
             file.seek(offset as i64, Whence::Start).await?;
@@ -60,7 +64,7 @@ impl Provider {
 
     async fn read_by_stream(&self, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
         self.move_to(offset).await?;
-        let (mut stream, outcome) = self.0.read_via_stream().await;
+        let (mut stream, outcome) = self.file.read_via_stream().await;
         let mut bytes = Vec::with_capacity(max);
         while bytes.len() < max {
             let (status, more) = stream.read(bytes).await;
@@ -75,7 +79,7 @@ impl Provider {
 
     async fn write_by_stream(&self, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
         self.move_to(offset).await?;
-        let Self(file, position) = self;
+        let Self { file, position } = self;
         let length = data.len();
         let (mut sender, receiver) = wit_stream::new();
         let send = async move { sender.write_all(data).await };
@@ -94,12 +98,12 @@ impl Provider {
 
     async fn write_by_list(&self, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
         let end = offset + data.len() as u64;
-        self.0.write_at(data, offset).await.map_err(Error::from)?;
+        self.file.write_at(data, offset).await.map_err(Error::from)?;
         Ok(end)
     }
 
     async fn append(&self, data: Vec<u8>) -> Result<u64, Cut> {
-        let Self(file, position) = self;
+        let Self { file, position } = self;
         position.set(None);
         file.write(data).await.map_err(Error::from)?;
         Ok(file.tell())
@@ -116,7 +120,7 @@ impl Remote for Provider {
                     outcome => return outcome,
                 }
             }
-            Ok(provider.0.read_at(max, offset).await?)
+            Ok(provider.file.read_at(max, offset).await?)
         })
     }
 
@@ -133,12 +137,12 @@ impl Remote for Provider {
     }
 
     fn size(&self) -> Call<u64> {
-        let Self(file, _) = self.clone();
+        let Self { file, .. } = self.clone();
         Box::pin(async move { Ok(file.size().await?) })
     }
 
     fn close(&self) -> Call<()> {
-        let Self(file, _) = self.clone();
+        let Self { file, .. } = self.clone();
         Box::pin(async move { Ok(file.close().await?) })
     }
 }

@@ -7,10 +7,10 @@ use core::pin::Pin;
 use crate::Error;
 
 /// A call under way. It owns what it needs, so that it can be kept from one poll to the next.
-pub(crate) type Call<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+pub(crate) type Call<T, E = Error> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
 /// A write under way.
-pub(crate) type Write = Pin<Box<dyn Future<Output = Result<u64, Cut>>>>;
+pub(crate) type Write = Call<u64, Cut>;
 
 /// Why a write failed, and how many of its bytes were stored all the same, from the first one on.
 #[derive(Debug)]

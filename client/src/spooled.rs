@@ -22,7 +22,7 @@ pub fn spooled_tempfile(max_size: u64) -> Result<SpooledTempFile, Error> {
 impl SpooledTempFile {
     /// Tells whether the content is on disk. What is in the buffer does not count yet.
     pub fn is_rolled(&self) -> bool {
-        self.content.remote().0.is_rolled()
+        self.content.remote().file.is_rolled()
     }
 
     /// Moves the content to disk now, if it is not there (`SpooledTempFile::roll`).
@@ -31,7 +31,7 @@ impl SpooledTempFile {
     ///
     /// Fails as [`tempfile`](crate::tempfile) and writing do; the content then stays in memory.
     pub async fn roll(&mut self) -> Result<(), Error> {
-        Ok(self.content.bare().await?.0.rollover().await?)
+        Ok(self.content.bare().await?.file.rollover().await?)
     }
 }
 

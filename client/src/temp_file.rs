@@ -166,7 +166,7 @@ impl TempFile {
     ///
     /// Fails as [`write_vec`](Self::write_vec) does, and with `NotPermitted` on a file that appends.
     pub async fn write_at(&mut self, data: Vec<u8>, offset: u64) -> Result<(), Error> {
-        Ok(self.content.bare().await?.0.write_at(data, offset).await?)
+        Ok(self.content.bare().await?.file.write_at(data, offset).await?)
     }
 
     /// Moves the position and tells it, in bytes from the beginning. Where the target lies in the
@@ -212,7 +212,7 @@ impl TempFile {
     ///
     /// Fails as [`write_all`](Self::write_all) does.
     pub async fn set_len(&mut self, size: u64) -> Result<(), Error> {
-        Ok(self.content.bare().await?.0.truncate(Some(size)).await?)
+        Ok(self.content.bare().await?.file.truncate(Some(size)).await?)
     }
 
     /// Writes what is in the buffer, so that others see it.
@@ -230,7 +230,7 @@ impl TempFile {
     ///
     /// Fails as [`flush`](Self::flush) and the host do.
     pub async fn sync_all(&mut self) -> Result<(), Error> {
-        Ok(self.content.bare().await?.0.sync().await?)
+        Ok(self.content.bare().await?.file.sync().await?)
     }
 
     /// Moves the file to `path` for good, replacing what is there (`NamedTempFile::persist`). A file
@@ -260,7 +260,7 @@ impl TempFile {
         &mut self,
         stay: impl AsyncFnOnce(&wit::TemporaryFile) -> Result<(), wit::Error>,
     ) -> Result<(), Error> {
-        let file = self.content.bare().await?.0.clone();
+        let file = self.content.bare().await?.file.clone();
         // Before it is so, as it may become so although this future is dropped.
         let before = self.content.set_lasting(true);
         let outcome = stay(&file).await;

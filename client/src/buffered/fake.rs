@@ -50,17 +50,31 @@ impl Fake {
         String::from_utf8(self.content.borrow().clone()).unwrap()
     }
 
-    fn begin(&self, name: String) -> Fate {
-        self.calls.borrow_mut().push(name);
-        self.fates.borrow_mut().pop_front().unwrap_or_default()
+    fn call<T: 'static>(&self, name: String, work: impl FnOnce(&Self, Fate) -> T + 'static) -> Call<T> {
+        self.work(name, |fake, fate| if fate.fails { Err(full()) } else { Ok(work(fake, fate)) })
     }
 
-    fn call<T: 'static>(&self, name: String, work: impl FnOnce(&Self, Fate) -> T + 'static) -> Call<T> {
-        let fate = self.begin(name);
+    /// The same, for what does something although it fails.
+    fn work<T: 'static, E: 'static>(
+        &self,
+        name: String,
+        work: impl FnOnce(&Self, Fate) -> Result<T, E> + 'static,
+    ) -> Call<T, E> {
+        self.calls.borrow_mut().push(name);
+        let fate = self.fates.borrow_mut().pop_front().unwrap_or_default();
         let fake = self.clone();
         Box::pin(async move {
-            fate.wait().await;
-            if fate.fails { Err(full()) } else { Ok(work(&fake, fate)) }
+            let mut delay = fate.delay;
+            poll_fn(|cx| {
+                if delay == 0 {
+                    return Poll::Ready(());
+                }
+                delay -= 1;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+            work(&fake, fate)
         })
     }
 
@@ -74,21 +88,6 @@ impl Fake {
             content.resize(end, 0);
         }
         content[start..end].copy_from_slice(data);
-    }
-}
-
-impl Fate {
-    async fn wait(self) {
-        let mut delay = self.delay;
-        poll_fn(|cx| {
-            if delay == 0 {
-                return Poll::Ready(());
-            }
-            delay -= 1;
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
     }
 }
 
@@ -108,10 +107,7 @@ impl Remote for Fake {
 
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
         let place = offset.map_or("the end".into(), |offset| offset.to_string());
-        let fate = self.begin(format!("write {} at {place}", data.len()));
-        let fake = self.clone();
-        Box::pin(async move {
-            fate.wait().await;
+        self.work(format!("write {} at {place}", data.len()), move |fake, fate| {
             let start = offset.map_or(fake.content.borrow().len(), |offset| offset as usize);
             if fate.fails {
                 let stored = if fate.short && offset.is_some() { data.len().min(1) } else { 0 };

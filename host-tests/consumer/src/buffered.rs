@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use scratch_tempfile_client::{Error, ErrorCode, tempfile};
 
-use crate::checks::check;
+use crate::checks::{check, content};
 
 /// How many bytes are written or read at a time: far fewer than the buffer holds.
 const PIECE: usize = 1_000;
@@ -62,10 +62,6 @@ async fn past_a_limit(content: Vec<u8>) -> Result<(Error, u64, Vec<u8>), Error> 
     file.read_to_end(&mut stored).await?;
     file.close().await?;
     Ok((refused, position, stored))
-}
-
-fn content(size: usize) -> Vec<u8> {
-    (0..size).map(|index| (index * 31 / 7) as u8).collect()
 }
 
 async fn through_a_buffer(content: &[u8]) -> Result<Vec<u8>, Error> {

@@ -18,6 +18,11 @@ pub(crate) fn check(holds: bool, otherwise: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise.into()) }
 }
 
+/// Bytes of which no piece is like the next.
+pub(crate) fn content(size: usize) -> Vec<u8> {
+    (0..size).map(|index| (index * 31 / 7) as u8).collect()
+}
+
 pub(crate) async fn drop_beside_work(count: u32) -> Result<(), String> {
     const PIECE: usize = 70_000;
     let busy = TemporaryFile::create(None).await.map_err(text)?;
@@ -45,7 +50,7 @@ pub(crate) async fn drop_beside_work(count: u32) -> Result<(), String> {
 }
 
 pub(crate) async fn stream_both_ways(size: u64) -> Result<(), String> {
-    let content: Vec<u8> = (0..size).map(|index| (index * 31 / 7) as u8).collect();
+    let content = content(size as usize);
     let file = TemporaryFile::create(None).await.map_err(text)?;
 
     let (mut sender, receiver) = wit_stream::new::<u8>();
