@@ -16,7 +16,7 @@ const GUESTS: [(&str, &str); 3] = [
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     guest_build::rerun_if_provider_changed(&workspace);
-    guest_build::rerun_if_changed(&workspace, &["client", "host-tests/consumer", "host-tests/measured"]);
+    guest_build::rerun_if_changed(&workspace, &["packages/client", "host-tests/guests"]);
     for edge in EDGES {
         let provider = guest_build::component(&workspace, "scratch-tempfile", &[edge], edge);
         println!("cargo::rustc-env=SCRATCH_{}={}", edge.to_uppercase(), provider.display());

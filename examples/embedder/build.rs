@@ -5,7 +5,7 @@ use std::path::Path;
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     guest_build::rerun_if_provider_changed(&workspace);
-    guest_build::rerun_if_changed(&workspace, &["client", "examples/note", "examples/sort"]);
+    guest_build::rerun_if_changed(&workspace, &["packages/client", "examples/note", "examples/sort"]);
     let provider = guest_build::component(&workspace, "scratch-tempfile", &["p3"], "p3");
     println!("cargo::rustc-env=PROVIDER={}", provider.display());
     for (example, features, variable) in [("note", &[][..], "NOTE"), ("sort", &["command"], "SORT")] {

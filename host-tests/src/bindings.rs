@@ -31,7 +31,7 @@ pub(crate) mod consumer {
     pub(crate) use self::exports::scratch::tempfile::control;
 
     wasmtime::component::bindgen!({
-        path: ["../wit", "consumer/wit"],
+        path: ["../wit", "guests/plugin/wit"],
         world: "test:consumer/composed",
         exports: { default: async | store },
     });

@@ -1,6 +1,6 @@
 //! Every program with every kind of trouble at every call to the host, and given up at every poll.
 //!
-//! That it would find a bug is shown by `host-tests/mutate`, which plants some and runs it: a lock
+//! That it would find a bug is shown by `.ci/mutate`, which plants some and runs it: a lock
 //! removed (directories are created without a turn at the ledger), an error swallowed (a flush that
 //! failed says that it did not), an off-by-one in rollover (a spool that is just full rolls over), and
 //! others.

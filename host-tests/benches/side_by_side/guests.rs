@@ -16,7 +16,7 @@ use crate::measure::Outcome;
 #[allow(missing_docs, unused_doc_comments)]
 mod bindings {
     wasmtime::component::bindgen!({
-        path: ["../wit", "measured/wit"],
+        path: ["../wit", "guests/wit"],
         inline: "package test:benches; world workloads { export test:measured/workloads; }",
         world: "test:benches/workloads",
         exports: { default: async | store },
@@ -26,7 +26,7 @@ mod bindings {
 #[allow(missing_docs, unused_doc_comments)]
 mod composed {
     wasmtime::component::bindgen!({
-        path: ["../wit", "measured/wit"],
+        path: ["../wit", "guests/wit"],
         inline: "package test:benches; world spooling { export test:measured/spools; }",
         world: "test:benches/spooling",
         exports: { default: async | store },

@@ -47,7 +47,7 @@ mod p2 {
 #[allow(missing_docs, unused_doc_comments)]
 mod bare {
     wasmtime::component::bindgen!({
-        path: ["../wit", "measured/wit"],
+        path: ["../wit", "guests/wit"],
         inline: "package test:benches; world hosted { export test:measured/files; }",
         world: "test:benches/hosted",
         exports: { default: async | store },

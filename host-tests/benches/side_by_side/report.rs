@@ -84,11 +84,11 @@ is the ratio of two times, not a time: machines differ. `cargo bench -- W1` meas
 Who takes part:
 
 - *scratch, by a plugin*: a component composed with the provider that uses the crate
-  [`client`](../client), or the interface itself where streams and `read-lines` are measured.
+  [`client`](../packages/client), or the interface itself where streams and `read-lines` are measured.
 - *scratch, by the host*: the host calls the provider for each operation, as embedders and the packages
   for Python and Node do; *scratch 0.2* is the synchronous build.
 - *bare guest*: a component that calls `wasi:filesystem` itself, without order, limits, buffer or
-  promises ([source](../host-tests/measured/bare)): what no component can beat by much. *By the host*, it
+  promises ([source](../host-tests/guests/bare)): what no component can beat by much. *By the host*, it
   too is called for each operation.
 - *blocking off*: without `allow_blocking_current_thread`, so that each call is a hop to another thread.
 - *tempfile + std*, *async-tempfile, tokio*: native Rust; *CPython tempfile*, *anyio*: Python.

@@ -27,7 +27,7 @@ class ComponentBuildHook(BuildHookInterface):
             # A source distribution carries the component; a copied folder does not.
             raise RuntimeError(
                 f"{self.root} is not inside of the repository of scratch-tempfile. Install from a "
-                "checkout (pip install ./host-tests/python), or say where one is in "
+                "checkout (pip install ./packages/python), or say where one is in "
                 "SCRATCH_TEMPFILE_REPOSITORY."
             )
 

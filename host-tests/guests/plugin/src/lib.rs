@@ -19,14 +19,14 @@ mod checks;
 #[cfg(target_family = "wasm")]
 mod lines;
 #[cfg(target_family = "wasm")]
-#[path = "../../../src/runtime.rs"]
+#[path = "../../../../src/runtime.rs"]
 mod runtime;
 
 #[cfg(target_family = "wasm")]
 #[allow(missing_docs, unreachable_pub)]
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../wit", "wit"],
+        path: ["../../../wit", "wit"],
         world: "test:consumer/consumer",
         generate_all,
     });
