@@ -2,16 +2,16 @@
 
 use alloc::format;
 
-use crate::budget::{Gauge, Usage};
 use crate::directory::Found;
 use crate::edge::bindings::exports::scratch::tempfile::{control, tempfile as wit, text};
 use crate::edge::full_disk;
 use crate::edge::wasi::filesystem::types;
 use crate::error::{self, Error, ErrorCode, Limit, Quoted, Report};
 use crate::filesystem::Kind;
-use crate::limits::Limits;
+use crate::instance::sweep::Report as SweepReport;
+use crate::limits::budget::{Gauge, Usage};
+use crate::limits::settings::Limits;
 use crate::options;
-use crate::sweep::Report as SweepReport;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 use crate::text::position::TextPosition;

@@ -1,20 +1,18 @@
 //! Temporary files and directories for WebAssembly components.
 //!
-//! The core is written once, against the trait in `filesystem`, and knows no version of WASI; an
-//! edge binds it to one: it implements the trait and exports the interface. Data goes down from an
+//! The core is written once, against the trait in `filesystem`, and knows no version of WASI. An
+//! edge binds it to one: it implements the trait and exports the interface. Data passes from an
 //! export through `file` or `directory` to the filesystem and back:
 //!
-//! - `file` takes turns and ends what it begins (`turns`, `finish`); `visible` is told at any time
-//! - `open_file` is what an operation works on: position, access, and the content, which is a
-//!   `spool` in memory or a `disk` with a `window`; `rollover`, `lines` and `fate` are further parts
-//!   of it; a `stream` holds it
-//! - `directory` is a `private_tree`, which `tree` removes and of which a `ledger` is kept
-//! - `scratch` is the instance: it creates entries at `locations` under a `name`, `live` as long as
-//!   they are in use, all within a `budget` of which `limits` are told
-//! - `sweep` removes what other instances left
-//! - `text` is a text over a file
-//!
-//! The edges are `p3.rs` and `p2.rs`, of which a component has one; `conversions` serves both.
+//! - `error`, `options`, `filesystem`: the vocabulary of all rooms
+//! - `limits`: the limits of an instance, and how much of them is used
+//! - `task`: order among concurrent calls
+//! - `place`: the directories in which entries are created, and their names
+//! - `instance`: the state that all files and directories share; creation, removal, sweeps
+//! - `file`, `directory`, `text`: the three resources
+//! - `lowlevel`: Python's low-level calls
+//! - `p3`, `p2`: the edges, one of which a component has; `conversions` serves both
+//! - `testing`, `tests`: the core on a filesystem in memory
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // Natively there is no edge, so that only the tests use the core; on WASI 0.2 there are no streams.
@@ -22,36 +20,17 @@
 
 extern crate alloc;
 
-mod budget;
-mod call;
 mod directory;
-mod disk;
 mod error;
-mod fate;
 mod file;
 mod filesystem;
-mod finish;
-mod ledger;
+mod instance;
 mod limits;
-mod lines;
-mod live;
-mod locations;
 mod lowlevel;
-mod name;
-mod open_file;
-mod operation;
 mod options;
-mod private_tree;
-mod rollover;
-mod scratch;
-mod spool;
-mod stream;
-mod sweep;
+mod place;
+mod task;
 mod text;
-mod tree;
-mod turns;
-mod visible;
-mod window;
 
 #[cfg(target_family = "wasm")]
 mod conversions;
@@ -85,13 +64,8 @@ use p3 as edge;
 compile_error!("a component has one edge: build it with --no-default-features and one of p2 and p3");
 
 #[cfg(fuzzing)]
-pub mod fuzzing;
+pub mod testing;
 #[cfg(all(test, not(fuzzing)))]
-mod fuzzing;
-#[cfg(any(test, fuzzing))]
-#[cfg_attr(fuzzing, allow(unused_imports, reason = "tests alone use all of it"))]
-mod memory_filesystem;
-#[cfg(any(test, fuzzing))]
-mod reference;
+mod testing;
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,9 @@ use crate::directory::Directory;
 use crate::error::Result;
 use crate::file::File;
 use crate::filesystem::Filesystem;
-use crate::name::Mark;
+use crate::instance::scratch::Scratch;
 use crate::options::{DirectoryOptions, FileOptions};
-use crate::scratch::Scratch;
+use crate::place::name::Mark;
 
 /// Creates a file and returns it with its path.
 pub(crate) async fn mkstemp<F: Filesystem>(

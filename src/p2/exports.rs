@@ -14,9 +14,9 @@ use super::{OneThread, finished};
 use crate::conversions::file_options;
 use crate::directory::Directory;
 use crate::file::File;
+use crate::instance::scratch::Scratch;
 use crate::lowlevel::{mkdtemp, mkstemp};
-use crate::name::DEFAULT_PREFIX;
-use crate::scratch::Scratch;
+use crate::place::name::DEFAULT_PREFIX;
 
 type Result<T> = core::result::Result<T, wit::Error>;
 

@@ -24,10 +24,10 @@ use crate::conversions::file_options;
 use crate::directory::Directory;
 use crate::error;
 use crate::file::File;
+use crate::file::stream::Stream;
+use crate::instance::scratch::Scratch;
 use crate::lowlevel::{mkdtemp, mkstemp};
-use crate::name::DEFAULT_PREFIX;
-use crate::scratch::Scratch;
-use crate::stream::Stream;
+use crate::place::name::DEFAULT_PREFIX;
 
 type Result<T> = core::result::Result<T, wit::Error>;
 

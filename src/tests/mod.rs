@@ -3,54 +3,24 @@
 //! `Instance` is one component with its filesystem, `TestFile` and `TestDirectory` what it creates;
 //! their functions run to their end, and what runs side by side uses `file` and `directory` in them.
 
-mod access;
-mod cancellation;
-mod concurrent_model;
-mod directories;
-mod fault_sweep;
-mod faults;
 mod files;
 mod limits;
-mod limits_memory;
-mod limits_model;
-mod limits_trees;
-mod lines;
-mod locations;
-mod lowlevel;
-mod model;
-mod names;
-mod order;
-mod persist;
-mod play;
-mod played;
 mod programs;
-mod removal;
-mod scenarios;
-mod spools;
-mod streams;
-mod sweep;
+mod sweeps;
 mod text;
-mod text_faults;
-mod text_model;
-mod text_positions;
-mod text_program;
-mod text_python;
-mod text_reading;
-mod text_reference;
-mod text_writing;
 mod trees;
 
 use std::future::Future;
 use std::rc::Rc;
 
-use crate::budget::Usage;
 use crate::directory::{Directory, Found};
 use crate::error::{ErrorCode, Result};
 use crate::file::File;
-use crate::limits::Limits;
-use crate::memory_filesystem::MemoryFilesystem;
+use crate::instance::scratch::Scratch;
+use crate::limits::budget::Usage;
+use crate::limits::settings::Limits;
 use crate::options::{Access, DirectoryOptions, FileOptions, OpenFlags, Removal, Whence};
-use crate::scratch::Scratch;
+use crate::testing::memory_filesystem::MemoryFilesystem;
 
 /// One instance of the component.
 struct Instance {

@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 use super::open_text::OpenText;
 use super::position::TextPosition;
 use super::{Settings, Target};
-use crate::call::{Asked, Perform};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
 use crate::filesystem::Filesystem;
-use crate::turns::Turns;
+use crate::task::call::{Asked, Perform};
+use crate::task::turns::Turns;
 
 /// A text over a temporary file.
 pub(crate) struct TextFile<F: Filesystem> {

@@ -14,11 +14,7 @@ pub(crate) mod file;
 mod form;
 pub(crate) mod newline;
 mod open_text;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod pair;
 pub(crate) mod position;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod reference;
 mod view;
 
 pub(crate) use open_text::{Settings, Target};

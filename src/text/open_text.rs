@@ -12,12 +12,12 @@ use super::encoding::{Encoding, ErrorHandling};
 use super::newline::Newline;
 use super::position::{Place, TextPosition};
 use super::view::View;
-use crate::budget::{Memory, largest};
 use crate::error::{Error, ErrorCode, Result};
+use crate::file::open_file::{LAST_POSITION, OpenFile};
 use crate::filesystem::Filesystem;
-use crate::open_file::{LAST_POSITION, OpenFile};
+use crate::limits::budget::{Memory, largest};
 use crate::options::Whence;
-use crate::turns::Turn;
+use crate::task::turns::Turn;
 
 /// How many bytes are decoded at a time.
 const DECODED_AT_ONCE: u64 = 32 * 1024;

@@ -1,0 +1,265 @@
+//! A private tree: files and directories in it, and its removal as a whole.
+
+pub(crate) mod private_tree;
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+
+use crate::directory::private_tree::{Open, Tree, parts};
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::file::File;
+use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
+use crate::instance::remove_tree::list_all;
+use crate::instance::scratch::{NewDirectory, Scratch};
+use crate::limits::ledger::Ledger;
+use crate::options::{Access, DirectoryOptions, OpenFlags, Removal};
+use crate::place::name::{Affixes, Mark, check_portable};
+use crate::task::run_to_end::finish;
+use crate::task::turns::Turns;
+
+/// A temporary directory.
+pub(crate) struct Directory<F: Filesystem> {
+    tree: Rc<Tree<F>>,
+    ignore_errors: bool,
+    closed: Cell<bool>,
+}
+
+/// An entry as it is listed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) size: u64,
+}
+
+impl<F: Filesystem> Directory<F> {
+    pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: DirectoryOptions) -> Result<Directory<F>> {
+        let stays = options.removal == Some(Removal::Never);
+        let mark = if stays { Mark::Callers } else { Mark::Ours };
+        if stays {
+            scratch.check_unconfined("removal never")?;
+        }
+        let directory = Directory::create_marked(scratch, options, mark).await?;
+        // Not before somebody has it: a directory that nobody receives is removed.
+        directory.tree.stays.set(stays);
+        Ok(directory)
+    }
+
+    /// Creates a directory whose name tells whose it is.
+    pub(crate) async fn create_marked(
+        scratch: &Rc<Scratch<F>>,
+        options: DirectoryOptions,
+        mark: Mark,
+    ) -> Result<Directory<F>> {
+        let affixes = Affixes::new(options.prefix, options.suffix)?;
+        scratch.check_directory(options.directory.as_deref())?;
+        let location = scratch.find(options.directory.as_deref()).await?;
+        let handle = scratch.open_handle().await?;
+        let ignore_errors = options.ignore_errors.unwrap_or(false);
+        let scratch = scratch.clone();
+        let created = finish(&scratch.filesystem.clone(), async move {
+            let NewDirectory { descriptor, entry, charge } =
+                scratch.create_directory(&location, &affixes, mark).await?;
+            let path = location.join(&entry.name);
+            scratch.filesystem.expect_drop();
+            let open = Open { directory: Rc::new(descriptor), charge, _handle: handle };
+            let tree = Tree {
+                scratch,
+                entry,
+                path,
+                stays: Cell::new(false),
+                open: RefCell::new(Some(open)),
+                ledger: Turns::new(Ledger::default()),
+            };
+            Ok(Directory { tree: Rc::new(tree), ignore_errors, closed: Cell::new(false) })
+        });
+        created.await
+    }
+
+    pub(crate) fn path(&self) -> Rc<str> {
+        self.tree.path.clone()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Opens a file in the directory.
+    pub(crate) async fn open(
+        &self,
+        path: String,
+        flags: OpenFlags,
+        access: Option<Access>,
+    ) -> Result<File<F>> {
+        self.check_open()?;
+        let access = access.unwrap_or_default();
+        if flags.truncate && !access.writes() {
+            return Err(Error::new(
+                ErrorCode::NotPermitted,
+                format!("path {}: truncate needs the right to write", Quoted(&path)),
+            ));
+        }
+        if flags.exclusive && !flags.create {
+            return Err(Error::invalid("flags", &"exclusive", "it needs create"));
+        }
+        let names = self.names(&path)?;
+        let Some(name) = names.last() else {
+            return Err(self.failed(&path, ErrorCode::IsDirectory));
+        };
+        if flags.create {
+            check_portable("path", name)?;
+            self.check_depth(names.len(), &path)?;
+        }
+        let how = OpenHow {
+            read: access.reads(),
+            write: access.writes(),
+            create: flags.create,
+            exclusive: flags.exclusive,
+            truncate: flags.truncate,
+            ..OpenHow::default()
+        };
+        let handle = self.tree.scratch.open_handle().await?;
+        let (tree, path) = (self.tree.clone(), names.join("/"));
+        let mut ledger = self.tree.ledger.next().await;
+        let opened = finish(&self.tree.scratch.filesystem, async move {
+            let new = tree.open(&mut ledger, &path, how).await?;
+            let shown = format!("{}/{path}", tree.path).into();
+            Ok(File::of_directory(tree.scratch.clone(), new, shown, access, handle))
+        });
+        opened.await
+    }
+
+    /// Creates a directory in the directory.
+    pub(crate) async fn create_directory(&self, path: String) -> Result<()> {
+        self.check_open()?;
+        let names = self.names(&path)?;
+        let Some(name) = names.last() else {
+            return Err(self.failed(&path, ErrorCode::Exist));
+        };
+        check_portable("path", name)?;
+        self.check_depth(names.len(), &path)?;
+        let tree = self.tree.clone();
+        let mut ledger = self.tree.ledger.next().await;
+        let created =
+            finish(
+                &self.tree.scratch.filesystem,
+                async move { tree.create_directory(&mut ledger, &path).await },
+            );
+        created.await
+    }
+
+    /// Lists a directory in the directory.
+    pub(crate) async fn entries(&self, path: String) -> Result<Vec<Found>> {
+        self.check_open()?;
+        let filesystem = &self.tree.scratch.filesystem;
+        let directory = self.tree.walk(&self.names(&path)?, &path).await?;
+        let listing = list_all(filesystem, &directory, any_name).await;
+        if let Some(code) = listing.error {
+            return Err(self.failed(&path, code));
+        }
+        let mut found = Vec::with_capacity(listing.entries.len());
+        for entry in listing.entries {
+            let size = match entry.kind {
+                Kind::File => filesystem.stat_at(&directory, &entry.name).await.map(|stat| stat.size),
+                _ => Ok(0),
+            };
+            match size {
+                Ok(size) => found.push(Found { name: entry.name, kind: entry.kind, size }),
+                Err(ErrorCode::NoEntry) => {}
+                Err(code) => return Err(self.failed(&path, code)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Removes a file, a link or a tree.
+    pub(crate) async fn remove(&self, path: String) -> Result<()> {
+        self.check_open()?;
+        self.names(&path)?;
+        let tree = self.tree.clone();
+        let mut ledger = self.tree.ledger.next().await;
+        let removed =
+            finish(&self.tree.scratch.filesystem, async move { tree.remove(&mut ledger, &path).await });
+        removed.await
+    }
+
+    /// A second descriptor of the directory.
+    pub(crate) async fn descriptor(&self) -> Result<F::Descriptor> {
+        self.check_open()?;
+        let directory = self.tree.top()?;
+        let opened = self.tree.scratch.filesystem.open_at(&directory, ".", OpenHow::DIRECTORY).await;
+        opened.map_err(|code| self.failed(".", code))
+    }
+
+    /// Leaves the directory where it is.
+    pub(crate) async fn keep(&self) -> Result<()> {
+        self.check_open()?;
+        self.tree.scratch.check_unconfined("keep")?;
+        self.tree.stays.set(true);
+        Ok(())
+    }
+
+    /// It is a caller's from now on, and not counted any more.
+    pub(crate) fn disown(&self) {
+        self.tree.stays.set(true);
+        if let Some(open) = self.tree.open.take() {
+            open.charge.disown();
+        }
+    }
+
+    /// Removes the directory; after an error, call it again.
+    pub(crate) async fn close(&self) -> Result<()> {
+        self.closed.set(true);
+        if !self.tree.is_ours() {
+            return Ok(());
+        }
+        let tree = self.tree.clone();
+        let mut ledger = self.tree.ledger.next().await;
+        let outcome = finish(&self.tree.scratch.filesystem, async move {
+            tree.remove_all(&mut ledger).await.report(&format!("directory {}", Quoted(&tree.path)))
+        });
+        let outcome = outcome.await;
+        if self.ignore_errors { Ok(()) } else { outcome }
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.closed.get() { Err(self.tree.closed()) } else { Ok(()) }
+    }
+
+    fn check_depth(&self, depth: usize, path: &str) -> Result<()> {
+        let checked = self.tree.scratch.budget()?.check_depth(depth);
+        checked.map_err(|code| self.tree.failed(path, code))
+    }
+
+    /// The names that a path consists of; none for the directory itself.
+    fn names<'a>(&self, path: &'a str) -> Result<Vec<&'a str>> {
+        let (code, fault) = if path.starts_with('/') {
+            (ErrorCode::NotPermitted, "it is absolute")
+        } else if path.split('/').any(|name| name == "..") {
+            (ErrorCode::NotPermitted, "a part of it is \"..\"")
+        } else if path.contains('\\') {
+            (ErrorCode::Invalid, "a backslash is not allowed")
+        } else if path.contains('\0') {
+            (ErrorCode::Invalid, "a NUL is not allowed")
+        } else {
+            return Ok(parts(path).collect());
+        };
+        Err(Error::new(code, format!("path {}: {fault}", Quoted(path))))
+    }
+
+    fn failed(&self, path: &str, code: ErrorCode) -> Error {
+        self.tree.failed(path, code)
+    }
+}
+
+impl<F: Filesystem> Drop for Directory<F> {
+    fn drop(&mut self) {
+        let tree = self.tree.clone();
+        let work = tree.is_ours().then(|| Box::pin(tree.remove_unheard()) as filesystem::Work);
+        self.tree.scratch.filesystem.drop_happened(work);
+    }
+}

@@ -1,0 +1,226 @@
+//! What there is of a private tree: its directory, what it is charged for, and how entries come and go.
+
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::filesystem::{self, Filesystem, Kind, OpenHow};
+use crate::instance::remove_tree::{Failures, empty, remove_tree};
+use crate::instance::scratch::{Entry, NewFile, Scratch};
+use crate::limits::budget::{Account, NewEntry, OpenHandle};
+use crate::limits::ledger::{Ledger, TOP};
+use crate::place::live::LiveName;
+use crate::task::turns::Turns;
+
+/// How often a tree that was dropped is tried to remove, until something else is created.
+const ATTEMPTS: usize = 3;
+
+/// A private tree: what is needed to use it and to remove it.
+pub(crate) struct Tree<F: Filesystem> {
+    pub(crate) scratch: Rc<Scratch<F>>,
+    pub(crate) entry: Entry<F>,
+    pub(crate) path: Rc<str>,
+    pub(crate) stays: Cell<bool>,
+    /// None once it is removed.
+    pub(crate) open: RefCell<Option<Open<F>>>,
+    /// What creates and removes entries takes turns, so that each knows what there is.
+    pub(crate) ledger: Rc<Turns<Ledger>>,
+}
+
+/// A directory that is there.
+pub(crate) struct Open<F: Filesystem> {
+    pub(crate) directory: Rc<F::Descriptor>,
+    pub(crate) charge: NewEntry,
+    pub(crate) _handle: OpenHandle,
+}
+
+impl<F: Filesystem> Tree<F> {
+    /// Whether it is there, and to be removed.
+    pub(crate) fn is_ours(&self) -> bool {
+        !self.stays.get() && self.open.borrow().is_some()
+    }
+
+    /// The directory itself.
+    pub(crate) fn top(&self) -> Result<Rc<F::Descriptor>> {
+        let open = self.open.borrow();
+        open.as_ref().map(|open| open.directory.clone()).ok_or_else(|| self.closed())
+    }
+
+    pub(crate) fn closed(&self) -> Error {
+        let message = format!("directory {}: it is closed", Quoted(&self.path));
+        Error::new(ErrorCode::Closed, message)
+    }
+
+    pub(crate) fn failed(&self, path: &str, code: ErrorCode) -> Error {
+        self.scratch.count(code);
+        Error::host(format_args!("path {}", Quoted(path)), code)
+    }
+
+    /// Opens one directory after the other, none of them through a link.
+    pub(crate) async fn walk(&self, names: &[&str], path: &str) -> Result<Rc<F::Descriptor>> {
+        let mut directory = self.top()?;
+        for name in names {
+            let opened = self.scratch.filesystem.open_at(&directory, name, OpenHow::DIRECTORY).await;
+            directory = Rc::new(opened.map_err(|code| self.failed(path, code))?);
+        }
+        Ok(directory)
+    }
+
+    pub(crate) async fn create_directory(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
+        let failed = |code| self.failed(path, code);
+        let names: Vec<&str> = parts(path).collect();
+        let (name, parents) = names.split_last().expect("it is not the directory itself");
+        let parent = self.walk(parents, path).await?;
+        let charge = self.scratch.new_entry().await.map_err(failed)?;
+        let made = self.scratch.filesystem.create_directory_at(&parent, name).await;
+        let is_known = ledger.knows(parents, name);
+        if made.is_ok() || !is_known && self.may_be_there(made, &parent, name).await {
+            charge.created();
+            let parent = ledger.learn(parents);
+            ledger.add_directory(parent, name, Some(charge));
+        }
+        made.map_err(failed)
+    }
+
+    pub(crate) async fn open(&self, ledger: &mut Ledger, path: &str, how: OpenHow) -> Result<NewFile<F>> {
+        let filesystem = &self.scratch.filesystem;
+        let names: Vec<&str> = parts(path).collect();
+        let (name, parents) = names.split_last().expect("it is not the directory itself");
+        let directory = self.walk(parents, path).await?;
+        let failed = |code| self.failed(path, code);
+        let size = if how.exclusive { None } else { self.size_at(&directory, name).await.map_err(failed)? };
+        let known = ledger.find(parents).and_then(|parent| ledger.file(parent, name));
+        let account = match (size, known) {
+            (Some(_), Some(account)) => account,
+            // It was there before, and is free.
+            (Some(size), None) => Account::of_stranger(self.scratch.budget()?, size),
+            (None, _) if how.create => Account::new(self.scratch.new_entry().await.map_err(failed)?),
+            (None, _) => return Err(failed(ErrorCode::NoEntry)),
+        };
+        let opened = filesystem.open_at(&directory, name, how).await;
+        let made = opened.as_ref().map(drop).map_err(|code| *code);
+        let is_known = size.is_some() || ledger.knows(parents, name);
+        if made.is_ok() || !is_known && self.may_be_there(made, &directory, name).await {
+            account.created();
+            let parent = ledger.learn(parents);
+            ledger.add_file(parent, name, account.clone());
+        }
+        let descriptor = opened.map_err(failed)?;
+        if how.truncate {
+            account.begin();
+            account.resized(0);
+            account.settle(0);
+        }
+        let entry = Entry { directory, name: LiveName::of_caller(name) };
+        Ok(NewFile { descriptor, entry: Some(entry), account })
+    }
+
+    /// Whether a call that failed may have made what was not there, which then is charged for.
+    async fn may_be_there(
+        &self,
+        made: filesystem::Result<()>,
+        directory: &F::Descriptor,
+        name: &str,
+    ) -> bool {
+        made.is_err_and(ErrorCode::is_uncertain)
+            && !matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
+    }
+
+    /// How large the file of that name is, if there is one, and nothing else.
+    async fn size_at(&self, directory: &F::Descriptor, name: &str) -> filesystem::Result<Option<u64>> {
+        match self.scratch.filesystem.stat_at(directory, name).await {
+            Ok(stat) => match stat.kind {
+                Kind::File => Ok(Some(stat.size)),
+                Kind::Directory => Err(ErrorCode::IsDirectory),
+                Kind::SymbolicLink => Err(ErrorCode::Loop),
+                // Opening a pipe would wait for its other end.
+                Kind::Other => Err(ErrorCode::Unsupported),
+            },
+            Err(ErrorCode::NoEntry) => Ok(None),
+            Err(code) => Err(code),
+        }
+    }
+
+    pub(crate) async fn remove(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
+        let filesystem = &self.scratch.filesystem;
+        let subject = format!("path {}", Quoted(path));
+        let names: Vec<&str> = parts(path).collect();
+        let Some((name, parents)) = names.split_last() else {
+            let mut failures = Failures::default();
+            empty(filesystem, self.top()?, (&mut *ledger, Some(TOP)), &mut failures).await;
+            if failures.is_empty() {
+                *ledger = Ledger::default();
+                self.scratch.forget(&self.path);
+            }
+            return failures.report(&subject);
+        };
+        let failed = |code| Error::host(&subject, code);
+        let parent = match self.walk(parents, path).await {
+            Err(error) if error.code == ErrorCode::NoEntry => return Ok(()),
+            parent => parent?,
+        };
+        let id = ledger.find(parents);
+        let kind = match filesystem.stat_at(&parent, name).await {
+            Ok(stat) => Some(stat.kind),
+            Err(ErrorCode::NoEntry) => None,
+            Err(code) => return Err(failed(code)),
+        };
+        if kind == Some(Kind::Directory) {
+            let opened = filesystem.open_at(&parent, name, OpenHow::DIRECTORY).await;
+            if !matches!(opened, Err(ErrorCode::NoEntry)) {
+                let directory = Rc::new(opened.map_err(failed)?);
+                let known = ledger.directory(id, name);
+                let failures = remove_tree(filesystem, &parent, name, directory, (ledger, known)).await;
+                failures.report(&subject)?;
+            }
+        } else if kind.is_some()
+            && let Err(code) = filesystem.unlink_file_at(&parent, name).await
+            && code != ErrorCode::NoEntry
+        {
+            return Err(failed(code));
+        }
+        ledger.removed(id, name);
+        self.scratch.forget(&format!("{}/{}", self.path, names.join("/")));
+        Ok(())
+    }
+
+    pub(crate) async fn remove_all(&self, ledger: &mut Ledger) -> Failures {
+        let Ok(directory) = self.top() else { return Failures::default() };
+        let Entry { directory: parent, name } = &self.entry;
+        let tree = (&mut *ledger, Some(TOP));
+        let failures = remove_tree(&self.scratch.filesystem, parent, name, directory, tree).await;
+        if failures.is_empty() {
+            *ledger = Ledger::default();
+            self.scratch.forget(&self.path);
+            self.open.take();
+        }
+        failures
+    }
+
+    /// Removes it although nobody is there to be told, or to try again.
+    pub(crate) async fn remove_unheard(self: Rc<Self>) {
+        let mut ledger = self.ledger.next().await;
+        for _ in 0..ATTEMPTS {
+            if self.remove_all(&mut ledger).await.is_empty() {
+                return;
+            }
+        }
+        self.scratch.remove_later(self.clone());
+    }
+}
+
+impl<F: Filesystem> Drop for Tree<F> {
+    fn drop(&mut self) {
+        // It stays, or could not be removed: either way it is still there.
+        if let (Some(open), Some(mut ledger)) = (self.open.take(), self.ledger.now()) {
+            self.scratch.leave_tree(self.path.clone(), open.charge, core::mem::take(&mut *ledger));
+        }
+    }
+}
+
+/// The names that a path consists of.
+pub(crate) fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.split('/').filter(|name| !matches!(*name, "" | "."))
+}

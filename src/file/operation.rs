@@ -1,0 +1,133 @@
+//! What can be asked of a file.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::Result;
+use crate::file::open_file::OpenFile;
+use crate::file::status::CloseRequest;
+use crate::filesystem::Filesystem;
+use crate::options::Whence;
+use crate::task::call::Perform;
+
+/// A call on a file.
+pub(crate) enum Operation {
+    Seek(i64, Whence),
+    Size,
+    Read(u64),
+    ReadAt(u64, u64),
+    ReadLine(u64),
+    ReadLines(u64),
+    Peek {
+        max: usize,
+        ahead: bool,
+    },
+    Write(Vec<u8>),
+    /// As much as the limits allow.
+    WriteFitting(Vec<u8>),
+    WriteLines(Vec<Vec<u8>>),
+    WriteAt(Vec<u8>, u64),
+    Truncate(Option<u64>),
+    Flush,
+    Sync,
+    Rollover,
+    Persist(String, bool),
+    Keep,
+    Descriptor,
+    /// Ends streams until it has its turn.
+    Close(CloseRequest),
+}
+
+/// What a call returns.
+pub(crate) enum Outcome<F: Filesystem> {
+    Done,
+    Number(u64),
+    Bytes(Vec<u8>),
+    Lines(Vec<Vec<u8>>),
+    Descriptor(F::Descriptor),
+}
+
+impl<F: Filesystem> Perform for OpenFile<F> {
+    type Operation = Operation;
+    type Outcome = Outcome<F>;
+
+    fn perform_now(&mut self, operation: &Operation) -> Option<Result<Outcome<F>>> {
+        let outcome = match operation {
+            Operation::Seek(offset, whence) => {
+                self.seek_now(*offset, *whence).map(|n| n.map(Outcome::Number))
+            }
+            Operation::Read(max) => self.read_now(*max).map(|bytes| bytes.map(Outcome::Bytes)),
+            Operation::ReadAt(max, at) => self.read_at_now(*max, *at).map(|bytes| bytes.map(Outcome::Bytes)),
+            Operation::ReadLine(limit) => self.read_line_now(*limit).map(|line| line.map(Outcome::Bytes)),
+            Operation::Write(data) | Operation::WriteFitting(data) => {
+                self.write_now(data).map(|written| written.then_some(Outcome::Done))
+            }
+            Operation::WriteAt(data, at) => {
+                self.write_at_now(data, *at).map(|written| written.then_some(Outcome::Done))
+            }
+            _ => return None,
+        };
+        outcome.transpose()
+    }
+
+    async fn perform(&mut self, operation: Operation) -> Result<Outcome<F>> {
+        match operation {
+            Operation::Seek(offset, whence) => self.seek(offset, whence).await.map(Outcome::Number),
+            Operation::Size => self.size().await.map(Outcome::Number),
+            Operation::Read(max) => self.read(max).await.map(Outcome::Bytes),
+            Operation::ReadAt(max, offset) => self.read_at(max, offset).await.map(Outcome::Bytes),
+            Operation::ReadLine(limit) => self.read_line(limit).await.map(Outcome::Bytes),
+            Operation::ReadLines(hint) => self.read_lines(hint).await.map(Outcome::Lines),
+            Operation::Peek { max, ahead } => self.peek(max, ahead).await.map(Outcome::Bytes),
+            Operation::Write(data) => self.write(data).await.map(Outcome::from),
+            Operation::WriteFitting(data) => self.write_fitting(data).await.map(Outcome::from),
+            Operation::WriteLines(lines) => self.write_lines(lines).await.map(Outcome::from),
+            Operation::WriteAt(data, offset) => self.write_at(data, offset).await.map(Outcome::from),
+            Operation::Truncate(size) => self.truncate(size).await.map(Outcome::from),
+            Operation::Flush => self.flush().await.map(Outcome::from),
+            Operation::Sync => self.sync().await.map(Outcome::from),
+            Operation::Rollover => self.rollover().await.map(Outcome::from),
+            Operation::Persist(path, replace) => self.persist(&path, replace).await.map(Outcome::from),
+            Operation::Keep => self.keep().await.map(Outcome::from),
+            Operation::Descriptor => self.share_descriptor().await.map(Outcome::Descriptor),
+            Operation::Close(_request) => self.close().await.map(Outcome::from),
+        }
+    }
+}
+
+impl<F: Filesystem> From<()> for Outcome<F> {
+    fn from((): ()) -> Outcome<F> {
+        Outcome::Done
+    }
+}
+
+impl<F: Filesystem> From<Outcome<F>> for () {
+    fn from(_: Outcome<F>) {}
+}
+
+impl<F: Filesystem> From<Outcome<F>> for u64 {
+    fn from(outcome: Outcome<F>) -> u64 {
+        match outcome {
+            Outcome::Number(number) => number,
+            _ => unreachable!("the operation returns a number"),
+        }
+    }
+}
+
+impl<F: Filesystem> From<Outcome<F>> for Vec<u8> {
+    fn from(outcome: Outcome<F>) -> Vec<u8> {
+        match outcome {
+            Outcome::Bytes(bytes) => bytes,
+            _ => unreachable!("the operation returns bytes"),
+        }
+    }
+}
+
+impl<F: Filesystem> From<Outcome<F>> for Vec<Vec<u8>> {
+    fn from(outcome: Outcome<F>) -> Vec<Vec<u8>> {
+        match outcome {
+            Outcome::Lines(lines) => lines,
+            _ => unreachable!("the operation returns lines"),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! How a file ends: moved into place, left in place, closed, or dropped.
+
+use alloc::format;
+use alloc::rc::Rc;
+
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::file::disk::Disk;
+use crate::file::open_file::{Content, OpenFile};
+use crate::file::rollover::copy_spool;
+use crate::filesystem::{self, Filesystem, OpenHow};
+use crate::instance::scratch::Entry;
+use crate::limits::budget::Account;
+use crate::options::Removal;
+use crate::place::live::LiveName;
+use crate::place::name::{Affixes, Mark};
+
+/// How much of a file is copied at a time.
+const COPIED_AT_ONCE: u64 = 1024 * 1024;
+
+impl<F: Filesystem> OpenFile<F> {
+    /// Moves the file to `path` for good.
+    pub(crate) async fn persist(&mut self, path: &str, replace: bool) -> Result<()> {
+        self.check_fate_is_open()?;
+        self.scratch.check_unconfined(&format!("path {}", Quoted(path)))?;
+        let (location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
+        let target = Entry { directory: location.directory.clone(), name: LiveName::of_caller(name) };
+        if self.is_named() {
+            self.flush_if_open().await?;
+            let entry = self.entry.as_ref().expect("a named file has one");
+            let descriptor = match &self.content {
+                Content::Disk(disk) => Some(disk.descriptor()),
+                _ => None,
+            };
+            let moved = self.move_entry(entry, &target, replace, descriptor).await;
+            let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
+            self.owned = self.account();
+            if let Some(old) = self.visible.path.borrow().as_deref() {
+                self.scratch.forget(old);
+            }
+            let old = self.entry.replace(target);
+            if let (true, Some(old), Some(account)) = (lingers, old, &self.owned) {
+                self.scratch.start_removal(old, account.clone());
+            }
+        } else {
+            let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
+            let copied = new.entry.expect("a named file has one");
+            let mut disk = self.scratch.disk(new.descriptor, &new.account, false, self.buffer_size);
+            let mut outcome = self.copy_to(&mut disk).await.map(|()| false);
+            if outcome.is_ok() {
+                outcome = self.move_entry(&copied, &target, replace, Some(disk.descriptor())).await;
+            }
+            match outcome {
+                Ok(false) => {}
+                Ok(true) => self.scratch.start_removal(copied, new.account.clone()),
+                Err(code) => {
+                    drop(disk);
+                    let unlinked = self.scratch.filesystem.unlink_file_at(&copied.directory, &copied.name);
+                    if unlinked.await.is_err() {
+                        self.scratch.start_removal(copied, new.account);
+                    }
+                    return Err(self.not_persisted(path, code));
+                }
+            }
+            self.move_to(disk, None, new.account);
+            self.entry = Some(target);
+        }
+        *self.visible.path.borrow_mut() = Some(path.into());
+        self.stay(&location.join(name));
+        Ok(())
+    }
+
+    /// Fails if the file is closed and nothing can be decided any more.
+    fn check_fate_is_open(&self) -> Result<()> {
+        match self.content {
+            Content::Closed if self.entry.is_none() || self.removal != Removal::OnDrop => Err(self.closed()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is charged for the file on disk, by this file or by whoever else removes it.
+    fn account(&self) -> Option<Rc<Account>> {
+        match &self.content {
+            Content::Disk(disk) => Some(disk.account().clone()),
+            _ => self.owned.clone(),
+        }
+    }
+
+    /// A closed file can still be moved, left or removed, and has nothing that waits.
+    async fn flush_if_open(&mut self) -> Result<()> {
+        if let Content::Closed = self.content { Ok(()) } else { self.flush().await }
+    }
+
+    /// Whether the file has a name that others may know.
+    fn is_named(&self) -> bool {
+        self.entry.is_some() && self.visible.path.borrow().is_some()
+    }
+
+    /// Moves a name of what `descriptor` has open, and tells whether the old one is still there.
+    async fn move_entry(
+        &self,
+        from: &Entry<F>,
+        to: &Entry<F>,
+        replace: bool,
+        descriptor: Option<&F::Descriptor>,
+    ) -> filesystem::Result<bool> {
+        let filesystem = &self.scratch.filesystem;
+        let moved = if replace {
+            filesystem.rename_at(&from.directory, &from.name, &to.directory, &to.name).await
+        } else {
+            // A link can't replace; asking first and renaming then could.
+            filesystem.link_at(&from.directory, &from.name, &to.directory, &to.name).await
+        };
+        if let Err(code) = moved
+            && !(code.is_uncertain() && self.has_moved(descriptor, from, to).await)
+        {
+            return Err(code);
+        }
+        if replace {
+            return Ok(false);
+        }
+        let unlinked = filesystem.unlink_file_at(&from.directory, &from.name).await;
+        Ok(!matches!(unlinked, Ok(()) | Err(ErrorCode::NoEntry)))
+    }
+
+    /// Whether the file, of which `descriptor` is if it is open, is at `to` by now.
+    async fn has_moved(&self, descriptor: Option<&F::Descriptor>, from: &Entry<F>, to: &Entry<F>) -> bool {
+        let reopened = if descriptor.is_none() { self.reopen(from).await } else { None };
+        match (descriptor.or(reopened.as_ref()), self.reopen(to).await) {
+            (Some(ours), Some(there)) => self.scratch.filesystem.is_same_object(ours, &there).await,
+            _ => false,
+        }
+    }
+
+    async fn reopen(&self, entry: &Entry<F>) -> Option<F::Descriptor> {
+        let how = OpenHow { read: true, ..OpenHow::default() };
+        self.scratch.filesystem.open_at(&entry.directory, &entry.name, how).await.ok()
+    }
+
+    /// Copies the content to another file.
+    async fn copy_to(&mut self, target: &mut Disk<F>) -> filesystem::Result<()> {
+        match &mut self.content {
+            Content::Spool(spool) => copy_spool(spool, target).await?,
+            Content::Disk(disk) => {
+                let mut position = 0;
+                loop {
+                    let bytes = disk.read(position, COPIED_AT_ONCE, false).await?;
+                    if bytes.is_empty() {
+                        break;
+                    }
+                    let length = bytes.len() as u64;
+                    target.write(position, bytes).await?;
+                    position += length;
+                }
+            }
+            Content::Closed => return Err(ErrorCode::Closed),
+        }
+        target.flush().await
+    }
+
+    /// Leaves a named file where it is for good.
+    pub(crate) async fn keep(&mut self) -> Result<()> {
+        self.scratch.check_unconfined("keep")?;
+        self.check_fate_is_open()?;
+        if !self.is_named() {
+            let message = format!("{}: only a file with a name can be kept", self.subject());
+            return Err(Error::new(ErrorCode::Unsupported, message));
+        }
+        self.flush_if_open().await?;
+        let path = self.visible.path.borrow().clone();
+        self.stay(&path.expect("a named file has one"));
+        Ok(())
+    }
+
+    /// From now on the file outlives its handle, so that nothing of it may wait in memory.
+    ///
+    /// What it owned is charged to `path`; what its directory owns still is.
+    pub(crate) fn stay(&mut self, path: &Rc<str>) {
+        self.removal = Removal::Never;
+        if let Some(account) = self.owned.take() {
+            self.scratch.leave_file(path, account);
+        }
+        if let Content::Disk(disk) = &mut self.content {
+            disk.write_through();
+        }
+    }
+
+    /// A second descriptor of the content, after which nothing waits in memory.
+    pub(crate) async fn share_descriptor(&mut self) -> Result<F::Descriptor> {
+        if let Content::Closed = self.content {
+            return Err(self.closed());
+        }
+        let filesystem = self.scratch.filesystem.clone();
+        let how = OpenHow { read: self.access.reads(), write: self.access.writes(), ..OpenHow::default() };
+        if self.is_named() {
+            self.flush().await?;
+            let entry = self.entry.as_ref().expect("a named file has one");
+            let opened = filesystem.open_at(&entry.directory, &entry.name, how).await;
+            let second = opened.map_err(|code| self.failed("opening it again", code))?;
+            let Content::Disk(disk) = &mut self.content else {
+                return Err(self.closed());
+            };
+            if !filesystem.is_same_object(disk.descriptor(), &second).await {
+                let message = format!("{}: another file has taken its name", self.subject());
+                return Err(Error::new(ErrorCode::NoEntry, message));
+            }
+            disk.share();
+            return Ok(second);
+        }
+        let location = self.scratch.find(self.destination.directory.as_deref()).await?;
+        let new = self.scratch.create_named(&location, &self.destination.affixes, Mark::Ours).await?;
+        let entry = new.entry.expect("a named file has one");
+        let second = filesystem.open_at(&entry.directory, &entry.name, how).await;
+        let unlinked = filesystem.unlink_file_at(&entry.directory, &entry.name).await;
+        let mut disk = self.scratch.disk(new.descriptor, &new.account, true, self.buffer_size);
+        let outcome = match second {
+            Ok(second) => self.copy_to(&mut disk).await.map(|()| second),
+            Err(code) => Err(code),
+        };
+        let hidden = unlinked.is_err().then_some(entry);
+        match outcome {
+            Ok(second) => {
+                disk.share();
+                self.move_to(disk, hidden, new.account);
+                Ok(second)
+            }
+            Err(code) => {
+                drop(disk);
+                if let Some(entry) = hidden {
+                    self.scratch.start_removal(entry, new.account);
+                }
+                Err(self.failed("copying it to open it twice", code))
+            }
+        }
+    }
+
+    /// Ends the use of the content and removes what is to be removed; after an error, call it again.
+    pub(crate) async fn close(&mut self) -> Result<()> {
+        let outlives = self.is_named() && self.removal != Removal::OnClose;
+        if outlives {
+            self.flush_if_open().await?;
+        }
+        // Some hosts refuse to unlink what is open.
+        self.content = Content::Closed;
+        self.handle = None;
+        self.visible.closed.set(true);
+        if outlives {
+            return Ok(());
+        }
+        if let Some(entry) = &self.entry {
+            match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
+                Ok(()) | Err(ErrorCode::NoEntry) => self.entry = None,
+                Err(code) => return Err(self.failed("removing it", code)),
+            }
+        }
+        self.owned = None;
+        Ok(())
+    }
+
+    fn not_persisted(&self, path: &str, code: ErrorCode) -> Error {
+        self.scratch.count(code);
+        Error::new(code, format!("path {}: {} can't be moved there: {code}", Quoted(path), self.subject()))
+    }
+}
+
+impl<F: Filesystem> Drop for OpenFile<F> {
+    fn drop(&mut self) {
+        self.content = Content::Closed;
+        self.remove_entry();
+    }
+}

@@ -1,0 +1,156 @@
+//! The part of a file that is held in memory: read ahead of the caller, or written and not yet on disk.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::Range;
+
+use crate::limits::budget::{Budget, Memory};
+
+/// A run of the file's bytes; those in `dirty` have not reached the disk.
+pub(crate) struct Window {
+    start: u64,
+    bytes: Vec<u8>,
+    dirty: Range<usize>,
+    /// What the bytes take, also while the disk has them.
+    memory: Memory,
+}
+
+impl Window {
+    pub(crate) fn new(budget: &Rc<Budget>) -> Window {
+        Window { start: 0, bytes: Vec::new(), dirty: 0..0, memory: budget.memory() }
+    }
+
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+
+    pub(crate) fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// Where the bytes end that have not reached the disk.
+    pub(crate) fn dirty_end(&self) -> Option<u64> {
+        self.is_dirty().then(|| self.start + self.dirty.end as u64)
+    }
+
+    /// Takes `data` in if that keeps the window within `capacity` and what is dirty in one run.
+    pub(crate) fn put(&mut self, position: u64, data: &[u8], capacity: usize) -> bool {
+        let touches = position >= self.start && position <= self.end();
+        let adjoins = |dirty: &Range<usize>| {
+            let (from, to) = (self.start + dirty.start as u64, self.start + dirty.end as u64);
+            position <= to && position + data.len() as u64 >= from
+        };
+        let usable = touches && position - self.start + data.len() as u64 <= capacity as u64;
+        if self.is_dirty() {
+            if !usable || !adjoins(&self.dirty) {
+                return false;
+            }
+        } else if !usable {
+            if data.len() > capacity {
+                return false;
+            }
+            self.move_to(position);
+        }
+        let offset = (position - self.start) as usize;
+        let end = offset + data.len();
+        let growth = end.saturating_sub(self.bytes.len());
+        if !self.reserve(end, capacity) {
+            return false;
+        }
+        let (inside, beyond) = data.split_at(data.len() - growth);
+        self.bytes[offset..offset + inside.len()].copy_from_slice(inside);
+        self.bytes.extend_from_slice(beyond);
+        self.dirty =
+            if self.is_dirty() { self.dirty.start.min(offset)..self.dirty.end.max(end) } else { offset..end };
+        true
+    }
+
+    /// Has room for `length` bytes, if there is memory for it.
+    fn reserve(&mut self, length: usize, most: usize) -> bool {
+        let capacity = self.bytes.capacity();
+        // Twice as much saves copies; where that is refused, exactly enough will do.
+        let wanted = [length.max(capacity.saturating_mul(2)).min(most), length];
+        let reserved = length <= capacity
+            || wanted.into_iter().any(|wanted| {
+                let missing = wanted - self.bytes.len();
+                self.memory.take(wanted).is_ok() && self.bytes.try_reserve_exact(missing).is_ok()
+            });
+        if !reserved {
+            self.recount();
+        }
+        reserved
+    }
+
+    fn recount(&mut self) {
+        // Taking less is never refused.
+        let _ = self.memory.take(self.bytes.capacity());
+    }
+
+    /// The bytes at `position`, as far as the window has them.
+    pub(crate) fn get(&self, position: u64) -> &[u8] {
+        if position < self.start || position >= self.end() {
+            return &[];
+        }
+        &self.bytes[(position - self.start) as usize..]
+    }
+
+    /// Takes the bytes out that have to go to the disk, and where they belong.
+    pub(crate) fn take_dirty(&mut self) -> (u64, Vec<u8>) {
+        let dirty = mem::take(&mut self.dirty);
+        let position = self.start + dirty.start as u64;
+        let mut bytes = mem::take(&mut self.bytes);
+        bytes.truncate(dirty.end);
+        bytes.drain(..dirty.start);
+        self.start = position;
+        (position, bytes)
+    }
+
+    /// Puts bytes back that did not reach the disk.
+    pub(crate) fn put_back(&mut self, position: u64, bytes: Vec<u8>) {
+        self.start = position;
+        self.dirty = 0..bytes.len();
+        self.bytes = bytes;
+        self.recount();
+    }
+
+    /// Holds bytes that were read, and the memory that they take; nothing may be dirty.
+    pub(crate) fn hold(&mut self, position: u64, bytes: Vec<u8>, memory: Memory) {
+        *self = Window { start: position, dirty: 0..0, bytes, memory };
+    }
+
+    /// Forgets what is at and beyond `length`.
+    pub(crate) fn cut(&mut self, length: u64) {
+        let kept = usize::try_from(length.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        self.bytes.truncate(kept);
+        self.dirty = self.dirty.start.min(kept)..self.dirty.end.min(kept);
+    }
+
+    /// Forgets everything but what is dirty; keeps the allocation for the next bytes.
+    pub(crate) fn forget_clean(&mut self) {
+        if !self.is_dirty() {
+            self.move_to(self.start);
+        }
+    }
+
+    /// Forgets everything and its allocation; nothing may be dirty.
+    pub(crate) fn release_clean(&mut self) {
+        self.bytes = Vec::new();
+        self.recount();
+    }
+
+    /// Takes over an allocation, if there is none.
+    pub(crate) fn reuse(&mut self, allocation: Vec<u8>) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = allocation;
+            self.bytes.clear();
+        }
+        self.recount();
+    }
+
+    fn move_to(&mut self, position: u64) {
+        self.start = position;
+        self.bytes.clear();
+        self.dirty = 0..0;
+    }
+}

@@ -1,0 +1,286 @@
+//! Removing a tree: without recursion, relative to handles, through no link.
+
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::filesystem::{self, Filesystem, Kind, Listed, Listing, OpenHow, any_name};
+use crate::limits::ledger::{DirectoryId, Ledger};
+use crate::place::name::{Affixes, Mark};
+
+/// How many entries are listed at a time, so that a wide directory takes no more memory than that.
+const LISTED_AT_ONCE: usize = 1024;
+
+/// How many directories are open at a time, so that a deep tree takes no more handles than that.
+const DEEPEST: usize = 64;
+
+/// How often a listing that an entry vanished from is begun again.
+const LISTINGS: usize = 8;
+
+/// How often a directory that others keep filling is emptied once more.
+const ROUNDS: usize = 8;
+
+/// How many failures are told one by one.
+const TOLD: usize = 8;
+
+/// A directory that is being emptied.
+struct Level<F: Filesystem> {
+    directory: Rc<F::Descriptor>,
+    /// Its name in the level above; the outermost has none.
+    name: String,
+    /// None if nothing in it is charged for.
+    id: Option<DirectoryId>,
+    listed: Vec<Listed>,
+    /// What could not be removed and need not be tried again.
+    stuck: Vec<String>,
+    /// Something stays in it, and has been told.
+    told: bool,
+    rounds: usize,
+}
+
+impl<F: Filesystem> Level<F> {
+    fn new(directory: Rc<F::Descriptor>, name: String, id: Option<DirectoryId>) -> Level<F> {
+        Level { directory, name, id, listed: Vec::new(), stuck: Vec::new(), told: false, rounds: 0 }
+    }
+
+    fn shown(&self) -> &str {
+        if self.name.is_empty() { "." } else { &self.name }
+    }
+
+    fn stick(&mut self, name: String) {
+        if let Err(place) = self.stuck.binary_search(&name) {
+            self.stuck.insert(place, name);
+        }
+        self.told = true;
+    }
+}
+
+/// Entries that could not be removed.
+#[derive(Default)]
+pub(crate) struct Failures {
+    first: Option<ErrorCode>,
+    count: usize,
+    told: String,
+}
+
+impl Failures {
+    fn add(&mut self, path: &str, code: ErrorCode) {
+        self.first.get_or_insert(code);
+        self.count += 1;
+        if self.count <= TOLD {
+            let comma = if self.count == 1 { "" } else { ", " };
+            let _ = write!(self.told, "{comma}{} ({code})", Quoted(path));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// An error that lists them, if there are any.
+    pub(crate) fn report(self, subject: &str) -> Result<()> {
+        let Some(code) = self.first else { return Ok(()) };
+        let more = self.count.saturating_sub(TOLD);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        Err(Error::new(code, format!("{subject}: not everything could be removed: {}{more}", self.told)))
+    }
+}
+
+/// Lists a whole directory; entries may vanish while they are looked at.
+pub(crate) async fn list_all<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    wanted: fn(&str) -> bool,
+) -> Listing {
+    let mut listings = 1;
+    loop {
+        let listing = filesystem.read_directory(directory, usize::MAX, wanted).await;
+        if listing.error != Some(ErrorCode::NoEntry) || listings == LISTINGS {
+            return listing;
+        }
+        listings += 1;
+    }
+}
+
+/// Removes the directory `name` of `parent`, of which `directory` is open, with all that is in it.
+///
+/// What goes is struck from the ledger, in which the directory is the one given with it.
+pub(crate) async fn remove_tree<F: Filesystem>(
+    filesystem: &F,
+    parent: &F::Descriptor,
+    name: &str,
+    directory: Rc<F::Descriptor>,
+    (ledger, id): (&mut Ledger, Option<DirectoryId>),
+) -> Failures {
+    let mut failures = Failures::default();
+    for round in 0.. {
+        empty(filesystem, directory.clone(), (ledger, id), &mut failures).await;
+        if !failures.is_empty() {
+            break;
+        }
+        match filesystem.remove_directory_at(parent, name).await {
+            Ok(()) | Err(ErrorCode::NoEntry) => break,
+            // Somebody put something in meanwhile.
+            Err(ErrorCode::NotEmpty | ErrorCode::Exist) if round < ROUNDS => continue,
+            Err(code) => {
+                failures.add(".", code);
+                break;
+            }
+        }
+    }
+    failures
+}
+
+/// Removes all that a directory contains, as `remove_tree` does.
+pub(crate) async fn empty<F: Filesystem>(
+    filesystem: &F,
+    top: Rc<F::Descriptor>,
+    (ledger, id): (&mut Ledger, Option<DirectoryId>),
+    failures: &mut Failures,
+) {
+    let mut levels = Vec::from([Level::<F>::new(top.clone(), String::new(), id)]);
+    while let Some(level) = levels.last_mut() {
+        let Some(entry) = level.listed.pop() else {
+            if list_again(filesystem, level, failures).await {
+                continue;
+            }
+            let done = levels.pop().expect("there is a last one");
+            let Some(above) = levels.last_mut() else { return };
+            let outcome = filesystem.remove_directory_at(&above.directory, &done.name).await;
+            match outcome {
+                Ok(()) | Err(ErrorCode::NoEntry) => ledger.removed(above.id, &done.name),
+                Err(ErrorCode::NotEmpty | ErrorCode::Exist) if !done.told && done.rounds < ROUNDS => {
+                    levels.push(Level { rounds: done.rounds + 1, ..done });
+                }
+                Err(code) => {
+                    // What is stuck in it was told already.
+                    if !done.told {
+                        failures.add(&path(&levels, &done.name), code);
+                    }
+                    levels.last_mut().expect("it was there before").stick(done.name);
+                }
+            }
+            continue;
+        };
+        let deep = levels.len() >= DEEPEST;
+        let level = levels.last_mut().expect("there is a last one");
+        let here = level.id;
+        let outcome = if deep && entry.kind == Kind::Directory {
+            let raised = raise(filesystem, &level.directory, &entry.name, &top).await;
+            raised.map(|raised| {
+                ledger.moved(here, &entry.name, id, &raised);
+                None
+            })
+        } else {
+            let removed = remove(filesystem, &level.directory, &entry).await;
+            if let Ok(None) = &removed {
+                ledger.removed(here, &entry.name);
+            }
+            removed
+        };
+        if deep && outcome.is_ok() {
+            // It may be at the top now, which is no sign of somebody else.
+            levels[0].rounds = 0;
+        }
+        match outcome {
+            Ok(Some(directory)) => {
+                let id = ledger.directory(here, &entry.name);
+                levels.push(Level::new(Rc::new(directory), entry.name, id));
+            }
+            Ok(None) => {}
+            Err(code) => {
+                failures.add(&path(&levels, &entry.name), code);
+                levels.last_mut().expect("there is a last one").stick(entry.name);
+            }
+        }
+    }
+}
+
+/// Lists what is left in a directory; false if nothing is that could be removed.
+async fn list_again<F: Filesystem>(filesystem: &F, level: &mut Level<F>, failures: &mut Failures) -> bool {
+    loop {
+        let limit = LISTED_AT_ONCE + level.stuck.len();
+        let listing = filesystem.read_directory(&level.directory, limit, any_name).await;
+        let complete = listing.entries.len() < limit;
+        level.listed = listing.entries;
+        let Level { listed, stuck, .. } = level;
+        listed.retain(|entry| stuck.binary_search(&entry.name).is_err());
+        if !level.listed.is_empty() {
+            // A full listing may have left entries out; else they came after it.
+            level.rounds += usize::from(complete);
+            if level.rounds <= ROUNDS {
+                return true;
+            }
+            failures.add(level.shown(), ErrorCode::NotEmpty);
+            level.listed.clear();
+            level.told = true;
+            return false;
+        }
+        match listing.error {
+            None => return false,
+            // An entry vanished while it was looked at.
+            Some(ErrorCode::NoEntry | ErrorCode::Interrupted) if level.rounds < ROUNDS => level.rounds += 1,
+            Some(code) => {
+                failures.add(level.shown(), code);
+                level.told = true;
+                return false;
+            }
+        }
+    }
+}
+
+/// Removes an entry, or opens it if it is a directory, which has to be emptied first.
+async fn remove<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    entry: &Listed,
+) -> filesystem::Result<Option<F::Descriptor>> {
+    if entry.kind == Kind::Directory {
+        match filesystem.open_at(directory, &entry.name, OpenHow::DIRECTORY).await {
+            Ok(opened) => return Ok(Some(opened)),
+            Err(ErrorCode::NoEntry) => return Ok(None),
+            // It was replaced by something else meanwhile, perhaps by a link.
+            Err(ErrorCode::NotDirectory | ErrorCode::Loop) => {}
+            // It can't be looked into; if it is empty, it can still go.
+            Err(code) => {
+                let removed = filesystem.remove_directory_at(directory, &entry.name).await;
+                return removed.map(|()| None).map_err(|_| code);
+            }
+        }
+    }
+    match filesystem.unlink_file_at(directory, &entry.name).await {
+        Ok(()) | Err(ErrorCode::NoEntry) => Ok(None),
+        Err(code @ (ErrorCode::IsDirectory | ErrorCode::NotPermitted)) if entry.kind != Kind::Directory => {
+            let opened = filesystem.open_at(directory, &entry.name, OpenHow::DIRECTORY).await;
+            opened.map(Some).map_err(|_| code)
+        }
+        Err(code) => Err(code),
+    }
+}
+
+/// Moves a directory that lies too deep to the top of the tree, where it is found later by the
+/// name that is returned.
+async fn raise<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    name: &str,
+    top: &F::Descriptor,
+) -> filesystem::Result<String> {
+    let raised = Affixes::default().name(filesystem.random(), Mark::Ours);
+    match filesystem.rename_at(directory, name, top, &raised).await {
+        Ok(()) | Err(ErrorCode::NoEntry) => Ok(raised),
+        Err(code) => Err(code),
+    }
+}
+
+fn path<F: Filesystem>(levels: &[Level<F>], name: &str) -> String {
+    let mut path = String::new();
+    for level in levels.iter().skip(1) {
+        path.push_str(&level.name);
+        path.push('/');
+    }
+    path + name
+}

@@ -1,0 +1,384 @@
+//! One instance: its filesystem, its directories, its budget, and how entries come to be and go.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::{Cell, OnceCell, RefCell};
+
+use crate::directory::private_tree::{Tree, parts};
+use crate::error::{Error, ErrorCode, Limit, Quoted, Result};
+use crate::file::disk::Disk;
+use crate::filesystem::{self, Filesystem, OpenHow};
+use crate::instance::sweep::{Report, sweep};
+use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle, charge};
+use crate::limits::ledger::{Ledger, TOP};
+use crate::limits::settings::{Limits, Settings};
+use crate::place::live::{LiveName, LiveNames};
+use crate::place::locations::{Location, Locations};
+use crate::place::name::{Affixes, Mark};
+use crate::task::run_to_end::finish;
+
+/// How often a name that is taken is replaced by another.
+///
+/// With 128 random bits the first is free; whoever takes several in a row does so on purpose.
+const TRIES: usize = 16;
+
+/// How many removals that failed are tried again when something is created.
+const RETRIED_AT_ONCE: usize = 16;
+
+/// What the files and directories of one instance share.
+pub(crate) struct Scratch<F: Filesystem> {
+    pub(crate) filesystem: F,
+    pub(crate) locations: Locations<F>,
+    pub(crate) live: Rc<LiveNames>,
+    start: OnceCell<Result<Start>>,
+    has_swept: Cell<bool>,
+    orphans: RefCell<Vec<Orphan<F>>>,
+    left: RefCell<Left>,
+}
+
+/// What the environment said at the first use.
+struct Start {
+    budget: Rc<Budget>,
+    sweep_older_than: Option<u64>,
+}
+
+/// A name in a directory.
+pub(crate) struct Entry<F: Filesystem> {
+    pub(crate) directory: Rc<F::Descriptor>,
+    pub(crate) name: LiveName,
+}
+
+/// A new file: what is open of it, its name if it has one, and what is charged for it.
+pub(crate) struct NewFile<F: Filesystem> {
+    pub(crate) descriptor: F::Descriptor,
+    pub(crate) entry: Option<Entry<F>>,
+    pub(crate) account: Rc<Account>,
+}
+
+/// A new directory, likewise.
+pub(crate) struct NewDirectory<F: Filesystem> {
+    pub(crate) descriptor: F::Descriptor,
+    pub(crate) entry: Entry<F>,
+    pub(crate) charge: NewEntry,
+}
+
+/// What nobody holds any more and could not be removed, and what is charged as long as it is there.
+enum Orphan<F: Filesystem> {
+    File(Entry<F>, Rc<Account>),
+    /// One that could not be opened, and so is empty.
+    Directory(Entry<F>, NewEntry),
+    Tree(Rc<Tree<F>>),
+}
+
+/// What outlives its handle, and is charged for good.
+#[derive(Default)]
+struct Left {
+    /// By their paths.
+    files: Ledger,
+    trees: Vec<LeftTree>,
+}
+
+/// A directory that outlives its handle, with all that is in it.
+struct LeftTree {
+    path: Rc<str>,
+    ledger: Ledger,
+    _charge: NewEntry,
+}
+
+impl<F: Filesystem> Scratch<F> {
+    pub(crate) fn new(filesystem: F) -> Rc<Scratch<F>> {
+        Rc::new(Scratch {
+            filesystem,
+            locations: Locations::default(),
+            live: Rc::default(),
+            start: OnceCell::new(),
+            has_swept: Cell::new(false),
+            orphans: RefCell::default(),
+            left: RefCell::default(),
+        })
+    }
+
+    // Limits
+
+    /// The budget, unless the environment makes no sense.
+    pub(crate) fn budget(&self) -> Result<&Rc<Budget>> {
+        self.start().map(|start| &start.budget)
+    }
+
+    fn start(&self) -> Result<&Start> {
+        let start = self.start.get_or_init(|| {
+            let Settings { limits, sweep_older_than } = Settings::of(&self.filesystem.environment())?;
+            let budget = Budget::new(limits);
+            self.tell_full_disk(limits);
+            Ok(Start { budget, sweep_older_than })
+        });
+        start.as_ref().map_err(Clone::clone)
+    }
+
+    pub(crate) fn set_limits(&self, limits: Limits) -> Result<()> {
+        self.budget()?.set_limits(limits);
+        self.tell_full_disk(limits);
+        Ok(())
+    }
+
+    fn tell_full_disk(&self, limits: Limits) {
+        let hidden = ErrorCode::Quota(Limit::Bytes);
+        let code = if limits.hide_disk_full { hidden } else { ErrorCode::InsufficientSpace };
+        self.filesystem.tell_full_disk_as(code);
+    }
+
+    /// Refuses what lets a caller reach more than it creates, if that is all it may reach.
+    pub(crate) fn check_unconfined(&self, argument: &str) -> Result<()> {
+        if self.budget()?.limits().confined {
+            let message =
+                format!("{argument}: not permitted to a caller that is confined to what it creates");
+            return Err(Error::new(ErrorCode::NotPermitted, message));
+        }
+        Ok(())
+    }
+
+    /// The same for the directory that a caller names.
+    pub(crate) fn check_directory(&self, directory: Option<&str>) -> Result<()> {
+        match directory {
+            Some(path) => self.check_unconfined(&format!("directory {}", Quoted(path))),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts an error that is a refusal for a limit.
+    pub(crate) fn count(&self, code: ErrorCode) {
+        if let (ErrorCode::Quota(_), Ok(budget)) = (code, self.budget()) {
+            budget.refused();
+        }
+    }
+
+    /// Allows one more open file or directory.
+    pub(crate) async fn open_handle(&self) -> Result<OpenHandle> {
+        let budget = self.budget()?;
+        let handle = charge(&self.filesystem, || budget.open_handle()).await;
+        handle.map_err(|code| self.no_handle(code))
+    }
+
+    /// The same where nothing can be waited for.
+    pub(crate) fn open_handle_now(&self) -> Result<OpenHandle> {
+        self.budget()?.open_handle().map_err(|code| self.no_handle(code))
+    }
+
+    fn no_handle(&self, code: ErrorCode) -> Error {
+        self.count(code);
+        Error::new(code, format!("nothing more can be opened: {code}"))
+    }
+
+    /// Allows one more file or directory on disk.
+    pub(crate) async fn new_entry(&self) -> filesystem::Result<NewEntry> {
+        let budget = self.budget().map_err(|error| error.code)?;
+        charge(&self.filesystem, || budget.new_entry()).await
+    }
+
+    // What comes to be
+
+    /// Opens the directory in which to create something.
+    pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
+        let start = self.start()?;
+        self.retry_removals();
+        let location = self.locations.find(&self.filesystem, directory).await?;
+        if let (None, Some(age)) = (directory, start.sweep_older_than)
+            && !self.has_swept.replace(true)
+        {
+            let (scratch, location) = (self.clone(), location.clone());
+            // Nobody asked for it, so that nobody is told what stays.
+            finish(&self.filesystem, async move { drop(sweep(&scratch, &location, age).await) }).await;
+        }
+        Ok(location)
+    }
+
+    /// Removes leftovers in a directory, by default the one that is found.
+    pub(crate) async fn sweep(self: &Rc<Self>, directory: Option<String>, older_than: u64) -> Result<Report> {
+        let location = self.find(directory.as_deref()).await?;
+        let scratch = self.clone();
+        let report = finish(&self.filesystem, async move { sweep(&scratch, &location, older_than).await });
+        Ok(report.await)
+    }
+
+    /// Creates a file under a new name.
+    pub(crate) async fn create_named(
+        self: &Rc<Self>,
+        location: &Location<F>,
+        affixes: &Affixes,
+        mark: Mark,
+    ) -> Result<NewFile<F>> {
+        let failed = |code| self.failed_to_create("file", location, code);
+        let account = Account::new(self.new_entry().await.map_err(failed)?);
+        for _ in 0..TRIES {
+            let entry = self.new_name(location, affixes, mark);
+            match self.filesystem.open_at(&entry.directory, &entry.name, OpenHow::NEW).await {
+                Ok(descriptor) => {
+                    account.created();
+                    return Ok(NewFile { descriptor, entry: Some(entry), account });
+                }
+                Err(ErrorCode::Exist) => continue,
+                Err(code) => {
+                    if code.is_uncertain() {
+                        // It may exist although the host could not open it.
+                        self.start_removal(entry, account);
+                    }
+                    return Err(failed(code));
+                }
+            }
+        }
+        Err(failed(ErrorCode::Exist))
+    }
+
+    /// Creates a file and takes its name away; where the host refuses that, the name stays for later.
+    ///
+    /// Must run inside `finish`: between the two steps nobody else knows the name.
+    pub(crate) async fn create_unnamed(
+        self: &Rc<Self>,
+        location: &Location<F>,
+        affixes: &Affixes,
+    ) -> Result<NewFile<F>> {
+        let mut new = self.create_named(location, affixes, Mark::Ours).await?;
+        if let Some(entry) = &new.entry
+            && let Ok(()) | Err(ErrorCode::NoEntry) =
+                self.filesystem.unlink_file_at(&entry.directory, &entry.name).await
+        {
+            new.entry = None;
+        }
+        Ok(new)
+    }
+
+    /// Creates a directory under a new name, and opens it.
+    pub(crate) async fn create_directory(
+        &self,
+        location: &Location<F>,
+        affixes: &Affixes,
+        mark: Mark,
+    ) -> Result<NewDirectory<F>> {
+        let failed = |code| self.failed_to_create("directory", location, code);
+        let charge = self.new_entry().await.map_err(failed)?;
+        for _ in 0..TRIES {
+            let entry = self.new_name(location, affixes, mark);
+            let made = self.filesystem.create_directory_at(&entry.directory, &entry.name).await;
+            let opened = match made {
+                Ok(()) => self.filesystem.open_at(&entry.directory, &entry.name, OpenHow::DIRECTORY).await,
+                Err(ErrorCode::Exist) => continue,
+                Err(code) => Err(code),
+            };
+            return match opened {
+                Ok(descriptor) => {
+                    charge.created();
+                    Ok(NewDirectory { descriptor, entry, charge })
+                }
+                Err(code) => {
+                    if made.is_ok() || code.is_uncertain() {
+                        self.remove_directory(entry, charge).await;
+                    }
+                    Err(failed(code))
+                }
+            };
+        }
+        Err(failed(ErrorCode::Exist))
+    }
+
+    fn new_name(&self, location: &Location<F>, affixes: &Affixes, mark: Mark) -> Entry<F> {
+        let name = affixes.name(self.filesystem.random(), mark);
+        Entry { directory: location.directory.clone(), name: self.live.register(name) }
+    }
+
+    fn failed_to_create(&self, what: &str, location: &Location<F>, code: ErrorCode) -> Error {
+        self.count(code);
+        let path = Quoted(&location.path);
+        Error::new(code, format!("directory {path}: no {what} can be created in it: {code}"))
+    }
+
+    /// Content on disk.
+    pub(crate) fn disk(
+        &self,
+        descriptor: F::Descriptor,
+        account: &Rc<Account>,
+        sole: bool,
+        buffer_size: usize,
+    ) -> Disk<F> {
+        Disk::new(self.filesystem.clone(), descriptor, account.clone(), sole, buffer_size)
+    }
+
+    // What goes
+
+    /// Starts to remove a name, for which nobody waits; what is charged is so until it is gone.
+    pub(crate) fn start_removal(self: &Rc<Self>, entry: Entry<F>, account: Rc<Account>) {
+        let (directory, name) = (entry.directory.clone(), entry.name.to_string());
+        let scratch = self.clone();
+        let done = move |outcome| match outcome {
+            Ok(()) | Err(ErrorCode::NoEntry) => drop((entry, account)),
+            Err(_) => scratch.orphans.borrow_mut().push(Orphan::File(entry, account)),
+        };
+        self.filesystem.start_unlink(directory, name, Box::new(done));
+    }
+
+    /// Removes a directory that could not be opened, now or later.
+    async fn remove_directory(&self, entry: Entry<F>, charge: NewEntry) {
+        match self.filesystem.remove_directory_at(&entry.directory, &entry.name).await {
+            Ok(()) | Err(ErrorCode::NoEntry) => {}
+            Err(_) => self.orphans.borrow_mut().push(Orphan::Directory(entry, charge)),
+        }
+    }
+
+    /// A tree that nobody holds any more could not be removed yet.
+    pub(crate) fn remove_later(&self, tree: Rc<Tree<F>>) {
+        self.orphans.borrow_mut().push(Orphan::Tree(tree));
+    }
+
+    /// Tries again, beside the call that is under way.
+    fn retry_removals(self: &Rc<Self>) {
+        let mut orphans = self.orphans.borrow_mut();
+        let count = orphans.len().min(RETRIED_AT_ONCE);
+        let retried: Vec<_> = orphans.drain(..count).collect();
+        drop(orphans);
+        for orphan in retried {
+            let scratch = self.clone();
+            match orphan {
+                Orphan::File(entry, account) => self.start_removal(entry, account),
+                Orphan::Directory(entry, charge) => self
+                    .filesystem
+                    .spawn(Box::pin(async move { scratch.remove_directory(entry, charge).await })),
+                Orphan::Tree(tree) => self.filesystem.spawn(Box::pin(tree.remove_unheard())),
+            }
+        }
+    }
+
+    // What stays
+
+    /// A file outlives its handle at `path`, perhaps in the place of another one.
+    pub(crate) fn leave_file(&self, path: &str, account: Rc<Account>) {
+        self.left.borrow_mut().files.add_file(TOP, path, account);
+    }
+
+    /// What was left at `path` or below it has gone from there.
+    pub(crate) fn forget(&self, path: &str) {
+        let Left { files, trees } = &mut *self.left.borrow_mut();
+        files.removed_below(path);
+        let below = |path: &str, top: &str| path.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
+        trees.retain(|tree| &*tree.path != path && !below(&tree.path, path));
+        for LeftTree { path: top, ledger, .. } in trees.iter_mut().filter(|tree| below(path, &tree.path)) {
+            let names: Vec<&str> = parts(&path[top.len()..]).collect();
+            if let Some((name, parents)) = names.split_last() {
+                ledger.removed(ledger.find(parents), name);
+            }
+        }
+    }
+
+    /// Whether anything outlives its handle, or could not be removed.
+    #[cfg(test)]
+    pub(crate) fn has_left(&self) -> bool {
+        let left = self.left.borrow();
+        !left.files.is_empty() || !left.trees.is_empty() || !self.orphans.borrow().is_empty()
+    }
+
+    /// A directory stays with all that is in it.
+    pub(crate) fn leave_tree(&self, path: Rc<str>, charge: NewEntry, ledger: Ledger) {
+        self.left.borrow_mut().trees.push(LeftTree { path, ledger, _charge: charge });
+    }
+}

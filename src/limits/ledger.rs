@@ -1,0 +1,139 @@
+//! What is charged for by name, a private tree above all, so that it is credited when it is removed.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use crate::limits::budget::{Account, NewEntry};
+
+/// A directory of the tree, wherever it moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DirectoryId(u64);
+
+/// The top of every tree.
+pub(crate) const TOP: DirectoryId = DirectoryId(0);
+
+/// The files and directories of a tree that an instance has made or opened.
+///
+/// It is flat, since a tree may be deeper than a stack.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    records: BTreeMap<(DirectoryId, Box<str>), Record>,
+    last: u64,
+}
+
+enum Record {
+    File(Rc<Account>),
+    /// Without a charge if it was there before; the charge ends with the record.
+    Directory(DirectoryId, #[expect(dead_code, reason = "it is there to be dropped")] Option<NewEntry>),
+}
+
+impl Ledger {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    fn record(&self, parent: DirectoryId, name: &str) -> Option<&Record> {
+        self.records.get(&(parent, name.into()))
+    }
+
+    /// Whether anything of that name is known in the directory that a path of names leads to.
+    pub(crate) fn knows(&self, parents: &[&str], name: &str) -> bool {
+        self.find(parents).is_some_and(|parent| self.record(parent, name).is_some())
+    }
+
+    /// The file of that name, if it is known.
+    pub(crate) fn file(&self, parent: DirectoryId, name: &str) -> Option<Rc<Account>> {
+        match self.record(parent, name)? {
+            Record::File(account) => Some(account.clone()),
+            Record::Directory(..) => None,
+        }
+    }
+
+    /// The directory of that name, if it is known; nothing is in a directory that is not.
+    pub(crate) fn directory(&self, parent: Option<DirectoryId>, name: &str) -> Option<DirectoryId> {
+        match self.record(parent?, name)? {
+            Record::Directory(id, _) => Some(*id),
+            Record::File(_) => None,
+        }
+    }
+
+    /// The directory that a path of names leads to, if it is known.
+    pub(crate) fn find(&self, names: &[&str]) -> Option<DirectoryId> {
+        names.iter().try_fold(TOP, |parent, name| self.directory(Some(parent), name))
+    }
+
+    /// The same; from now on it is known.
+    pub(crate) fn learn(&mut self, names: &[&str]) -> DirectoryId {
+        let mut parent = TOP;
+        for name in names {
+            parent = match self.directory(Some(parent), name) {
+                Some(known) => known,
+                None => self.add_directory(parent, name, None),
+            };
+        }
+        parent
+    }
+
+    /// A file is there now, in the place of what was known by that name.
+    pub(crate) fn add_file(&mut self, parent: DirectoryId, name: &str, account: Rc<Account>) {
+        self.add(parent, name, Record::File(account));
+    }
+
+    /// A directory is there now, in the place of what was known by that name.
+    pub(crate) fn add_directory(
+        &mut self,
+        parent: DirectoryId,
+        name: &str,
+        charge: Option<NewEntry>,
+    ) -> DirectoryId {
+        self.last += 1;
+        let id = DirectoryId(self.last);
+        self.add(parent, name, Record::Directory(id, charge));
+        id
+    }
+
+    fn add(&mut self, parent: DirectoryId, name: &str, record: Record) {
+        self.removed(Some(parent), name);
+        self.records.insert((parent, name.into()), record);
+    }
+
+    /// What was known by that name is gone, with all that it contained.
+    pub(crate) fn removed(&mut self, parent: Option<DirectoryId>, name: &str) {
+        let Some(parent) = parent else { return };
+        let mut gone = Vec::from_iter(self.records.remove(&(parent, name.into())));
+        while let Some(record) = gone.pop() {
+            let Record::Directory(id, _) = record else { continue };
+            // Nearly always it was empty.
+            while let Some(((place, name), _)) = self.records.range((id, Box::default())..).next()
+                && *place == id
+            {
+                let inside = (id, name.clone());
+                gone.extend(self.records.remove(&inside));
+            }
+        }
+    }
+
+    /// What is known by the path of a file at the top, or by one that leads through it, is gone.
+    pub(crate) fn removed_below(&mut self, path: &str) {
+        self.removed(Some(TOP), path);
+        let below = alloc::format!("{path}/");
+        while let Some(((TOP, file), _)) = self.records.range((TOP, below.as_str().into())..).next()
+            && file.starts_with(&below)
+        {
+            let file = file.clone();
+            self.records.remove(&(TOP, file));
+        }
+    }
+
+    /// A directory has moved.
+    pub(crate) fn moved(&mut self, from: Option<DirectoryId>, old: &str, to: Option<DirectoryId>, new: &str) {
+        if let (Some(from), Some(to)) = (from, to)
+            && let Some(record) = self.records.remove(&(from, old.into()))
+        {
+            self.records.insert((to, new.into()), record);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Where entries are made: paths of the guest, looked up below the preopened directories.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::{OnceCell, RefCell};
+use core::fmt::Write;
+
+use crate::error::{Error, ErrorCode, Quoted, Result};
+use crate::filesystem::{Filesystem, OpenHow};
+use crate::place::name::{Affixes, Mark};
+use crate::task::run_to_end::finish;
+
+/// The variables that name a directory for temporary files, as Python asks them.
+const VARIABLES: [&str; 3] = ["TMPDIR", "TEMP", "TMP"];
+
+/// Where to look if no variable names a usable one.
+const CUSTOMARY: [&str; 3] = ["/tmp", "/var/tmp", "/usr/tmp"];
+
+/// An open directory and the path by which the guest knows it.
+pub(crate) struct Location<F: Filesystem> {
+    pub(crate) directory: Rc<F::Descriptor>,
+    pub(crate) path: Rc<str>,
+}
+
+impl<F: Filesystem> Clone for Location<F> {
+    fn clone(&self) -> Location<F> {
+        Location { directory: self.directory.clone(), path: self.path.clone() }
+    }
+}
+
+impl<F: Filesystem> Location<F> {
+    /// The path of an entry of this directory.
+    pub(crate) fn join(&self, name: &str) -> Rc<str> {
+        let separator = if self.path.ends_with('/') { "" } else { "/" };
+        format!("{}{separator}{name}", self.path).into()
+    }
+}
+
+/// The directories of one instance.
+pub(crate) struct Locations<F: Filesystem> {
+    preopens: OnceCell<Vec<Location<F>>>,
+    found: RefCell<Option<Location<F>>>,
+    probes: Probes<F>,
+}
+
+/// What was created to see whether a directory is usable, and could not be removed.
+type Probes<F> = Rc<RefCell<Vec<(Location<F>, String)>>>;
+
+impl<F: Filesystem> Default for Locations<F> {
+    fn default() -> Locations<F> {
+        Locations { preopens: OnceCell::new(), found: RefCell::new(None), probes: Rc::default() }
+    }
+}
+
+impl<F: Filesystem> Locations<F> {
+    /// Opens the directory that the caller names, or finds the default one.
+    pub(crate) async fn find(&self, filesystem: &F, directory: Option<&str>) -> Result<Location<F>> {
+        match directory {
+            Some(path) => self.open(filesystem, "directory", path).await,
+            None => self.default_location(filesystem).await,
+        }
+    }
+
+    /// Opens the directory that holds `path`'s last part, and returns that part too.
+    pub(crate) async fn parent<'a>(&self, filesystem: &F, path: &'a str) -> Result<(Location<F>, &'a str)> {
+        let trimmed = path.trim_end_matches('/');
+        let (parent, name) = match trimmed.rsplit_once('/') {
+            Some(("", name)) => ("/", name),
+            Some(parts) => parts,
+            None => (".", trimmed),
+        };
+        if path.ends_with('/') || matches!(name, "" | "." | "..") {
+            return Err(Error::invalid("path", &Quoted(path), "it does not end with the name of a file"));
+        }
+        check_argument("path", path)?;
+        match self.open(filesystem, "path", parent).await {
+            Ok(location) => Ok((location, name)),
+            Err(error) => Err(Error::new(error.code, format!("path {}: {}", Quoted(path), error.message))),
+        }
+    }
+
+    /// The default directory: the first candidate in which a file can be made and removed.
+    pub(crate) async fn default_location(&self, filesystem: &F) -> Result<Location<F>> {
+        if let Some(found) = &*self.found.borrow() {
+            self.retry_removals(filesystem);
+            return Ok(found.clone());
+        }
+        let mut tried = String::new();
+        for (origin, path) in self.candidates(filesystem) {
+            match self.try_out(filesystem, &path).await {
+                Ok(location) => {
+                    *self.found.borrow_mut() = Some(location.clone());
+                    return Ok(location);
+                }
+                Err(error) => {
+                    let comma = if tried.is_empty() { "" } else { ", " };
+                    let _ = write!(tried, "{comma}{origin}{} ({})", Quoted(&path), error.code);
+                }
+            }
+        }
+        let hint = if self.preopens(filesystem).is_empty() { "; no directory is preopened" } else { "" };
+        Err(Error::new(
+            ErrorCode::NoEntry,
+            format!("no usable directory for temporary files; tried: {tried}{hint}"),
+        ))
+    }
+
+    fn candidates(&self, filesystem: &F) -> Vec<(String, String)> {
+        let environment = filesystem.environment();
+        let mut candidates = Vec::new();
+        for variable in VARIABLES {
+            let set = environment.iter().find(|(name, path)| name == variable && !path.is_empty());
+            if let Some((_, path)) = set {
+                candidates.push((format!("{variable}="), path.clone()));
+            }
+        }
+        for path in CUSTOMARY {
+            candidates.push((String::new(), path.into()));
+        }
+        if let Some(preopen) = self.preopens(filesystem).first() {
+            candidates.push((String::new(), preopen.path.to_string()));
+        }
+        candidates
+    }
+
+    async fn try_out(&self, filesystem: &F, path: &str) -> Result<Location<F>> {
+        let location = self.open(filesystem, "directory", path).await?;
+        // One that could not be removed does as well as another, of which there would be ever more.
+        let left = self.probes.borrow().iter().position(|(place, _)| *place.path == *location.path);
+        let left = left.map(|index| self.probes.borrow_mut().swap_remove(index).1);
+        let name = left.clone().unwrap_or_else(|| Affixes::default().name(filesystem.random(), Mark::Ours));
+        let (used, place, probes) = (filesystem.clone(), location.clone(), self.probes.clone());
+        let outcome = finish(filesystem, async move {
+            let mut made = Ok(());
+            if left.is_none() {
+                made = used.open_at(&place.directory, &name, OpenHow::NEW).await.map(drop);
+                if made.is_err_and(|code| !code.is_uncertain()) {
+                    return made;
+                }
+            }
+            match used.unlink_file_at(&place.directory, &name).await {
+                Ok(()) | Err(ErrorCode::NoEntry) => made,
+                Err(code) => {
+                    probes.borrow_mut().push((place, name));
+                    made.and(Err(code))
+                }
+            }
+        });
+        match outcome.await {
+            Ok(()) => Ok(location),
+            Err(code) => Err(Error::host(format_args!("directory {}", Quoted(path)), code)),
+        }
+    }
+
+    /// Starts to remove again what could not be.
+    fn retry_removals(&self, filesystem: &F) {
+        for probe in self.probes.take() {
+            let (directory, name, probes) = (probe.0.directory.clone(), probe.1.clone(), self.probes.clone());
+            let done = move |outcome| {
+                if !matches!(outcome, Ok(()) | Err(ErrorCode::NoEntry)) {
+                    probes.borrow_mut().push(probe);
+                }
+            };
+            filesystem.start_unlink(directory, name, Box::new(done));
+        }
+    }
+
+    /// Opens a directory of the guest's; a link is followed as far as its preopen reaches.
+    async fn open(&self, filesystem: &F, argument: &str, path: &str) -> Result<Location<F>> {
+        check_argument(argument, path)?;
+        let Some((preopen, rest)) = self.below(filesystem, path) else {
+            return Err(self.not_preopened(filesystem, argument, path));
+        };
+        let directory = if rest.is_empty() {
+            preopen.directory.clone()
+        } else {
+            let how = OpenHow { follow: true, ..OpenHow::DIRECTORY };
+            let opened = filesystem.open_at(&preopen.directory, &rest, how).await;
+            Rc::new(opened.map_err(|code| Error::host(format_args!("{argument} {}", Quoted(path)), code))?)
+        };
+        let shown = path.trim_end_matches('/');
+        Ok(Location { directory, path: if shown.is_empty() { "/" } else { shown }.into() })
+    }
+
+    /// The preopened directory that reaches furthest into `path`, and what of the path is left.
+    fn below(&self, filesystem: &F, path: &str) -> Option<(&Location<F>, String)> {
+        let wanted: Vec<&str> = parts(path).collect();
+        let depth = |preopen: &Location<F>| {
+            let known: Vec<&str> = parts(&preopen.path).collect();
+            wanted.starts_with(&known).then_some(known.len())
+        };
+        let deepest = self.preopens(filesystem).iter().filter_map(|preopen| Some((depth(preopen)?, preopen)));
+        let (depth, preopen) = deepest.max_by_key(|(depth, _)| *depth)?;
+        Some((preopen, wanted[depth..].join("/")))
+    }
+
+    fn not_preopened(&self, filesystem: &F, argument: &str, path: &str) -> Error {
+        let mut message = format!("{argument} {}: not below a preopened directory", Quoted(path));
+        for (index, preopen) in self.preopens(filesystem).iter().enumerate() {
+            let _ = write!(
+                message,
+                "{}{}",
+                if index == 0 { "; those are " } else { ", " },
+                Quoted(&preopen.path)
+            );
+        }
+        Error::new(ErrorCode::NoEntry, message)
+    }
+
+    fn preopens(&self, filesystem: &F) -> &[Location<F>] {
+        self.preopens.get_or_init(|| {
+            let preopens = filesystem.preopens().into_iter();
+            preopens
+                .map(|(directory, path)| Location { directory: Rc::new(directory), path: path.into() })
+                .collect()
+        })
+    }
+}
+
+/// The parts of a path, with `/` and `.` at the beginning meaning the same, as in wasi-libc.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !matches!(*part, "" | "."))
+}
+
+fn check_argument(argument: &str, path: &str) -> Result<()> {
+    let fault = if path.is_empty() {
+        "it is empty"
+    } else if path.contains('\0') {
+        "a NUL is not allowed"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(argument, &Quoted(path), fault))
+}

@@ -1,0 +1,9 @@
+//! The directories in which entries are created, and the names that they get.
+//!
+//! - `name`: prefix, random part and suffix, and how a sweep recognises them
+//! - `live`: the names that this instance is using
+//! - `locations`: preopened directories, and the default directory among them
+
+pub(crate) mod live;
+pub(crate) mod locations;
+pub(crate) mod name;

@@ -1,0 +1,9 @@
+//! Order among concurrent calls: one at a time, and finished once begun.
+//!
+//! - `turns`: a lock that serves its callers in the order of their calls
+//! - `call`: an operation that owns its turn
+//! - `run_to_end`: work that outlives the future of its caller
+
+pub(crate) mod call;
+pub(crate) mod run_to_end;
+pub(crate) mod turns;

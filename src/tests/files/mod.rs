@@ -1,0 +1,14 @@
+//! Files: what each operation does, and what remains when it fails or is cancelled.
+
+mod access;
+mod cancellation;
+mod faults;
+mod lines;
+mod lowlevel;
+mod order;
+mod persist;
+mod read_write;
+mod removal;
+pub(crate) mod scenarios;
+mod spools;
+mod streams;

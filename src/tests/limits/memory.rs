@@ -1,0 +1,123 @@
+//! Limits on memory: contents, buffers, pieces of streams, decoded text.
+
+use crate::error::Limit;
+use crate::tests::limits::{NONE, memory, quota};
+use crate::tests::*;
+
+#[test]
+fn the_piece_of_a_stream_that_is_on_its_way_takes_memory() {
+    for (limit, piece) in
+        [(1_000_000, Some(128 * 1024)), (100_000, Some(16 * 1024)), (512, Some(512)), (511, None)]
+    {
+        let instance = Instance::limited(memory(limit));
+        let file = instance.try_unnamed(with_buffer(0)).unwrap();
+        instance.disk.run(async {
+            let mut stream = file.file.stream().await;
+            let buffer = stream.buffer();
+            match piece {
+                Some(piece) => assert_eq!(buffer.unwrap().capacity(), piece),
+                None => assert_eq!(code(buffer), quota(Limit::Memory)),
+            }
+            assert_eq!(instance.usage().memory.now, piece.unwrap_or(0) as u64);
+        });
+        file.assert_closes();
+        instance.assert_clean();
+    }
+}
+
+#[test]
+fn one_file_may_not_exceed_its_own_limit_in_memory_either() {
+    let instance = Instance::limited(Limits { max_file_bytes: Some(10), ..NONE });
+    for file in [instance.unnamed(), instance.try_spooled(None, options()).unwrap(), instance.spooled(5)] {
+        file.write(b"0123456789").unwrap();
+
+        assert_eq!(code(file.write(b"x")), quota(Limit::FileBytes));
+        assert_eq!(file.file.try_write(b"x").ok(), Some(false));
+        assert_eq!(code(file.truncate(Some(11))), quota(Limit::FileBytes));
+        assert_eq!(code(file.write_at(b"x", 1 << 40)), quota(Limit::FileBytes));
+
+        assert_eq!(file.contents(), b"0123456789");
+        file.assert_closes();
+    }
+    instance.assert_clean();
+}
+
+#[test]
+fn memory_of_contents_and_buffers_is_bounded() {
+    let instance = Instance::limited(memory(100));
+    let spooled = instance.try_spooled(None, options()).unwrap();
+    let rolling = instance.spooled(1000);
+
+    assert_eq!(code(spooled.write(&[1; 101])), quota(Limit::Memory));
+    spooled.write(&[1; 100]).unwrap();
+    assert_eq!(instance.usage().memory.now, 100);
+    // There is a way out of memory for it.
+    rolling.write(&[2; 50]).unwrap();
+    assert!(rolling.file.is_rolled());
+    assert_eq!(rolling.contents(), [2; 50]);
+    // Nothing can be buffered, and all is well.
+    let file = instance.unnamed();
+    file.write(b"written through").unwrap();
+    assert_eq!(instance.disk.used(), 65);
+    spooled.truncate(Some(0)).unwrap();
+    assert_eq!(instance.usage().memory.now, 0);
+
+    assert_eq!(file.contents(), b"written through");
+    assert!(instance.usage().memory.peak <= 100);
+    drop((spooled, rolling, file));
+    instance.assert_clean();
+}
+
+#[test]
+fn lines_and_streams_are_read_with_little_memory_and_refused_without_any() {
+    let lines: Vec<u8> = b"a line of some length\n".repeat(500);
+    for (limit, enough) in [(4096, true), (1024, true), (511, false), (0, false)] {
+        let instance = Instance::limited(memory(limit));
+        let file = instance.try_unnamed(with_buffer(65536)).unwrap();
+        file.write(&lines).unwrap();
+        file.seek(0, Whence::Start).unwrap();
+
+        let read = file.read_lines(None).map(|lines| lines.concat());
+        if enough {
+            assert_eq!(read.unwrap(), lines, "{limit}");
+        } else {
+            assert_eq!(code(read), quota(Limit::Memory), "{limit}");
+            assert_eq!(file.file.tell(), 0);
+        }
+
+        file.seek(0, Whence::Start).unwrap();
+        assert_eq!(file.read(u64::MAX).unwrap(), lines, "{limit}");
+        assert!(instance.usage().memory.peak <= limit);
+        file.assert_closes();
+        instance.assert_clean();
+    }
+}
+
+#[test]
+fn text_that_is_decoded_takes_memory() {
+    let lines = "eine Zeile, nicht lang, aber schön\n".repeat(5000);
+    for (limit, enough) in [(1_000_000, true), (10_000, true), (2_000, false)] {
+        let instance = Instance::limited(memory(limit));
+        let file = instance.try_unnamed(with_buffer(0)).unwrap();
+        file.write(lines.as_bytes()).unwrap();
+        let settings = crate::text::Settings {
+            encoding: crate::text::encoding::Encoding::Utf8,
+            errors: crate::text::encoding::ErrorHandling::Strict,
+            newline: crate::text::newline::Newline::Universal,
+        };
+        let file = Rc::into_inner(file.file).unwrap();
+        let text = crate::text::file::TextFile::new(file, settings).unwrap();
+        instance.disk.run(text.seek(crate::text::Target::Start)).unwrap();
+
+        let read = instance.disk.run(text.read(None));
+
+        if enough {
+            assert_eq!(read.unwrap(), lines, "{limit}");
+        } else {
+            assert_eq!(code(read), quota(Limit::Memory), "{limit}");
+        }
+        assert!(instance.usage().memory.peak <= limit);
+        drop(text);
+        instance.assert_clean();
+    }
+}

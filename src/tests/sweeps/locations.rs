@@ -1,0 +1,198 @@
+//! Where entries are made, and what is said if there is no such place.
+
+use crate::error::Error;
+use crate::testing::memory_filesystem::Call;
+use crate::tests::*;
+
+fn default_directory(disk: MemoryFilesystem) -> Result<String> {
+    let instance = Instance::on(disk);
+    let found = instance.disk.run(instance.scratch.find(None)).map(|location| location.path.to_string());
+    instance.assert_clean();
+    found
+}
+
+fn refused(outcome: Result<TestFile>) -> Error {
+    outcome.err().expect("a refusal")
+}
+
+#[test]
+fn the_default_directory_is_the_first_that_is_usable() {
+    let none = MemoryFilesystem::without_preopens;
+    let all = || {
+        none()
+            .preopen("/usr/tmp")
+            .preopen("/a")
+            .preopen("/b")
+            .preopen("/c")
+            .preopen("/var/tmp")
+            .preopen("/tmp")
+    };
+    let variables = |disk: MemoryFilesystem| {
+        disk.with_variable("TMP", "/c").with_variable("TEMP", "/b/").with_variable("TMPDIR", "/a")
+    };
+
+    assert_eq!(default_directory(variables(all())).unwrap(), "/a");
+    assert_eq!(
+        default_directory(all().with_variable("TMPDIR", "").with_variable("TEMP", "/b/")).unwrap(),
+        "/b"
+    );
+    assert_eq!(
+        default_directory(all().with_variable("TMPDIR", "/missing").with_variable("TMP", "/c")).unwrap(),
+        "/c"
+    );
+    assert_eq!(default_directory(all()).unwrap(), "/tmp");
+    assert_eq!(default_directory(none().preopen("/x").preopen("/usr/tmp")).unwrap(), "/usr/tmp");
+    assert_eq!(default_directory(none().preopen("/x").preopen("/y")).unwrap(), "/x");
+    assert_eq!(default_directory(none().preopen(".")).unwrap(), ".");
+}
+
+#[test]
+fn a_read_only_directory_is_passed_over() {
+    let disk = MemoryFilesystem::without_preopens().preopen_read_only("/tmp").preopen("/var/tmp");
+
+    assert_eq!(default_directory(disk).unwrap(), "/var/tmp");
+}
+
+#[test]
+fn nothing_usable_is_an_error_that_lists_what_was_tried() {
+    let disk =
+        MemoryFilesystem::without_preopens().preopen_read_only("/data").with_variable("TEMP", "/nowhere");
+
+    let error = refused(Instance::on(disk).try_unnamed(options()));
+
+    assert_eq!(error.code, ErrorCode::NoEntry);
+    for tried in ["/nowhere", "/tmp", "/var/tmp", "/usr/tmp", "/data"] {
+        assert!(error.message.contains(&format!("{tried:?}")), "{}", error.message);
+    }
+}
+
+#[test]
+fn without_any_preopened_directory_every_kind_says_so_and_memory_still_serves() {
+    let instance = Instance::on(MemoryFilesystem::without_preopens());
+    let spool = instance.spooled(4);
+    spool.write(b"1234").unwrap();
+
+    let errors = [
+        refused(instance.try_unnamed(options())),
+        refused(instance.try_named(options())),
+        refused(instance.try_named(in_directory("/tmp"))),
+        spool.write(b"5").unwrap_err(),
+        spool.persist("/tmp/x", true).unwrap_err(),
+    ];
+
+    for error in errors {
+        assert_eq!(error.code, ErrorCode::NoEntry, "{}", error.message);
+    }
+    assert_eq!(spool.contents(), b"1234");
+    instance.disk.assert_no_calls();
+}
+
+#[test]
+fn the_default_directory_is_found_once_for_each_instance() {
+    let instance = Instance::new().warmed_up();
+    instance.unnamed();
+    let calls = instance.disk.calls();
+    instance.disk.forget_calls();
+
+    instance.unnamed();
+
+    assert_eq!(instance.disk.calls(), calls);
+    assert_eq!(calls, 2, "{:?}", instance.disk.made());
+}
+
+#[test]
+fn a_default_directory_that_is_not_found_is_looked_for_again() {
+    let instance = Instance::on(MemoryFilesystem::new().failing(Call::Create, ErrorCode::InsufficientSpace));
+    assert_eq!(code(instance.try_unnamed(options())), Some(ErrorCode::NoEntry));
+
+    instance.disk.heal();
+
+    instance.unnamed();
+}
+
+#[test]
+fn the_callers_directory_is_taken_and_must_exist() {
+    let instance = Instance::new();
+    instance.disk.plant_directory("/tmp/deep/er");
+    instance.disk.plant_file("/tmp/file", b"");
+    instance.disk.plant_symbolic_link("/tmp/inwards", "deep");
+    instance.disk.plant_symbolic_link("/tmp/outwards", "../etc");
+    instance.disk.plant_symbolic_link("/tmp/round", "round");
+
+    for (directory, shown) in
+        [("/tmp/deep/er", "/tmp/deep/er"), ("/tmp//deep/", "/tmp//deep"), ("/tmp/inwards", "/tmp/inwards")]
+    {
+        let file = instance.try_named(in_directory(directory)).unwrap();
+        assert!(file.path().starts_with(&format!("{shown}/tmp")), "{}", file.path());
+    }
+    for (directory, expected) in [
+        ("/tmp/missing", ErrorCode::NoEntry),
+        ("/tmp/file", ErrorCode::NotDirectory),
+        ("/tmp/file/x", ErrorCode::NotDirectory),
+        ("/tmp/round", ErrorCode::Loop),
+        ("/tmp/outwards", ErrorCode::NotPermitted),
+        ("/tmp/../etc", ErrorCode::NotPermitted),
+        ("/etc", ErrorCode::NoEntry),
+        ("", ErrorCode::Invalid),
+        ("/tmp\0x", ErrorCode::Invalid),
+    ] {
+        let error = refused(instance.try_named(in_directory(directory)));
+        assert_eq!(error.code, expected, "{directory:?}: {}", error.message);
+        assert!(error.message.contains("directory"), "{}", error.message);
+    }
+}
+
+#[test]
+fn the_preopened_directory_that_reaches_furthest_is_used() {
+    let instance =
+        Instance::on(MemoryFilesystem::without_preopens().preopen("/").preopen("/a/b").preopen("/a"));
+
+    let file = instance.try_named(in_directory("/a/b")).unwrap();
+
+    assert_eq!(instance.disk.entries(), [file.path()]);
+    assert_eq!(code(instance.try_named(in_directory("/abc"))), Some(ErrorCode::NoEntry));
+}
+
+#[test]
+fn a_name_in_the_root_has_one_slash() {
+    let instance = Instance::on(MemoryFilesystem::without_preopens().preopen("/"));
+
+    let path = instance.named().path();
+
+    assert!(path.starts_with("/tmp") && path.len() > 20, "{path}");
+}
+
+#[test]
+fn a_directory_that_vanishes_while_the_instance_runs_is_an_error() {
+    let instance = Instance::new().warmed_up();
+    instance.disk.plant_directory("/tmp/place");
+    let file = instance.try_named(in_directory("/tmp/place")).unwrap();
+    instance.disk.take_away("/tmp/place");
+
+    assert_eq!(code(instance.try_named(in_directory("/tmp/place"))), Some(ErrorCode::NoEntry));
+    file.write(b"still usable").unwrap();
+    assert_eq!(file.contents(), b"still usable");
+    file.assert_closes();
+    instance.assert_clean();
+}
+
+/// Found by fuzzing: what was created to see whether a directory is usable stayed in it.
+#[test]
+fn what_was_created_to_try_a_directory_out_goes_however_often_its_removal_fails() {
+    for failures in 1..12 {
+        let instance =
+            Instance::on(MemoryFilesystem::without_preopens().preopen("/var/tmp").preopen("/data"));
+        for nth in 1..=failures {
+            instance.disk.failing_nth(Call::Unlink, nth, ErrorCode::Io);
+        }
+
+        for _ in 0..failures {
+            drop(instance.try_unnamed(options()));
+            instance.disk.settle();
+            assert!(instance.disk.entries().len() <= 4, "{:?}", instance.disk.entries());
+        }
+        instance.unnamed().assert_closes();
+
+        instance.assert_clean();
+    }
+}

@@ -1,0 +1,5 @@
+//! Directories, names, and sweeps of leftovers.
+
+mod locations;
+mod names;
+mod sweep;

@@ -1,0 +1,4 @@
+//! Private directory trees: their content, and their removal.
+
+mod directories;
+mod removal;
