@@ -19,6 +19,8 @@
 #![cfg_attr(any(feature = "p2", not(any(target_family = "wasm", test))), allow(dead_code))]
 
 extern crate alloc;
+#[cfg(target_family = "wasm")]
+extern crate scratch_tempfile_runtime;
 
 mod directory;
 mod error;
@@ -38,8 +40,6 @@ mod conversions;
 mod p2;
 #[cfg(all(target_family = "wasm", feature = "p3"))]
 mod p3;
-#[cfg(target_family = "wasm")]
-mod runtime;
 
 // What of the edge and the runtime needs no host is tested natively.
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -49,10 +49,6 @@ mod p3 {
     fn full_disk() -> crate::error::ErrorCode {
         crate::error::ErrorCode::Quota(crate::error::Limit::Bytes)
     }
-}
-#[cfg(all(test, not(target_family = "wasm")))]
-mod runtime {
-    pub(crate) mod memory;
 }
 
 #[cfg(all(target_family = "wasm", feature = "p2"))]

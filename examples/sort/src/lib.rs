@@ -17,6 +17,8 @@
 #![cfg_attr(target_family = "wasm", no_std)]
 
 extern crate alloc;
+#[cfg(all(target_family = "wasm", feature = "command"))]
+extern crate scratch_tempfile_runtime;
 
 pub mod arguments;
 pub mod budget;
@@ -27,9 +29,6 @@ pub mod merge;
 pub mod order;
 pub mod output;
 pub mod runs;
-#[cfg(all(target_family = "wasm", feature = "command"))]
-#[path = "../../../src/runtime.rs"]
-mod runtime;
 pub mod sorter;
 
 /// Why sorting failed, in words for whoever started it.

@@ -25,6 +25,8 @@
 #![cfg_attr(target_family = "wasm", no_std)]
 
 extern crate alloc;
+#[cfg(target_family = "wasm")]
+extern crate scratch_tempfile_runtime;
 
 #[cfg(target_family = "wasm")]
 mod body;
@@ -40,9 +42,6 @@ pub mod refusal;
 #[cfg(target_family = "wasm")]
 mod reply;
 pub mod route;
-#[cfg(target_family = "wasm")]
-#[path = "../../../src/runtime.rs"]
-mod runtime;
 #[cfg(target_family = "wasm")]
 mod service;
 pub mod settings;

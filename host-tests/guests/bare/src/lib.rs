@@ -3,12 +3,11 @@
 
 #[cfg(target_family = "wasm")]
 extern crate alloc;
+#[cfg(target_family = "wasm")]
+extern crate scratch_tempfile_runtime;
 
 #[cfg(target_family = "wasm")]
 mod bare_file;
-#[cfg(target_family = "wasm")]
-#[path = "../../../../src/runtime.rs"]
-mod runtime;
 #[cfg(target_family = "wasm")]
 mod workloads;
 

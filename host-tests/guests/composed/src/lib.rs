@@ -4,10 +4,9 @@
 
 #[cfg(target_family = "wasm")]
 extern crate alloc;
-
 #[cfg(target_family = "wasm")]
-#[path = "../../../../src/runtime.rs"]
-mod runtime;
+extern crate scratch_tempfile_runtime;
+
 #[cfg(target_family = "wasm")]
 mod workloads;
 

@@ -5,6 +5,8 @@
 
 #[cfg(target_family = "wasm")]
 extern crate alloc;
+#[cfg(target_family = "wasm")]
+extern crate scratch_tempfile_runtime;
 
 #[cfg(target_family = "wasm")]
 mod attacks;
@@ -18,9 +20,6 @@ mod cancel_sweep;
 mod checks;
 #[cfg(target_family = "wasm")]
 mod lines;
-#[cfg(target_family = "wasm")]
-#[path = "../../../../src/runtime.rs"]
-mod runtime;
 
 #[cfg(target_family = "wasm")]
 #[allow(missing_docs, unreachable_pub)]
