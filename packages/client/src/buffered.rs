@@ -4,14 +4,9 @@
 //! poll, whatever that is for; so a future that is dropped midway neither loses nor repeats
 //! anything.
 //!
-//! - `methods`: the same as asynchronous functions.
-//! - `io`: the same as the traits of `futures::io`.
+//! [`TempFile`](crate::TempFile) makes them asynchronous functions, `futures_io` the traits of
+//! `futures::io`.
 
-#[cfg(test)]
-mod fake;
-#[cfg(feature = "std")]
-mod io;
-mod methods;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -21,28 +16,28 @@ use alloc::vec::Vec;
 use core::task::{Context, Poll, ready};
 
 use crate::remote::{Call, Cut, Remote, Write};
-use crate::{Access, Error, ErrorCode, SeekFrom};
+use crate::{Access, Error, ErrorCode, Provider, SeekFrom};
 
 /// The last position there is.
 const LAST: u64 = i64::MAX as u64;
 
 /// The most that is read at once without being asked for explicitly.
-const PIECE: usize = 1 << 20;
+pub(crate) const PIECE: usize = 1 << 20;
 
 /// A remote file with a position, read and written through a buffer.
-pub(crate) struct Buffered<R> {
-    remote: R,
+pub(crate) struct Buffered {
+    remote: Provider,
     access: Access,
-    capacity: usize,
-    position: u64,
+    pub(crate) capacity: usize,
+    pub(crate) position: u64,
     /// Bytes of the file from `start` on: read ahead, or not written yet.
-    window: Vec<u8>,
+    pub(crate) window: Vec<u8>,
     start: u64,
     /// How many bytes the remote file has, where nobody else can change that and no call left it in
     /// doubt.
     size: Option<u64>,
     /// Whether `window` is still to be written; where a file appends, `start` means nothing then.
-    dirty: bool,
+    pub(crate) dirty: bool,
     /// Whether others can read the content when the file is closed.
     lasting: bool,
     closed: bool,
@@ -57,9 +52,9 @@ enum UnderWay {
     Close(Call<()>),
 }
 
-impl<R: Remote> Buffered<R> {
+impl Buffered {
     /// A buffer of `capacity` bytes, at least 1; `lasting` if the content outlives the file.
-    pub(crate) fn new(remote: R, access: Access, capacity: usize, lasting: bool) -> Self {
+    pub(crate) fn new(remote: Provider, access: Access, capacity: usize, lasting: bool) -> Self {
         Self {
             remote,
             access,
@@ -80,21 +75,19 @@ impl<R: Remote> Buffered<R> {
         Self { size: Some(0), ..self }
     }
 
-    pub(crate) fn remote(&self) -> &R {
+    pub(crate) fn remote(&self) -> &Provider {
         &self.remote
     }
 
     /// The remote file with nothing in the buffer, for what neither sees nor minds it.
-    #[cfg(target_family = "wasm")]
-    pub(crate) async fn bare(&mut self) -> Result<&R, Error> {
-        self.flush().await?;
+    pub(crate) async fn bare(&mut self) -> Result<&Provider, Error> {
+        core::future::poll_fn(|cx| self.poll_flush(cx)).await?;
         self.window.clear();
         self.size = None;
         Ok(&self.remote)
     }
 
     /// Decides whether `close` must write what is in the buffer; returns what was decided before.
-    #[cfg(target_family = "wasm")]
     pub(crate) fn set_lasting(&mut self, lasting: bool) -> bool {
         core::mem::replace(&mut self.lasting, lasting)
     }
@@ -387,7 +380,7 @@ impl<R: Remote> Buffered<R> {
         (!self.appends()).then_some(position)
     }
 
-    fn appends(&self) -> bool {
+    pub(crate) fn appends(&self) -> bool {
         matches!(self.access, Access::Append | Access::AppendOnly)
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::provider::Provider;
 use crate::provider::wit::{DirectoryOptions, FileOptions, TemporaryFile};
 use crate::{Access, Error, NamedTempFile, Removal, SpooledTempFile, TempDir, TempFile};
 
@@ -140,7 +141,7 @@ impl Builder {
     }
 
     fn buffered(&self, file: TemporaryFile, lasting: bool) -> TempFile {
-        TempFile::new(file, self.access, self.buffer_size, lasting)
+        TempFile::new(Provider::new(file), self.access, self.buffer_size, lasting)
     }
 
     fn file_options(&self) -> FileOptions {

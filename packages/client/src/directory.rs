@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::builder::BUFFER_SIZE;
+use crate::provider::Provider;
 use crate::provider::wit::{self, TemporaryDirectory};
 use crate::{Access, Builder, Error, TempFile};
 
@@ -133,7 +134,7 @@ impl TempDir {
         wanted.set(wit::OpenFlags::EXCLUSIVE, flags.exclusive);
         wanted.set(wit::OpenFlags::TRUNCATE, flags.truncate);
         let file = self.directory.open(path.into(), wanted, Some(access.into())).await?;
-        Ok(TempFile::new(file, access, BUFFER_SIZE, true))
+        Ok(TempFile::new(Provider::new(file), access, BUFFER_SIZE, true))
     }
 
     /// Creates a directory in it, whose parent must exist (`fs::create_dir`).

@@ -39,18 +39,20 @@ mod builder;
 #[cfg(target_family = "wasm")]
 mod directory;
 mod error;
-#[cfg(all(target_family = "wasm", feature = "std"))]
+#[cfg(all(test, not(target_family = "wasm")))]
+mod fake;
+#[cfg(all(any(test, target_family = "wasm"), feature = "std"))]
 mod futures_io;
-#[cfg(target_family = "wasm")]
+#[cfg(any(test, target_family = "wasm"))]
 mod named;
 mod options;
 #[cfg(target_family = "wasm")]
 mod provider;
 #[cfg(any(test, target_family = "wasm"))]
 mod remote;
-#[cfg(target_family = "wasm")]
+#[cfg(any(test, target_family = "wasm"))]
 mod spooled;
-#[cfg(target_family = "wasm")]
+#[cfg(any(test, target_family = "wasm"))]
 mod temp_file;
 
 pub use error::{Error, ErrorCode};
@@ -60,9 +62,18 @@ pub use options::{Access, Removal, SeekFrom};
 pub use builder::Builder;
 #[cfg(target_family = "wasm")]
 pub use directory::{Entry, EntryKind, OpenFlags, TempDir, tempdir, tempdir_in};
-#[cfg(target_family = "wasm")]
+#[cfg(any(test, target_family = "wasm"))]
 pub use named::NamedTempFile;
+#[cfg(any(test, target_family = "wasm"))]
+pub use spooled::SpooledTempFile;
 #[cfg(target_family = "wasm")]
-pub use spooled::{SpooledTempFile, spooled_tempfile};
+pub use spooled::spooled_tempfile;
+#[cfg(any(test, target_family = "wasm"))]
+pub use temp_file::TempFile;
 #[cfg(target_family = "wasm")]
-pub use temp_file::{TempFile, tempfile, tempfile_in};
+pub use temp_file::{tempfile, tempfile_in};
+
+#[cfg(all(test, not(target_family = "wasm")))]
+use fake::Fake as Provider;
+#[cfg(target_family = "wasm")]
+use provider::Provider;

@@ -3,7 +3,10 @@
 use alloc::string::String;
 use core::ops::{Deref, DerefMut};
 
-use crate::{Builder, Error, TempFile};
+#[cfg(target_family = "wasm")]
+use crate::Builder;
+use crate::remote::Remote;
+use crate::{Error, TempFile};
 
 /// A temporary file with a name, as `tempfile::NamedTempFile`; content and position are those of
 /// [`TempFile`].
@@ -18,6 +21,7 @@ impl NamedTempFile {
     /// # Errors
     ///
     /// Fails as [`tempfile`](crate::tempfile) does.
+    #[cfg(target_family = "wasm")]
     pub async fn new() -> Result<Self, Error> {
         Builder::new().tempfile().await
     }
@@ -27,13 +31,14 @@ impl NamedTempFile {
     /// # Errors
     ///
     /// Fails as [`tempfile_in`](crate::tempfile_in) does.
+    #[cfg(target_family = "wasm")]
     pub async fn new_in(directory: &str) -> Result<Self, Error> {
         Builder::new().directory(directory).tempfile().await
     }
 
     /// The path of the file as the guest sees it; where it was moved to, after it was persisted.
     pub fn path(&self) -> String {
-        self.content.remote().file.path().unwrap_or_default()
+        self.content.remote().path().unwrap_or_default()
     }
 
     /// Leaves the file where it is for good, flushed (`NamedTempFile::keep`).
@@ -44,7 +49,7 @@ impl NamedTempFile {
     ///
     /// Fails with `NotPermitted` where the embedder allows nothing to stay.
     pub async fn keep(&mut self) -> Result<(), Error> {
-        self.0.leave(async |file| file.keep().await).await
+        self.0.leave(Remote::keep).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -41,7 +42,7 @@ pub(crate) use bindings::scratch::tempfile::tempfile as wit;
 /// A file of the provider; calls under way share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Provider {
-    pub(crate) file: Rc<TemporaryFile>,
+    file: Rc<TemporaryFile>,
     /// Where the provider's position is known to be: after a stream that was written, until
     /// something else begins, of which nobody may see the end.
     position: Rc<Cell<Option<u64>>>,
@@ -139,6 +140,39 @@ impl Remote for Provider {
     fn size(&self) -> Call<u64> {
         let Self { file, .. } = self.clone();
         Box::pin(async move { Ok(file.size().await?) })
+    }
+
+    fn set_len(&self, size: u64) -> Call<()> {
+        let Self { file, .. } = self.clone();
+        Box::pin(async move { Ok(file.truncate(Some(size)).await?) })
+    }
+
+    fn sync(&self) -> Call<()> {
+        let Self { file, .. } = self.clone();
+        Box::pin(async move { Ok(file.sync().await?) })
+    }
+
+    fn persist(&self, path: String, replace: bool) -> Call<()> {
+        let Self { file, .. } = self.clone();
+        Box::pin(async move { Ok(file.persist(path, replace).await?) })
+    }
+
+    fn path(&self) -> Option<String> {
+        self.file.path()
+    }
+
+    fn keep(&self) -> Call<()> {
+        let Self { file, .. } = self.clone();
+        Box::pin(async move { Ok(file.keep().await?) })
+    }
+
+    fn is_rolled(&self) -> bool {
+        self.file.is_rolled()
+    }
+
+    fn roll(&self) -> Call<()> {
+        let Self { file, .. } = self.clone();
+        Box::pin(async move { Ok(file.rollover().await?) })
     }
 
     fn close(&self) -> Call<()> {

@@ -1,6 +1,7 @@
 //! A file on the other side of a boundary that is dear to cross.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::pin::Pin;
 
@@ -29,7 +30,7 @@ impl From<Error> for Cut {
 ///
 /// All of them tell where they work: the position is the buffer's, so that no failed or dropped
 /// call leaves a second one behind that would have to agree with it.
-pub(crate) trait Remote: Unpin {
+pub(crate) trait Remote {
     /// Reads up to `max` bytes at `offset`; none only at the end.
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>>;
 
@@ -38,6 +39,27 @@ pub(crate) trait Remote: Unpin {
 
     /// Tells how many bytes there are.
     fn size(&self) -> Call<u64>;
+
+    /// Makes the file `size` bytes long.
+    fn set_len(&self, size: u64) -> Call<()>;
+
+    /// Waits until the content has reached the disk.
+    fn sync(&self) -> Call<()>;
+
+    /// Moves the file to `path` for good; `replace` says whether over something else.
+    fn persist(&self, path: String, replace: bool) -> Call<()>;
+
+    /// Tells the path of a file with a name.
+    fn path(&self) -> Option<String>;
+
+    /// Leaves the file where it is for good.
+    fn keep(&self) -> Call<()>;
+
+    /// Tells whether the content is on disk.
+    fn is_rolled(&self) -> bool;
+
+    /// Moves the content to disk.
+    fn roll(&self) -> Call<()>;
 
     /// Ends the use of the content; may be repeated.
     fn close(&self) -> Call<()>;

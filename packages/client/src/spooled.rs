@@ -2,7 +2,10 @@
 
 use core::ops::{Deref, DerefMut};
 
-use crate::{Builder, Error, TempFile};
+#[cfg(target_family = "wasm")]
+use crate::Builder;
+use crate::remote::Remote;
+use crate::{Error, TempFile};
 
 /// A temporary file in memory that moves to disk when it grows, as `tempfile::SpooledTempFile`;
 /// content and position are those of [`TempFile`].
@@ -15,6 +18,7 @@ pub struct SpooledTempFile(pub(crate) TempFile);
 /// # Errors
 ///
 /// Fails with `Quota` at a limit. That no directory is usable shows when it moves.
+#[cfg(target_family = "wasm")]
 pub fn spooled_tempfile(max_size: u64) -> Result<SpooledTempFile, Error> {
     Builder::new().spooled_tempfile(max_size)
 }
@@ -22,7 +26,7 @@ pub fn spooled_tempfile(max_size: u64) -> Result<SpooledTempFile, Error> {
 impl SpooledTempFile {
     /// Tells whether the content is on disk. What is in the buffer does not count yet.
     pub fn is_rolled(&self) -> bool {
-        self.content.remote().file.is_rolled()
+        self.content.remote().is_rolled()
     }
 
     /// Moves the content to disk now, if it is not there (`SpooledTempFile::roll`).
@@ -31,7 +35,7 @@ impl SpooledTempFile {
     ///
     /// Fails as [`tempfile`](crate::tempfile) and writing do; the content then stays in memory.
     pub async fn roll(&mut self) -> Result<(), Error> {
-        Ok(self.content.bare().await?.file.rollover().await?)
+        self.content.bare().await?.roll().await
     }
 }
 

@@ -3,10 +3,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::future::poll_fn;
 
-use crate::buffered::Buffered;
-use crate::provider::{Provider, wit};
-use crate::{Access, Builder, Error, SeekFrom};
+use memchr::memchr;
+
+#[cfg(target_family = "wasm")]
+use crate::Builder;
+use crate::buffered::{Buffered, PIECE};
+use crate::remote::{Call, Remote};
+use crate::{Access, Error, ErrorCode, Provider, SeekFrom};
 
 /// A temporary file with a position, read and written through a buffer; it has no name, unless it
 /// was made in a [`TempDir`](crate::TempDir).
@@ -28,7 +33,7 @@ use crate::{Access, Builder, Error, SeekFrom};
 /// [`Closed`](crate::ErrorCode::Closed). What needs the buffer to be written first fails as
 /// [`flush`](Self::flush) does.
 pub struct TempFile {
-    pub(crate) content: Buffered<Provider>,
+    pub(crate) content: Buffered,
 }
 
 /// Creates a file that has no name and that nobody else can find, as `tempfile::tempfile` does.
@@ -36,6 +41,7 @@ pub struct TempFile {
 /// # Errors
 ///
 /// Fails with `NoEntry` if no directory is usable, with `Quota` at a limit, and as the host does.
+#[cfg(target_family = "wasm")]
 pub async fn tempfile() -> Result<TempFile, Error> {
     Builder::new().unnamed().await
 }
@@ -45,13 +51,14 @@ pub async fn tempfile() -> Result<TempFile, Error> {
 /// # Errors
 ///
 /// Fails as [`tempfile`] does, and with `NotPermitted` where the embedder chooses directories.
+#[cfg(target_family = "wasm")]
 pub async fn tempfile_in(directory: &str) -> Result<TempFile, Error> {
     Builder::new().directory(directory).unnamed().await
 }
 
 impl TempFile {
-    pub(crate) fn new(file: wit::TemporaryFile, access: Access, buffer_size: usize, lasting: bool) -> Self {
-        Self { content: Buffered::new(Provider::new(file), access, buffer_size, lasting) }
+    pub(crate) fn new(remote: Provider, access: Access, buffer_size: usize, lasting: bool) -> Self {
+        Self { content: Buffered::new(remote, access, buffer_size, lasting) }
     }
 
     /// The same for a file that is empty and that nobody else can reach.
@@ -65,7 +72,7 @@ impl TempFile {
     ///
     /// Fails with `NotPermitted` without the right to read.
     pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
-        self.content.read(buffer).await
+        poll_fn(|cx| self.content.poll_read(cx, buffer)).await
     }
 
     /// Fills `buffer`.
@@ -73,8 +80,14 @@ impl TempFile {
     /// # Errors
     ///
     /// Fails as [`read`](Self::read) does, and with `UnexpectedEnd` if the file ends before.
-    pub async fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
-        self.content.read_exact(buffer).await
+    pub async fn read_exact(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
+        while !buffer.is_empty() {
+            match self.read(buffer).await? {
+                0 => return Err(Error::new(ErrorCode::UnexpectedEnd, "the file ended too early")),
+                amount => buffer = &mut buffer[amount..],
+            }
+        }
+        Ok(())
     }
 
     /// Reads up to `max` bytes, none only at the end of the file. What comes straight from the
@@ -84,7 +97,18 @@ impl TempFile {
     ///
     /// Fails as [`read`](Self::read) does, and with `InsufficientMemory`.
     pub async fn read_vec(&mut self, max: usize) -> Result<Vec<u8>, Error> {
-        self.content.read_vec(max).await
+        if max == 0 {
+            return Ok(Vec::new());
+        }
+        let amount = poll_fn(|cx| self.content.poll_fill(cx, max).map_ok(<[u8]>::len)).await?;
+        // What is still to be written stays.
+        if !self.content.dirty && amount == self.content.window.len() && amount <= max {
+            self.content.position += amount as u64;
+            return Ok(core::mem::take(&mut self.content.window));
+        }
+        let bytes = self.content.unread()[..amount.min(max)].to_vec();
+        self.content.consume(bytes.len());
+        Ok(bytes)
     }
 
     /// Appends what is left of the file to `bytes` and tells how many bytes that was.
@@ -93,7 +117,18 @@ impl TempFile {
     ///
     /// Fails as [`read`](Self::read) does; what is in `bytes` then has been read.
     pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize, Error> {
-        self.content.read_to_end(bytes).await
+        let before = bytes.len();
+        loop {
+            let mut piece = self.read_vec(PIECE).await?;
+            if piece.is_empty() {
+                return Ok(bytes.len() - before);
+            }
+            if bytes.is_empty() {
+                *bytes = piece;
+            } else {
+                bytes.append(&mut piece);
+            }
+        }
     }
 
     /// Appends bytes up to and including `byte`, or to the end, and tells how many.
@@ -102,7 +137,17 @@ impl TempFile {
     ///
     /// Fails as [`read`](Self::read) does; what is in `bytes` then has been read.
     pub async fn read_until(&mut self, byte: u8, bytes: &mut Vec<u8>) -> Result<usize, Error> {
-        self.content.read_until(byte, bytes).await
+        let before = bytes.len();
+        loop {
+            let unread = self.fill_buf().await?;
+            let found = memchr(byte, unread);
+            let amount = found.map_or(unread.len(), |place| place + 1);
+            bytes.extend_from_slice(&unread[..amount]);
+            self.content.consume(amount);
+            if found.is_some() || amount == 0 {
+                return Ok(bytes.len() - before);
+            }
+        }
     }
 
     /// Appends a line with its `\n`, or the rest of the file, and tells how many bytes; none only
@@ -113,7 +158,16 @@ impl TempFile {
     /// Fails as [`read`](Self::read) does, and with `IllegalByteSequence` if the line is not UTF-8.
     /// Position and `line` are then as before.
     pub async fn read_line(&mut self, line: &mut String) -> Result<usize, Error> {
-        self.content.read_line(line).await
+        // Where a file appends, this moves the position.
+        self.flush().await?;
+        let mut reading = Unfinished::new(self);
+        let mut bytes = Vec::new();
+        reading.file.read_until(b'\n', &mut bytes).await?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Error::new(ErrorCode::IllegalByteSequence, "the line is not UTF-8"))?;
+        reading.finish();
+        line.push_str(&text);
+        Ok(text.len())
     }
 
     /// Shows bytes at the position, none only at the end of the file. [`consume`](Self::consume)
@@ -123,7 +177,8 @@ impl TempFile {
     ///
     /// Fails as [`read`](Self::read) does.
     pub async fn fill_buf(&mut self) -> Result<&[u8], Error> {
-        self.content.fill_buf().await
+        poll_fn(|cx| self.content.poll_fill(cx, 0).map_ok(|_| ())).await?;
+        Ok(self.content.unread())
     }
 
     /// Advances the position over `amount` bytes, at most those that
@@ -138,7 +193,8 @@ impl TempFile {
     ///
     /// Fails as [`read_vec`](Self::read_vec) does.
     pub async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
-        self.content.read_at(max, offset).await
+        let mut call = None;
+        poll_fn(|cx| self.content.poll_read_at(cx, max, offset, &mut call)).await
     }
 
     /// Writes all of `data`. What would fill the buffer passes it, in pieces of up to 1 MiB.
@@ -147,8 +203,19 @@ impl TempFile {
     ///
     /// Fails with `NotPermitted` without the right to write, and with `FileTooLarge`, `Quota` or
     /// `InsufficientSpace`. The position then tells how much was taken.
-    pub async fn write_all(&mut self, data: &[u8]) -> Result<(), Error> {
-        self.content.write_all(data).await
+    pub async fn write_all(&mut self, mut data: &[u8]) -> Result<(), Error> {
+        while !data.is_empty() {
+            let amount = if data.len() < self.content.capacity {
+                poll_fn(|cx| self.content.poll_write(cx, data)).await?
+            } else {
+                // Straight to the provider: it consumes what it is given, so that there is one copy.
+                let amount = data.len().min(PIECE.max(self.content.capacity));
+                self.write_vec(data[..amount].to_vec()).await?;
+                amount
+            };
+            data = &data[amount..];
+        }
+        Ok(())
     }
 
     /// Writes all of `data`, which is handed on without a copy if it would fill the buffer.
@@ -157,7 +224,8 @@ impl TempFile {
     ///
     /// Fails as [`write_all`](Self::write_all) does. What was not written is gone.
     pub async fn write_vec(&mut self, data: Vec<u8>) -> Result<(), Error> {
-        self.content.write_vec(data).await
+        let mut unwritten = Some(data);
+        poll_fn(|cx| self.content.poll_write_vec(cx, &mut unwritten)).await
     }
 
     /// Writes all of `data` at `offset`, past the buffer; the position stays.
@@ -166,7 +234,11 @@ impl TempFile {
     ///
     /// Fails as [`write_vec`](Self::write_vec) does, and with `NotPermitted` on a file that appends.
     pub async fn write_at(&mut self, data: Vec<u8>, offset: u64) -> Result<(), Error> {
-        Ok(self.content.bare().await?.file.write_at(data, offset).await?)
+        if self.content.appends() {
+            return Err(Error::new(ErrorCode::NotPermitted, "the file is open for appending"));
+        }
+        self.content.bare().await?.write(data, Some(offset)).await.map_err(|cut| cut.error)?;
+        Ok(())
     }
 
     /// Moves the position and tells it, in bytes from the beginning. Where the target lies in the
@@ -176,7 +248,8 @@ impl TempFile {
     ///
     /// Fails with `Invalid` for a position below 0 or above 2^63 - 1.
     pub async fn seek(&mut self, target: impl Into<SeekFrom>) -> Result<u64, Error> {
-        self.content.seek(target.into()).await
+        let target = target.into();
+        poll_fn(|cx| self.content.poll_seek(cx, target)).await
     }
 
     /// Moves the position to the beginning.
@@ -203,7 +276,7 @@ impl TempFile {
     ///
     /// Fails as the host does.
     pub async fn size(&mut self) -> Result<u64, Error> {
-        self.content.size().await
+        poll_fn(|cx| self.content.poll_size(cx)).await
     }
 
     /// Makes the file `size` bytes long, with zeros where it grows; the position stays.
@@ -212,7 +285,7 @@ impl TempFile {
     ///
     /// Fails as [`write_all`](Self::write_all) does.
     pub async fn set_len(&mut self, size: u64) -> Result<(), Error> {
-        Ok(self.content.bare().await?.file.truncate(Some(size)).await?)
+        self.content.bare().await?.set_len(size).await
     }
 
     /// Writes what is in the buffer, so that others see it.
@@ -221,7 +294,7 @@ impl TempFile {
     ///
     /// Fails as writing does. The bytes stay, and `flush` can be tried again.
     pub async fn flush(&mut self) -> Result<(), Error> {
-        self.content.flush().await
+        poll_fn(|cx| self.content.poll_flush(cx)).await
     }
 
     /// Flushes and waits until the content has reached the disk (`File::sync_all`).
@@ -230,7 +303,7 @@ impl TempFile {
     ///
     /// Fails as [`flush`](Self::flush) and the host do.
     pub async fn sync_all(&mut self) -> Result<(), Error> {
-        Ok(self.content.bare().await?.file.sync().await?)
+        self.content.bare().await?.sync().await
     }
 
     /// Moves the file to `path` for good, replacing what is there (`NamedTempFile::persist`). A file
@@ -243,7 +316,7 @@ impl TempFile {
     /// Fails with `NoEntry`, `IsDirectory`, `CrossDevice`, and `NotPermitted` where the embedder
     /// allows nothing to stay. The file is then what and where it was.
     pub async fn persist(&mut self, path: &str) -> Result<(), Error> {
-        self.leave(async |file| file.persist(path.into(), true).await).await
+        self.leave(|remote| remote.persist(path.into(), true)).await
     }
 
     /// As [`persist`](Self::persist), unless there is something at `path` already.
@@ -252,22 +325,19 @@ impl TempFile {
     ///
     /// Fails as [`persist`](Self::persist) does, and with `Exist`.
     pub async fn persist_noclobber(&mut self, path: &str) -> Result<(), Error> {
-        self.leave(async |file| file.persist(path.into(), false).await).await
+        self.leave(|remote| remote.persist(path.into(), false)).await
     }
 
     /// Does what has the content outlive the file.
-    pub(crate) async fn leave(
-        &mut self,
-        stay: impl AsyncFnOnce(&wit::TemporaryFile) -> Result<(), wit::Error>,
-    ) -> Result<(), Error> {
-        let file = self.content.bare().await?.file.clone();
+    pub(crate) async fn leave(&mut self, stay: impl FnOnce(&Provider) -> Call<()>) -> Result<(), Error> {
+        let call = stay(self.content.bare().await?);
         // Before it is so, as it may become so although this future is dropped.
         let before = self.content.set_lasting(true);
-        let outcome = stay(&file).await;
+        let outcome = call.await;
         if outcome.is_err() {
             self.content.set_lasting(before);
         }
-        Ok(outcome?)
+        outcome
     }
 
     /// Ends the use of the content, removes what is to be removed and reports the outcome.
@@ -279,12 +349,37 @@ impl TempFile {
     /// Fails as [`flush`](Self::flush) does, or with what the removal failed with. It can be tried
     /// again, or the file dropped.
     pub async fn close(&mut self) -> Result<(), Error> {
-        self.content.close().await
+        poll_fn(|cx| self.content.poll_close(cx)).await
     }
 }
 
 impl fmt::Debug for TempFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("TempFile").field("file", self.content.remote()).finish_non_exhaustive()
+    }
+}
+
+/// Moves the position back if what was read never reaches the caller.
+struct Unfinished<'a> {
+    file: &'a mut TempFile,
+    start: Option<u64>,
+}
+
+impl<'a> Unfinished<'a> {
+    fn new(file: &'a mut TempFile) -> Self {
+        let start = Some(file.content.position);
+        Self { file, start }
+    }
+
+    fn finish(&mut self) {
+        self.start = None;
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if let Some(start) = self.start {
+            self.file.content.position = start;
+        }
     }
 }

@@ -9,8 +9,9 @@ use std::task::{Context, Waker};
 use futures::executor::block_on;
 use proptest::prelude::*;
 
-use super::fake::{Fake, Fate};
 use super::*;
+use crate::TempFile;
+use crate::fake::{Fake, Fate};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -74,14 +75,14 @@ fn tried<T>(polls: u8, future: impl Future<Output = T>) -> Option<T> {
 
 /// A buffer, and what is in the file and where if the buffer is right.
 struct Compared {
-    file: Buffered<Fake>,
+    file: TempFile,
     content: Vec<u8>,
     position: u64,
 }
 
 impl Compared {
     fn new(remote: &Fake, access: Access, capacity: usize) -> Self {
-        let file = Buffered::new(remote.clone(), access, capacity, false);
+        let file = TempFile::new(remote.clone(), access, capacity, false);
         Self { file, content: Vec::new(), position: 0 }
     }
 
@@ -101,7 +102,7 @@ impl Compared {
         if data.is_empty() {
             return;
         }
-        let start = if self.file.appends() { self.content.len() } else { self.position as usize };
+        let start = if self.file.content.appends() { self.content.len() } else { self.position as usize };
         let end = start + data.len();
         if self.content.len() < end {
             self.content.resize(end, 0);
@@ -162,7 +163,7 @@ impl Compared {
                 self.position += bytes.len() as u64;
             }
             Step::Write(data) => {
-                let write = std::future::poll_fn(|cx| file.poll_write(cx, &data));
+                let write = std::future::poll_fn(|cx| file.content.poll_write(cx, &data));
                 if let Some(Ok(amount)) = tried(polls, write) {
                     assert!(amount > 0 || data.is_empty());
                     self.write(&data[..amount]);
@@ -191,7 +192,7 @@ impl Compared {
             }
             Step::Flush => {
                 if let Some(Ok(())) = tried(polls, file.flush()) {
-                    assert_eq!(*file.remote().content.borrow(), self.content);
+                    assert_eq!(*file.content.remote().content.borrow(), self.content);
                 }
             }
         }
@@ -199,9 +200,9 @@ impl Compared {
 
     /// Of a piece past the buffer that fails, so much is written as the position tells.
     fn write_vec(&mut self, mut data: Vec<u8>, polls: u8) {
-        data.resize(data.len().max(self.file.capacity), b'-');
+        data.resize(data.len().max(self.file.content.capacity), b'-');
         let outcome = match tried(polls, self.file.write_vec(data.clone())) {
-            None if matches!(self.file.call, Some(UnderWay::Piece { .. })) => {
+            None if matches!(self.file.content.call, Some(UnderWay::Piece { .. })) => {
                 Some(block_on(self.file.flush()))
             }
             outcome => outcome,
@@ -209,9 +210,9 @@ impl Compared {
         match outcome {
             Some(Ok(())) => self.write(&data),
             // All or nothing, and the position tells nothing before it is written.
-            Some(Err(_)) if self.file.appends() => {}
+            Some(Err(_)) if self.file.content.appends() => {}
             Some(Err(_)) => {
-                let stored = self.file.position - self.position;
+                let stored = self.file.content.position - self.position;
                 self.write(&data[..stored as usize]);
             }
             None => {}
@@ -246,6 +247,6 @@ proptest! {
         let _ = block_on(compared.file.flush());
         block_on(compared.file.flush()).unwrap();
         prop_assert_eq!(&*remote.content.borrow(), &compared.content);
-        prop_assert_eq!(compared.file.position, compared.position);
+        prop_assert_eq!(compared.file.content.position, compared.position);
     }
 }

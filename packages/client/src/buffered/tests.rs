@@ -5,17 +5,18 @@ use std::task::{Context, Poll, Waker};
 
 use futures::executor::block_on;
 
-use super::fake::{Fake, Fate};
 use super::*;
+use crate::TempFile;
+use crate::fake::{Fake, Fate};
 
 const FULL: Fate = Fate { delay: 0, fails: true, short: false };
 
-fn buffered(remote: &Fake) -> Buffered<Fake> {
-    Buffered::new(remote.clone(), Access::ReadWrite, 8, false)
+fn buffered(remote: &Fake) -> TempFile {
+    TempFile::new(remote.clone(), Access::ReadWrite, 8, false)
 }
 
-fn appending(remote: &Fake) -> Buffered<Fake> {
-    Buffered::new(remote.clone(), Access::Append, 8, false)
+fn appending(remote: &Fake) -> TempFile {
+    TempFile::new(remote.clone(), Access::Append, 8, false)
 }
 
 /// Polls `future` once, in vain, and drops it.
@@ -24,7 +25,7 @@ fn give_up<T: std::fmt::Debug>(future: impl Future<Output = T>) {
     assert!(polled.is_pending(), "{polled:?}");
 }
 
-fn rest(file: &mut Buffered<Fake>) -> String {
+fn rest(file: &mut TempFile) -> String {
     let mut bytes = Vec::new();
     block_on(file.read_to_end(&mut bytes)).unwrap();
     String::from_utf8(bytes).unwrap()
@@ -118,7 +119,7 @@ fn what_is_appended_goes_to_the_end_and_leaves_the_position_there() {
 #[test]
 fn what_was_just_written_is_read_without_a_call() {
     let fake = Fake::default();
-    let mut file = Buffered::new(fake.clone(), Access::ReadWrite, 64, false);
+    let mut file = TempFile::new(fake.clone(), Access::ReadWrite, 64, false);
     block_on(file.write_all(b"written")).unwrap();
 
     block_on(file.seek(SeekFrom::Start(2))).unwrap();
@@ -133,7 +134,7 @@ fn what_was_just_written_is_read_without_a_call() {
 #[test]
 fn what_was_read_before_it_was_flushed_is_still_written() {
     let remote = Fake::default();
-    let mut file = Buffered::new(remote.clone(), Access::ReadWrite, 64, false);
+    let mut file = TempFile::new(remote.clone(), Access::ReadWrite, 64, false);
     block_on(file.write_all(b"written")).unwrap();
 
     block_on(file.seek(SeekFrom::Start(0))).unwrap();
@@ -312,7 +313,7 @@ fn what_is_at_an_offset_includes_what_the_buffer_holds() {
 #[test]
 fn what_must_not_be_written_never_gets_into_the_buffer() {
     let remote = Fake::holding(b"0123");
-    let mut file = Buffered::new(remote.clone(), Access::ReadOnly, 8, false);
+    let mut file = TempFile::new(remote.clone(), Access::ReadOnly, 8, false);
 
     for error in [block_on(file.write_all(b"x")), block_on(file.write_vec(vec![b'x'; 100]))] {
         assert_eq!(error.unwrap_err().code, ErrorCode::NotPermitted);
@@ -346,7 +347,7 @@ fn a_file_that_goes_is_closed_without_being_written() {
 #[test]
 fn a_file_that_stays_is_written_before_it_is_closed() {
     let remote = Fake::default();
-    let mut file = Buffered::new(remote.clone(), Access::ReadWrite, 8, true);
+    let mut file = TempFile::new(remote.clone(), Access::ReadWrite, 8, true);
     block_on(file.write_all(b"kept")).unwrap();
     remote.next(FULL);
 
@@ -379,8 +380,8 @@ fn a_write_waits_for_the_read_before_it() {
     give_up(file.read(&mut [0; 4]));
 
     let cx = &mut Context::from_waker(Waker::noop());
-    assert!(file.poll_write(cx, b"ab").is_pending());
-    assert_eq!(file.poll_write(cx, b"ab"), Poll::Ready(Ok(2)));
+    assert!(file.content.poll_write(cx, b"ab").is_pending());
+    assert_eq!(file.content.poll_write(cx, b"ab"), Poll::Ready(Ok(2)));
 
     assert_eq!(rest(&mut file), "23456789");
 }

@@ -11,42 +11,42 @@ use crate::{Error, ErrorCode};
 
 /// How a call goes.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Fate {
+pub(crate) struct Fate {
     /// How often it is polled in vain.
-    pub(super) delay: u8,
-    pub(super) fails: bool,
+    pub(crate) delay: u8,
+    pub(crate) fails: bool,
     /// Whether a read brings one byte only, and a write that fails stores one unless it appends.
-    pub(super) short: bool,
+    pub(crate) short: bool,
 }
 
 /// A remote file; clones are the same one.
-#[derive(Clone, Default)]
-pub(super) struct Fake {
-    pub(super) content: Rc<RefCell<Vec<u8>>>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fake {
+    pub(crate) content: Rc<RefCell<Vec<u8>>>,
     /// How the next calls go; those after them go well.
-    pub(super) fates: Rc<RefCell<VecDeque<Fate>>>,
+    pub(crate) fates: Rc<RefCell<VecDeque<Fate>>>,
     /// The calls so far, as `read 64 at 0`.
-    pub(super) calls: Rc<RefCell<Vec<String>>>,
-    pub(super) closed: Rc<Cell<bool>>,
+    pub(crate) calls: Rc<RefCell<Vec<String>>>,
+    pub(crate) closed: Rc<Cell<bool>>,
 }
 
 impl Fake {
-    pub(super) fn holding(content: &[u8]) -> Self {
+    pub(crate) fn holding(content: &[u8]) -> Self {
         let fake = Self::default();
         *fake.content.borrow_mut() = content.to_vec();
         fake
     }
 
-    pub(super) fn next(&self, fate: Fate) {
+    pub(crate) fn next(&self, fate: Fate) {
         self.fates.borrow_mut().push_back(fate);
     }
 
     /// The calls since this was asked the last time.
-    pub(super) fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.take()
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.content.borrow().clone()).unwrap()
     }
 
@@ -121,6 +121,36 @@ impl Remote for Fake {
 
     fn size(&self) -> Call<u64> {
         self.call("size".into(), |fake, _| fake.content.borrow().len() as u64)
+    }
+
+    fn set_len(&self, size: u64) -> Call<()> {
+        self.call(format!("set_len {size}"), move |fake, _| {
+            fake.content.borrow_mut().resize(size as usize, 0)
+        })
+    }
+
+    fn sync(&self) -> Call<()> {
+        self.call("sync".into(), |_, _| ())
+    }
+
+    fn persist(&self, path: String, replace: bool) -> Call<()> {
+        self.call(format!("persist {path} {replace}"), |_, _| ())
+    }
+
+    fn path(&self) -> Option<String> {
+        None
+    }
+
+    fn keep(&self) -> Call<()> {
+        self.call("keep".into(), |_, _| ())
+    }
+
+    fn is_rolled(&self) -> bool {
+        false
+    }
+
+    fn roll(&self) -> Call<()> {
+        self.call("roll".into(), |_, _| ())
     }
 
     fn close(&self) -> Call<()> {
