@@ -1,7 +1,7 @@
 // Builds the component for WASI 0.2 and transpiles it into lib/component.
 //
-// SCRATCH_COMPONENT names a component that is built already. With `--p3` the one for WASI 0.3 goes
-// into test/component-p3, for the test that needs Node 24.
+// SCRATCH_COMPONENT names a component to use instead. With `--p3`, builds the component for WASI 0.3
+// into test/component-p3, for the tests on Node 24.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const isP3 = process.argv.includes('--p3');
 const output = join(here, ...(isP3 ? ['test', 'component-p3'] : ['lib', 'component']));
 
-/** Runs cargo in a target directory of its own, so that it waits for nobody else's lock. */
+/** Runs cargo in a separate target directory, without waiting for the lock of another build. */
 function compile() {
     const target = process.env.SCRATCH_TARGET_DIR ?? join(here, 'target');
     const features = isP3 ? [] : ['--no-default-features', '--features', 'p2'];
@@ -31,7 +31,7 @@ function compile() {
 const component = readFileSync(process.env.SCRATCH_COMPONENT ?? compile());
 const { files } = await transpileBytes(component, {
     name: 'scratch_tempfile',
-    // Each instance gets the directories and the environment that its creator chose.
+    // The caller chooses the directories and the environment of each instance.
     instantiation: isP3 ? { tag: 'async' } : { tag: 'sync' },
     asyncMode: isP3 ? 'jspi' : 'sync',
     base64Cutoff: 0,

@@ -1,5 +1,5 @@
-// Checks arguments before they leave the caller's thread: what arrives at the component has the
-// types that its interface names, so that nothing can fail half-way inside it.
+// Checks and converts arguments in the caller's thread. The component then receives only values of
+// the types in its interface, and a wrong argument has no effect.
 
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const REMOVAL = ['on-close', 'on-drop', 'never'];
 const WHENCE = ['start', 'current', 'end'];
 const ERRORS = ['strict', 'ignore', 'replace', 'backslash-replace', 'surrogate-escape'];
 
-/** What ends a line, as Python's `newline` says it, and the component's word for it. */
+/** The component's names of line endings, by Python's `newline` argument. */
 const NEWLINES = new Map([
     [undefined, 'universal'],
     [null, 'universal'],
@@ -20,10 +20,16 @@ const NEWLINES = new Map([
     ['\r\n', 'carriage-return-line-feed'],
 ]);
 
-/** Node's names of encodings where they are not Python's. */
-const ENCODINGS = { utf16le: 'utf-16-le', 'utf-16le': 'utf-16-le', ucs2: 'utf-16-le', 'ucs-2': 'utf-16-le', binary: 'latin-1' };
+/** The component's names of encodings that Node names differently. */
+const ENCODINGS = {
+    utf16le: 'utf-16-le',
+    'utf-16le': 'utf-16-le',
+    ucs2: 'utf-16-le',
+    'ucs-2': 'utf-16-le',
+    binary: 'latin-1',
+};
 
-/** How to open a file of a directory, as `fs.open` says it. */
+/** Flags and access by the flags of `fs.open`. */
 const MODES = {
     r: { flags: {}, access: 'read-only' },
     'r+': { flags: {}, access: 'read-write' },
@@ -37,27 +43,27 @@ const MODES = {
     'ax+': { flags: { create: true, exclusive: true }, access: 'append' },
 };
 
-/** A size, a length or a position in bytes: a whole number from 0 on, as the component takes it. */
+/** Checks a size, length or position in bytes: an integer from 0 to 2^64 - 1. */
 export function filesize(value, argument) {
-    return whole(value, argument, 0n, 2n ** 64n - 1n);
+    return integer(value, argument, 0n, 2n ** 64n - 1n);
 }
 
-/** As `filesize`, or nothing. */
+/** As `filesize`, or undefined. */
 export function optionalFilesize(value, argument) {
     return value === undefined ? undefined : filesize(value, argument);
 }
 
-/** A distance in bytes, forwards or backwards. */
+/** Checks a signed distance in bytes. */
 export function distance(value, argument) {
-    return whole(value, argument, -(2n ** 63n), 2n ** 63n - 1n);
+    return integer(value, argument, -(2n ** 63n), 2n ** 63n - 1n);
 }
 
-function whole(value, argument, least, most) {
+function integer(value, argument, least, most) {
     if (typeof value !== 'number' && typeof value !== 'bigint') {
         throw wrongType(argument, 'a number or a bigint', value);
     }
     if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-        throw outOfRange(argument, 'a whole number up to 2^53 - 1, or a bigint', value);
+        throw outOfRange(argument, 'an integer up to 2^53 - 1, or a bigint', value);
     }
     const exact = BigInt(value);
     if (exact < least || exact > most) {
@@ -66,12 +72,12 @@ function whole(value, argument, least, most) {
     return exact;
 }
 
-/** Gives a number back as callers expect it: a bigint only where a number would not be exact. */
-export function kind(value) {
+/** Returns a number, or the bigint itself if a number would not be exact. */
+export function exactNumber(value) {
     return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-/** Bytes of the caller's, copied so that what becomes of them later does not matter. */
+/** Copies the caller's bytes: changing them later does not change the call. */
 export function bytes(value, argument) {
     if (typeof value === 'string') {
         return new TextEncoder().encode(wellFormed(value, argument));
@@ -85,15 +91,15 @@ export function bytes(value, argument) {
     throw wrongType(argument, 'a string, a Buffer, a typed array or an ArrayBuffer', value);
 }
 
-/** Several values, each as `check` takes it. */
-export function several(values, argument, check) {
+/** Checks an iterable, each value with `check`. */
+export function list(values, argument, check) {
     if (typeof values === 'string' || typeof values?.[Symbol.iterator] !== 'function') {
         throw wrongType(argument, 'an array or another iterable', values);
     }
     return Array.from(values, (value, index) => check(value, `${argument}[${index}]`));
 }
 
-/** A string without lone surrogates, which no encoding can store: they would be lost silently. */
+/** Checks a string for lone surrogates: encoding would silently replace them. */
 export function wellFormed(value, argument) {
     if (typeof value !== 'string') {
         throw wrongType(argument, 'a string', value);
@@ -101,52 +107,52 @@ export function wellFormed(value, argument) {
     if (!value.isWellFormed()) {
         throw new ScratchError({
             code: 'illegal-byte-sequence',
-            message: `${argument}: a lone surrogate is no character`,
+            message: `${argument}: a lone surrogate cannot be encoded`,
         });
     }
     return value;
 }
 
-/** A path of the host's, absolute, as the component knows it: both are the same on POSIX. */
+/** Converts a host path to the absolute guest path. Both are the same on POSIX. */
 export function path(value, argument) {
     const text = value instanceof URL ? fileURLToPath(value) : wellFormed(value, argument);
     if (text === '') {
         throw wrongValue(argument, 'a path', text);
     }
-    // A path that is absolute is the component's to judge, `..` and all.
+    // An absolute path keeps its `..`: the component judges it.
     const absolute = isAbsolute(text) ? text : resolve(text);
     return process.platform === 'win32' ? absolute.replaceAll('\\', '/') : absolute;
 }
 
-/** A path within a temporary directory. */
+/** Checks a path relative to a temporary directory. */
 export const innerPath = wellFormed;
 
-/** @param {object | undefined} options what a caller said of a file */
+/** @param {object | undefined} options the options of a file */
 export function fileOptions(options) {
     const given = object(options, 'options');
     return present({
         prefix: optional(given.prefix, 'prefix', wellFormed),
         suffix: optional(given.suffix, 'suffix', wellFormed),
         directory: optional(given.directory, 'directory', path),
-        access: optional(given.access, 'access', word(ACCESS)),
-        removal: optional(given.removal, 'removal', word(REMOVAL)),
+        access: optional(given.access, 'access', oneOf(ACCESS)),
+        removal: optional(given.removal, 'removal', oneOf(REMOVAL)),
         bufferSize: optional(given.bufferSize, 'bufferSize', filesize),
     });
 }
 
-/** @param {object | undefined} options what a caller said of a directory */
+/** @param {object | undefined} options the options of a directory */
 export function directoryOptions(options) {
     const given = object(options, 'options');
     return present({
         prefix: optional(given.prefix, 'prefix', wellFormed),
         suffix: optional(given.suffix, 'suffix', wellFormed),
         directory: optional(given.directory, 'directory', path),
-        removal: optional(given.removal, 'removal', word(REMOVAL)),
+        removal: optional(given.removal, 'removal', oneOf(REMOVAL)),
         ignoreErrors: optional(given.ignoreErrors, 'ignoreErrors', boolean),
     });
 }
 
-/** @param {object | undefined} options what a caller said of a text */
+/** @param {object | undefined} options the options of a text */
 export function textOptions(options) {
     const given = object(options, 'options');
     if (!NEWLINES.has(given.newline)) {
@@ -154,29 +160,29 @@ export function textOptions(options) {
     }
     return present({
         encoding: optional(given.encoding, 'encoding', encoding),
-        errors: optional(given.errors, 'errors', word(ERRORS)),
+        errors: optional(given.errors, 'errors', oneOf(ERRORS)),
         newline: NEWLINES.get(given.newline),
     });
 }
 
-/** How to open a file of a directory: as `fs.open` says it, or in the component's words. */
-export function openMode(how) {
-    if (typeof how === 'string') {
-        if (!Object.hasOwn(MODES, how)) {
-            throw wrongValue('flags', `one of ${Object.keys(MODES).join(', ')}`, how);
+/** Checks the mode of opening a file: flags of `fs.open`, or the component's flags and access. */
+export function openMode(mode) {
+    if (typeof mode === 'string') {
+        if (!Object.hasOwn(MODES, mode)) {
+            throw wrongValue('flags', `one of ${Object.keys(MODES).join(', ')}`, mode);
         }
-        return MODES[how];
+        return MODES[mode];
     }
-    const given = object(how, 'flags');
+    const given = object(mode, 'flags');
     const flags = present({
         create: optional(given.create, 'create', boolean),
         exclusive: optional(given.exclusive, 'exclusive', boolean),
         truncate: optional(given.truncate, 'truncate', boolean),
     });
-    return { flags, access: optional(given.access, 'access', word(ACCESS)) };
+    return { flags, access: optional(given.access, 'access', oneOf(ACCESS)) };
 }
 
-export const whence = (value) => word(WHENCE)(value, 'whence');
+export const whence = (value) => oneOf(WHENCE)(value, 'whence');
 
 export function boolean(value, argument) {
     if (typeof value !== 'boolean') {
@@ -200,10 +206,10 @@ function encoding(value, argument) {
     return ENCODINGS[name.toLowerCase()] ?? name;
 }
 
-function word(words) {
+function oneOf(values) {
     return (value, argument) => {
-        if (!words.includes(value)) {
-            throw wrongValue(argument, `one of ${words.join(', ')}`, value);
+        if (!values.includes(value)) {
+            throw wrongValue(argument, `one of ${values.join(', ')}`, value);
         }
         return value;
     };

@@ -4,13 +4,13 @@ import * as check from './arguments.js';
 import { TemporaryFile } from './file.js';
 import { Handle } from './handle.js';
 
-/** A temporary directory; index.d.ts says what its methods do. */
+/** A temporary directory; index.d.ts documents its methods. */
 export class TemporaryDirectory extends Handle {
     async open(path, flags = 'r') {
         const { flags: open, access } = check.openMode(flags);
-        const answer = await this._call('open', [check.innerPath(path, 'path'), open, access]);
-        // It is removed with the directory, not by its own close.
-        return this._make((...made) => new TemporaryFile(...made), answer, { removal: 'never' });
+        const created = await this._call('open', [check.innerPath(path, 'path'), open, access]);
+        // Closing the file leaves it in the directory.
+        return this._make((...more) => new TemporaryFile(...more), created, { removal: 'never' });
     }
 
     async createDirectory(path) {
@@ -19,7 +19,7 @@ export class TemporaryDirectory extends Handle {
 
     async entries(path = '.') {
         const entries = await this._call('entries', [check.innerPath(path, 'path')]);
-        return entries.map((entry) => ({ ...entry, size: check.kind(entry.size) }));
+        return entries.map((entry) => ({ ...entry, size: check.exactNumber(entry.size) }));
     }
 
     async remove(path) {
@@ -28,6 +28,6 @@ export class TemporaryDirectory extends Handle {
 
     async keep() {
         await this._call('keep');
-        this._stays(this.path);
+        this._kept(this.path);
     }
 }

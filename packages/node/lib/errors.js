@@ -1,8 +1,8 @@
-// Errors as Node's callers know them: a code to branch on, a message that names the argument.
+// Errors in Node's form: a code to branch on, and a message that names the argument.
 
 import { constants } from 'node:os';
 
-/** The component's words and what Node calls them. */
+/** Node's code of each of the component's codes. */
 const CODES = {
     access: 'EACCES',
     busy: 'EBUSY',
@@ -30,11 +30,11 @@ const CODES = {
     failed: 'ERR_SCRATCH_FAILED',
 };
 
-/** What the component, its host or this package refused; see index.d.ts. */
+/** A refusal of the component, its host or this package; documented in index.d.ts. */
 export class ScratchError extends Error {
     /**
-     * @param {{ code: string, message: string, host?: string, bytesWritten?: number }} fault the
-     *   component's word, its sentence, and what the host had said if that tells more
+     * @param {{ code: string, message: string, host?: string, bytesWritten?: number }} error the
+     *   component's code and message, and the host's code if it is more specific
      */
     constructor({ code, message, host, bytesWritten }) {
         super(message);
@@ -54,7 +54,7 @@ export class ScratchError extends Error {
     }
 }
 
-/** Refuses an argument of the wrong type, as Node does. */
+/** Returns Node's error for an argument of a wrong type. */
 export function wrongType(argument, expected, value) {
     const shown = value === null ? 'null' : typeof value;
     return Object.assign(new TypeError(`${argument} must be ${expected}, not ${shown}`), {
@@ -62,14 +62,14 @@ export function wrongType(argument, expected, value) {
     });
 }
 
-/** Refuses an argument that is none of the known words. */
+/** Returns Node's error for an argument that is none of the allowed values. */
 export function wrongValue(argument, expected, value) {
     return Object.assign(new TypeError(`${argument} must be ${expected}, not ${quoted(value)}`), {
         code: 'ERR_INVALID_ARG_VALUE',
     });
 }
 
-/** Refuses a number that is out of bounds. */
+/** Returns Node's error for a number that is out of range. */
 export function outOfRange(argument, expected, value) {
     return Object.assign(new RangeError(`${argument} must be ${expected}, not ${String(value)}`), {
         code: 'ERR_OUT_OF_RANGE',

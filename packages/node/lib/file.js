@@ -7,15 +7,15 @@ import { TextFile } from './text.js';
 
 const TO_THE_END = 2n ** 64n - 1n;
 
-/** A temporary file; index.d.ts says what its methods do. */
+/** A temporary file; index.d.ts documents its methods. */
 export class TemporaryFile extends LineHandle {
     async tell() {
-        return check.kind(await this._call('tell'));
+        return check.exactNumber(await this._call('tell'));
     }
 
     async seek(offset, whence = 'start') {
         const args = [check.distance(offset, 'offset'), check.whence(whence)];
-        return check.kind(await this._call('seek', args));
+        return check.exactNumber(await this._call('seek', args));
     }
 
     async read(max) {
@@ -46,7 +46,7 @@ export class TemporaryFile extends LineHandle {
     }
 
     async writeLines(lines) {
-        await this._call('writeLines', [check.several(lines, 'lines', check.bytes)]);
+        await this._call('writeLines', [check.list(lines, 'lines', check.bytes)]);
     }
 
     async writeAt(data, offset) {
@@ -67,7 +67,7 @@ export class TemporaryFile extends LineHandle {
     }
 
     async size() {
-        return check.kind(await this._call('size'));
+        return check.exactNumber(await this._call('size'));
     }
 
     async rollover() {
@@ -81,17 +81,17 @@ export class TemporaryFile extends LineHandle {
     async persist(path, options) {
         const { replace = false } = check.object(options, 'options');
         const args = [check.path(path, 'path'), check.boolean(replace, 'replace')];
-        this._stays(await this._call('persist', args));
+        this._kept(await this._call('persist', args));
     }
 
     async keep() {
         await this._call('keep');
-        this._stays(this.path);
+        this._kept(this.path);
     }
 
     async text(options) {
-        const answer = await this._call('text', [check.textOptions(options)]);
-        return this._moved((...made) => new TextFile(TemporaryFile, ...made), answer);
+        const created = await this._call('text', [check.textOptions(options)]);
+        return this._replace((...more) => new TextFile(TemporaryFile, ...more), created);
     }
 
     createReadStream(options) {
@@ -108,7 +108,7 @@ export class TemporaryFile extends LineHandle {
     }
 }
 
-/** Bytes as Node's callers expect them, without a copy. */
+/** Returns a Buffer over the same memory. */
 function buffer(bytes) {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,29 +1,28 @@
 // `wasi:filesystem` over node:fs, for one instance of the component.
 //
-// It takes the place of the one in preview2-shim, which makes files that everybody can read, throws
-// through the component when the disk is full, which ends it, keeps directories as paths, and asks a
-// second thread for each call.
+// Replaces the one of preview2-shim, which creates files that other users can read, ends the instance
+// when the disk is full, refers to directories by path, and makes each call in a second thread.
 
 import * as fs from 'node:fs';
 import { join, sep } from 'node:path';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
-// What a host does not have it does without.
+// Flags that a platform lacks are left out.
 const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 
 /** Only the owner has access, as with `mkstemp` and `mkdtemp`. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
-/** Through these names Linux looks an entry up in the very directory that is open (openat). */
+/** Linux resolves a path below one of these names in the open directory itself, as `openat` does. */
 const OPEN_FILES = '/proc/self/fd';
 const hasOpenFiles = process.platform === 'linux' && fs.existsSync(OPEN_FILES);
 
-/** How many bytes one call reads at most. */
+/** Most bytes that one call reads. */
 const LONGEST_READ = 1024 * 1024;
 
-/** Node's codes and WASI's words; anything else is `io`. */
-const WORDS = {
+/** WASI's code of each of Node's codes; any other is `io`. */
+const CODES = {
     EACCES: 'access',
     EBADF: 'bad-descriptor',
     EBUSY: 'busy',
@@ -52,34 +51,34 @@ const WORDS = {
     ERR_OUT_OF_RANGE: 'file-too-large',
 };
 
-/** What the host said last of what WASI has no word for. */
-let unnamed;
+/** Node's code of the last error that WASI has no code for. */
+let unmapped;
 
-/** Tells the code of the last such error since it was last asked: EMFILE, for example. */
-export function takeUnnamedError() {
-    const code = unnamed;
-    unnamed = undefined;
+/** Returns and clears the last unmapped code, such as EMFILE. */
+export function takeUnmappedCode() {
+    const code = unmapped;
+    unmapped = undefined;
     return code;
 }
 
-/** Does what the component asked; a failure becomes a word of WASI's, whatever it is. */
-function host(work) {
+/** Runs a call of node:fs and throws its error as a code of WASI. */
+function hostCall(work) {
     try {
         return work();
     } catch (error) {
         if (typeof error === 'string') {
             throw error;
         }
-        const word = WORDS[error?.code];
-        if (word === undefined && typeof error?.code === 'string') {
-            unnamed = error.code;
+        const code = CODES[error?.code];
+        if (code === undefined && typeof error?.code === 'string') {
+            unmapped = error.code;
         }
-        throw word ?? 'io';
+        throw code ?? 'io';
     }
 }
 
-/** A place in a file that a number can hold; beyond that Node would take another place. */
-function place(offset) {
+/** Returns `offset` as a number, or refuses one that a number does not hold exactly. */
+function exactOffset(offset) {
     if (offset > BigInt(Number.MAX_SAFE_INTEGER)) {
         throw 'file-too-large';
     }
@@ -97,41 +96,41 @@ class Descriptor {
     }
 
     read(length, offset) {
-        return host(() => {
+        return hostCall(() => {
             const wanted = length < LONGEST_READ ? Number(length) : LONGEST_READ;
             const bytes = Buffer.allocUnsafe(wanted);
-            const count = fs.readSync(this.#fd, bytes, 0, wanted, place(offset));
+            const count = fs.readSync(this.#fd, bytes, 0, wanted, exactOffset(offset));
             return [bytes.subarray(0, count), count === 0];
         });
     }
 
     write(bytes, offset) {
-        return host(() => BigInt(fs.writeSync(this.#fd, bytes, 0, bytes.length, place(offset))));
+        return hostCall(() => BigInt(fs.writeSync(this.#fd, bytes, 0, bytes.length, exactOffset(offset))));
     }
 
     setSize(size) {
-        host(() => fs.ftruncateSync(this.#fd, place(size)));
+        hostCall(() => fs.ftruncateSync(this.#fd, exactOffset(size)));
     }
 
     sync() {
-        host(() => fs.fsyncSync(this.#fd));
+        hostCall(() => fs.fsyncSync(this.#fd));
     }
 
     stat() {
-        return host(() => stat(fs.fstatSync(this.#fd, { bigint: true })));
+        return hostCall(() => stat(fs.fstatSync(this.#fd, { bigint: true })));
     }
 
     statAt(flags, path) {
-        return host(() => {
+        return hostCall(() => {
             const look = flags.symlinkFollow ? fs.statSync : fs.lstatSync;
             return stat(look(this.#find(path, flags.symlinkFollow), { bigint: true }));
         });
     }
 
     openAt(pathFlags, path, openFlags, flags) {
-        return host(() => {
+        return hostCall(() => {
             const found = this.#find(path, pathFlags.symlinkFollow);
-            // Not blocking matters for a pipe that somebody put there; a file has none.
+            // Opening a pipe must not block; for files the flag has no effect.
             let how = O_NONBLOCK | (flags.write ? (flags.read ? O_RDWR : O_WRONLY) : O_RDONLY);
             how |= pathFlags.symlinkFollow ? 0 : O_NOFOLLOW;
             how |= openFlags.create ? O_CREAT : 0;
@@ -144,32 +143,32 @@ class Descriptor {
     }
 
     createDirectoryAt(path) {
-        host(() => fs.mkdirSync(this.#find(path), DIRECTORY_MODE));
+        hostCall(() => fs.mkdirSync(this.#find(path), DIRECTORY_MODE));
     }
 
     unlinkFileAt(path) {
-        host(() => fs.unlinkSync(this.#find(path)));
+        hostCall(() => fs.unlinkSync(this.#find(path)));
     }
 
     removeDirectoryAt(path) {
-        host(() => fs.rmdirSync(this.#find(path)));
+        hostCall(() => fs.rmdirSync(this.#find(path)));
     }
 
     renameAt(path, target, newPath) {
-        host(() => fs.renameSync(this.#find(path), target.#find(newPath)));
+        hostCall(() => fs.renameSync(this.#find(path), target.#find(newPath)));
     }
 
     linkAt(flags, path, target, newPath) {
-        host(() => fs.linkSync(this.#find(path, flags.symlinkFollow), target.#find(newPath)));
+        hostCall(() => fs.linkSync(this.#find(path, flags.symlinkFollow), target.#find(newPath)));
     }
 
     readDirectory() {
-        // Names as bytes, so that one which is not Unicode is noticed.
-        return host(() => new DirectoryEntryStream(fs.opendirSync(this.#find('.'), { encoding: 'buffer' })));
+        // Names as bytes: a name that is not valid UTF-8 must be noticed.
+        return hostCall(() => new DirectoryEntryStream(fs.opendirSync(this.#find('.'), { encoding: 'buffer' })));
     }
 
     isSameObject(other) {
-        return host(() => {
+        return hostCall(() => {
             const one = fs.fstatSync(this.#fd, { bigint: true });
             const two = fs.fstatSync(other.#fd, { bigint: true });
             return one.dev === two.dev && one.ino === two.ino;
@@ -183,12 +182,12 @@ class Descriptor {
             try {
                 fs.closeSync(fd);
             } catch {
-                // The descriptor is gone, and a drop has nobody to tell.
+                // The descriptor is closed even so, and a drop reports no error.
             }
         }
     }
 
-    /** Where the host finds `path`, which may not lead out of this directory. */
+    /** Returns the host path of `path`, which must not lead out of this directory. */
     #find(path, follow = false) {
         const names = path.split('/').filter((name) => name !== '' && name !== '.');
         if (path.startsWith('/') || names.some((name) => name === '..' || isForeign(name))) {
@@ -201,7 +200,7 @@ class Descriptor {
         if (names.length === 1 && !follow) {
             return `${here}/${names[0]}`;
         }
-        // Links on the way may lead anywhere below this directory.
+        // Links on the way may point to anything below this directory.
         const last = follow ? [] : [names.pop()];
         const base = fs.realpathSync.native(here);
         const real = fs.realpathSync.native([here, ...names].join('/'));
@@ -221,7 +220,7 @@ class DirectoryEntryStream {
     }
 
     readDirectoryEntry() {
-        return host(() => {
+        return hostCall(() => {
             const entry = this.#directory.readSync();
             if (entry === null) {
                 return undefined;
@@ -238,25 +237,25 @@ class DirectoryEntryStream {
         try {
             this.#directory?.closeSync();
         } catch {
-            // As above.
+            // A drop reports no error.
         }
         this.#directory = undefined;
     }
 }
 
 /**
- * The two interfaces of `wasi:filesystem`, on these directories and nothing else.
+ * Returns the two interfaces of `wasi:filesystem` over these directories alone.
  *
- * @param {Map<string, string>} directories paths of the component and of the host
+ * @param {Map<string, string>} directories host paths by guest path
  */
 export function filesystem(directories) {
-    // Opened at once, so that what becomes of the paths later does not matter.
+    // Opened now: later changes of their paths don't matter.
     const opened = [...directories].map(([path, hostPath]) => [
         new Descriptor(fs.openSync(hostPath, O_RDONLY | O_DIRECTORY), hostPath),
         path,
     ]);
     return {
-        // The component asks once, and owns what it is given.
+        // The component calls this once, and owns the result.
         preopens: { getDirectories: () => opened.splice(0) },
         types: { Descriptor, DirectoryEntryStream },
     };
@@ -288,7 +287,7 @@ function stat(stats) {
     };
 }
 
-/** A time before 1970 can't be told. */
+/** Returns a time of WASI, which has none before 1970. */
 function time(nanoseconds) {
     const second = 1_000_000_000n;
     return nanoseconds < 0n

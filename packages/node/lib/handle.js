@@ -1,14 +1,14 @@
-// What files, texts and directories have in common: a place in the component's thread.
+// The base of files, texts and directories: a resource in the component's thread.
 
 import { ScratchError } from './errors.js';
 
-// Node 18.18 and later have it.
+// Missing before Node 18.18.
 Symbol.asyncDispose ??= Symbol.for('nodejs.asyncDispose');
 
-/** How many bytes, or characters, of lines an iteration fetches at a time. */
-const LINES_AT_ONCE = 64 * 1024;
+/** Size of one batch of an iteration's lines, in bytes or characters. */
+const BATCH = 64 * 1024;
 
-/** Something of the component's. Not for callers to construct. */
+/** A resource of the component. Callers cannot construct one. */
 export class Handle {
     #thread;
     #handle;
@@ -16,13 +16,13 @@ export class Handle {
     #removal;
     #owner;
     #closed = false;
-    #gone = false;
+    #released = false;
 
     /**
      * @param {import('./thread.js').Thread} thread
-     * @param {{ handle: number, path?: string }} made what the component's thread answered
-     * @param {{ removal?: string, isDirectory?: boolean, owner?: object }} more what becomes of its
-     *   name, and what must not be dropped before it
+     * @param {{ handle: number, path?: string }} created the result of the call that created it
+     * @param {{ removal?: string, isDirectory?: boolean, owner?: object }} more when its name is
+     *   removed, and the object that must not be collected before it
      */
     constructor(thread, { handle, path }, { removal = 'on-close', isDirectory = false, owner } = {}) {
         this.#thread = thread;
@@ -45,121 +45,121 @@ export class Handle {
     }
 
     async close() {
-        if (this.#closed || this.#gone) {
+        if (this.#closed || this.#released) {
             return;
         }
-        const stays = this.#removal === 'on-drop';
+        const removedOnDrop = this.#removal === 'on-drop';
         try {
-            await this._call('close', [stays]);
+            await this._call('close', [removedOnDrop]);
         } catch (error) {
-            // Whoever closed the whole scratch space closed this with it.
+            // Closing the scratch space has closed this too.
             if (error.scratchCode !== 'closed') {
                 throw error;
             }
         }
         this.#closed = true;
-        if (!stays) {
-            this.#forget();
+        if (!removedOnDrop) {
+            this.#release();
         }
     }
 
-    /** Closes it, and removes what waits for being dropped. */
+    /** Closes it, and removes a name whose removal is `on-drop`. */
     async [Symbol.asyncDispose]() {
         await this.close();
-        if (this.#removal === 'on-drop' && !this.#gone) {
-            this.#forget();
+        if (this.#removal === 'on-drop' && !this.#released) {
+            this.#release();
             await this.#thread.call(this.#handle, 'drop', []).catch(() => {});
         }
     }
 
     /** @protected Calls a method in the component's thread, in the order of the calls. */
-    _call(method, args = [], moved = []) {
-        if (this.#gone) {
+    _call(method, args = [], transferred = []) {
+        if (this.#released) {
             const message = `${method}: the file or directory was closed`;
             return Promise.reject(new ScratchError({ code: 'closed', message }));
         }
-        return this.#thread.call(this.#handle, method, args, moved);
+        return this.#thread.call(this.#handle, method, args, transferred);
     }
 
-    /** @protected The file stays where it is, or somewhere else. */
-    _stays(path) {
+    /** @protected Marks the entry as kept for good, at `path`. */
+    _kept(path) {
         this.#path = path;
         this.#removal = 'never';
         this.#thread.forgetName(this.#handle);
     }
 
-    /** @protected Another object takes over what this one stood for. */
-    _moved(make, answer) {
+    /** @protected Makes the object that takes over this one's resource, and closes this one. */
+    _replace(make, created) {
         const more = { removal: this.#removal, owner: this.#owner };
-        this.#forget();
+        this.#release();
         this.#closed = true;
-        return make(this.#thread, answer, more);
+        return make(this.#thread, created, more);
     }
 
-    /** @protected Another object of the same thread, which keeps this one alive. */
-    _make(make, answer, more) {
-        return make(this.#thread, answer, { ...more, owner: this });
+    /** @protected Makes an object of the same thread that keeps this one from being collected. */
+    _make(make, created, more) {
+        return make(this.#thread, created, { ...more, owner: this });
     }
 
-    #forget() {
-        this.#gone = true;
+    #release() {
+        this.#released = true;
         this.#thread.unwatch(this);
         this.#thread.forgetName(this.#handle);
     }
 }
 
-/** What has lines. */
+/** A resource that is read by lines. */
 export class LineHandle extends Handle {
-    /** Lines that an iteration fetched, and how many of them it has handed out. */
-    #ahead;
-    /** The call that fetches them, while it is under way. */
+    /** The batch of lines that an iteration has fetched, and the number of lines it has yielded. */
+    #batch;
+    /** The pending call that fetches a batch. */
     #fetching;
 
     /**
-     * @protected As above. Lines that were fetched ahead are given back before anything else
-     * happens, so that the position is always where the caller believes it to be.
+     * @protected As `Handle._call`, but first moves the position back to the end of the last line
+     * that was yielded: callers never see that lines are read ahead.
      */
-    _call(method, args, moved) {
+    _call(method, args, transferred) {
         if (this.#fetching !== undefined) {
-            const call = () => this._call(method, args, moved);
+            const call = () => this._call(method, args, transferred);
             return this.#fetching.then(call, call);
         }
-        if (this.#ahead !== undefined) {
-            const { start, lines, taken } = this.#ahead;
-            this.#ahead = undefined;
-            // If it fails, what follows fails too, or has no position.
-            super._call('rewind', [start, lines.slice(0, taken)]).catch(() => {});
+        if (this.#batch !== undefined) {
+            const { start, lines, yielded } = this.#batch;
+            this.#batch = undefined;
+            // If it fails, the call that follows fails too, or needs no position.
+            super._call('rewind', [start, lines.slice(0, yielded)]).catch(() => {});
         }
-        return super._call(method, args, moved);
+        return super._call(method, args, transferred);
     }
 
     async *[Symbol.asyncIterator]() {
         for (;;) {
-            const ahead = await this.#fetch();
-            for (const [index, line] of ahead.lines.entries()) {
-                // The first one counts as handed out since it was asked for.
+            const batch = await this.#fetch();
+            for (const [index, line] of batch.lines.entries()) {
+                // The first line has been counted when it arrived.
                 if (index > 0) {
-                    if (this.#ahead !== ahead) {
+                    if (this.#batch !== batch) {
                         break;
                     }
-                    this.#take(ahead);
+                    this.#count(batch);
                 }
                 yield this._line(line);
             }
-            if (ahead.lines.length === 0) {
+            if (batch.lines.length === 0) {
                 return;
             }
         }
     }
 
     #fetch() {
-        const fetching = this._call('lines', [BigInt(LINES_AT_ONCE)]).then(
+        const fetching = this._call('lines', [BigInt(BATCH)]).then(
             ({ start, lines }) => {
                 this.#fetching = undefined;
-                const ahead = { start, lines, taken: 0 };
-                this.#ahead = ahead;
-                this.#take(ahead);
-                return ahead;
+                const batch = { start, lines, yielded: 0 };
+                this.#batch = batch;
+                this.#count(batch);
+                return batch;
             },
             (error) => {
                 this.#fetching = undefined;
@@ -170,10 +170,11 @@ export class LineHandle extends Handle {
         return fetching;
     }
 
-    #take(ahead) {
-        ahead.taken += 1;
-        if (ahead.taken >= ahead.lines.length) {
-            this.#ahead = undefined;
+    /** Counts one more line as yielded. */
+    #count(batch) {
+        batch.yielded += 1;
+        if (batch.yielded >= batch.lines.length) {
+            this.#batch = undefined;
         }
     }
 }

@@ -1,119 +1,121 @@
+// The public interface of the package, and its reference.
+
 /// <reference types="node" />
 import type { Readable, Writable } from 'node:stream';
 
-/** A number of bytes or a position: given as either; told as a number unless it would not be exact. */
+/** A size or position in bytes. Results are numbers, or bigints if a number would not be exact. */
 export type Filesize = number | bigint;
 
-/** Content to write: a string is written as UTF-8. */
+/** Content to write. A string is written as UTF-8. */
 export type Data = string | ArrayBufferView | ArrayBufferLike;
 
-/** What may be done with the content of a file. */
+/** The permitted operations on the content of a file. */
 export type Access = 'read-write' | 'read-only' | 'write-only' | 'append' | 'append-only';
 
 /**
- * When a name is removed: at `close()`, the default; when the file is dropped, which
+ * When a name is removed: by `close()`, which is the default; when the object is dropped, which
  * `await using` does after closing it; or never.
  */
 export type Removal = 'on-close' | 'on-drop' | 'never';
 
-/** How to create a file. */
+/** Options of a new file. */
 export interface FileOptions {
-    /** What the name begins with; `tmp` by default. */
+    /** The beginning of the name; `tmp` by default. */
     prefix?: string;
-    /** What the name ends with, such as `.txt`. */
+    /** The end of the name, such as `.txt`. */
     suffix?: string;
-    /** The directory to create it in, below one that `openScratch` was given. */
+    /** The parent directory: one that was passed to `openScratch`, or one below it. */
     directory?: string | URL;
-    /** What may be done with the content; `read-write` by default. */
+    /** The permitted operations; `read-write` by default. */
     access?: Access;
     /** When the name is removed; `on-close` by default. */
     removal?: Removal;
-    /** Bytes of reading ahead or of small writes to hold in memory; 64 KiB by default, 0 for none. */
+    /** Size of the buffer for reading ahead and for small writes; 64 KiB by default, 0 for none. */
     bufferSize?: Filesize;
 }
 
-/** How to create a spooled file. */
+/** Options of a new spooled file. */
 export interface SpooledFileOptions extends FileOptions {
-    /** The content, in bytes, that stays in memory; without it, all of it does. */
+    /** Most bytes to keep in memory; without it, all content is kept there. */
     maxSize?: Filesize;
 }
 
-/** How to create a directory. */
+/** Options of a new directory. */
 export interface DirectoryOptions {
-    /** What the name begins with; `tmp` by default. */
+    /** The beginning of the name; `tmp` by default. */
     prefix?: string;
-    /** What the name ends with. */
+    /** The end of the name. */
     suffix?: string;
-    /** The directory to create it in, below one that `openScratch` was given. */
+    /** The parent directory: one that was passed to `openScratch`, or one below it. */
     directory?: string | URL;
-    /** When it is removed, with all that it contains; `on-close` by default. */
+    /** When the directory and its content are removed; `on-close` by default. */
     removal?: Removal;
-    /** Whether `close()` succeeds although something could not be removed. */
+    /** Whether `close()` succeeds even if an entry could not be removed. */
     ignoreErrors?: boolean;
 }
 
-/** How to open scratch space. */
+/** Options of a scratch space. */
 export interface ScratchOptions {
-    /** The directory for temporary files; `os.tmpdir()` by default. It must exist. */
+    /** An existing directory for temporary files; `os.tmpdir()` by default. */
     directory?: string | URL;
-    /** Further directories that files may be created in or moved into. */
+    /** Further directories to create files in or move them into. */
     directories?: Iterable<string | URL>;
-    /** Environment variables of the component, and no others. */
+    /** All environment variables of the component, such as `SCRATCH_MAX_BYTES`. */
     environment?: Record<string, string>;
 }
 
-/** How text becomes bytes. */
+/** The encoding of a text. */
 export interface TextOptions {
-    /** `utf-8` by default; utf-8-sig, utf-16, utf-16-le, utf-16-be, latin-1, ascii, or Node's names. */
+    /** utf-8 (the default), utf-8-sig, utf-16, utf-16-le, utf-16-be, latin-1, ascii, or Node's names. */
     encoding?: string;
-    /** What to do with what has no counterpart; `strict` by default. */
+    /** The handling of characters or bytes that cannot be converted; `strict` by default. */
     errors?: 'strict' | 'ignore' | 'replace' | 'backslash-replace' | 'surrogate-escape';
     /**
-     * What ends a line: by default `\n`, `\r` and `\r\n`, all read as `\n`; with `''` they stay what
-     * they are; otherwise what is given, as which `\n` is written.
+     * The line ending. By default `\n`, `\r` and `\r\n` end a line and are read as `\n`. With `''`
+     * they end a line and are read unchanged. Any other value ends a line, and `\n` is written as it.
      */
     newline?: null | '' | '\n' | '\r' | '\r\n';
 }
 
-/** What to read as a stream. */
+/** Options of a read stream. */
 export interface ReadStreamOptions {
-    /** The first byte; by default the position, which then moves along. */
+    /** Offset of the first byte. By default reading starts at the position and moves it. */
     start?: Filesize;
-    /** The last byte, itself included; by default that of the file. */
+    /** Offset of the last byte to read; by default the last byte of the file. */
     end?: Filesize;
-    /** Bytes to hold at most; 64 KiB by default. */
+    /** Most bytes to buffer; 64 KiB by default. */
     highWaterMark?: number;
-    /** Strings in this encoding instead of Buffers. */
+    /** Encoding of the chunks as strings; without it, they are Buffers. */
     encoding?: BufferEncoding;
-    /** Whether the end of the stream closes, and so removes, the file; `false` by default. */
+    /** Whether the end of the stream closes (and removes) the file; `false` by default. */
     autoClose?: boolean;
-    /** Ends the stream when it is aborted. */
+    /** Aborts the stream. */
     signal?: AbortSignal;
 }
 
-/** Where to write a stream. */
+/** Options of a write stream. */
 export interface WriteStreamOptions {
-    /** Where the first byte goes; by default to the position, which then moves along. */
+    /** Offset of the first byte. By default writing starts at the position and moves it. */
     start?: Filesize;
-    /** Bytes to hold at most; 64 KiB by default. */
+    /** Most bytes to buffer; 64 KiB by default. */
     highWaterMark?: number;
-    /** Whether the end of the stream closes, and so removes, the file; `false` by default. */
+    /** Whether the end of the stream closes (and removes) the file; `false` by default. */
     autoClose?: boolean;
-    /** Ends the stream when it is aborted. */
+    /** Aborts the stream. */
     signal?: AbortSignal;
 }
 
 /** An entry of a directory. */
 export interface Entry {
-    /** Its name, without the path. */
+    /** The name, without the path. */
     name: string;
-    /** What it is; a link is never followed. */
+    /** The type. Links are not followed. */
     kind: 'file' | 'directory' | 'symbolic-link' | 'other';
-    /** How many bytes a file holds; 0 for anything else. */
+    /** Size of a file in bytes; 0 for other types. */
     size: Filesize;
 }
 
-/** How to open a file of a directory: as `fs.open` says it, or one by one. */
+/** How to open a file of a directory: the flags of `fs.open`, or each property by itself. */
 export type OpenMode =
     | 'r'
     | 'r+'
@@ -128,137 +130,137 @@ export type OpenMode =
     | { create?: boolean; exclusive?: boolean; truncate?: boolean; access?: Access };
 
 /**
- * What the component or its host refused.
+ * An error of the component or its host.
  *
- * Arguments of a wrong type are TypeErrors, and numbers out of bounds RangeErrors, as everywhere in
- * Node: with the codes ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE and ERR_OUT_OF_RANGE.
+ * Wrong arguments are TypeErrors and RangeErrors, as in Node, with the codes ERR_INVALID_ARG_TYPE,
+ * ERR_INVALID_ARG_VALUE and ERR_OUT_OF_RANGE.
  */
 export class ScratchError extends Error {
     private constructor();
     /**
-     * Node's word: ENOENT, EEXIST, EACCES, EPERM, EINVAL, ENOSPC, EDQUOT, EFBIG, EMFILE, …;
-     * ERR_CLOSED after `close()`; ERR_SCRATCH_FAILED if the component itself failed, which ends
-     * all that was open in its scratch space.
+     * Node's code: ENOENT, EEXIST, EACCES, EPERM, EINVAL, ENOSPC, EDQUOT, EFBIG, EMFILE, …;
+     * ERR_CLOSED after `close()`; ERR_SCRATCH_FAILED if the component itself failed. After that,
+     * every call in its scratch space fails.
      */
     readonly code: string;
-    /** The component's word: `no-entry`, `exist`, `insufficient-space`, …, or `failed`. */
+    /** The component's code: `no-entry`, `exist`, `insufficient-space`, …, or `failed`. */
     readonly scratchCode: string;
-    /** The system's number, negative, where there is one. */
+    /** The negated error number of the system, if there is one. */
     readonly errno?: number;
-    /** What had been written of more than 4 MiB when a later part was refused. */
+    /** Bytes written before the error, if a write of more than 4 MiB failed after its first part. */
     readonly bytesWritten?: number;
 }
 
-/** What files and texts have in common. */
+/** The members that files and texts share. */
 interface Common extends AsyncDisposable {
-    /** The path of a named file, also after `close()`; nothing for a file without a name. */
+    /** The path of a named file, also after `close()`; undefined for a file without a name. */
     readonly path: string | undefined;
     /** Whether `close()` has succeeded. */
     readonly closed: boolean;
-    /** Makes the file `size` bytes long, by default as long as the position, which stays. */
+    /** Sets the size in bytes, by default to the position, which does not change. */
     truncate(size?: Filesize): Promise<void>;
-    /** Hands buffered writes to the system, so that others who open the file see them. */
+    /** Passes buffered writes to the system: then other processes can read them. */
     flush(): Promise<void>;
     /** Moves a spooled file to disk now. */
     rollover(): Promise<void>;
-    /** Tells whether the content is on disk; always so unless the file is spooled. */
+    /** Returns whether the content is on disk; true unless the file is spooled. */
     isRolled(): Promise<boolean>;
-    /** Removes the file and reports the outcome; once more if that failed. Again does nothing. */
+    /** Closes and removes the file. After an error, call it again; after success, it does nothing. */
     close(): Promise<void>;
 }
 
 /**
  * A temporary file: unnamed, named or spooled in memory.
  *
- * Operations run one at a time, in the order of the calls. `for await` tells lines, with their
- * ends, from the position on.
+ * Operations run one at a time, in the order of the calls. `for await` yields lines, with their line
+ * endings, starting at the position.
  */
 export class TemporaryFile implements Common {
     private constructor();
     readonly path: string | undefined;
     readonly closed: boolean;
-    /** Tells the position, in bytes from the beginning. */
+    /** Returns the position, in bytes from the beginning. */
     tell(): Promise<Filesize>;
-    /** Moves the position and tells the new one; EINVAL below 0. It may lie beyond the end. */
+    /** Moves the position and returns it; EINVAL below 0. It may be beyond the end. */
     seek(offset: Filesize, whence?: 'start' | 'current' | 'end'): Promise<Filesize>;
-    /** Reads up to `max` bytes, by default all to the end; fewer only at the end. */
+    /** Reads `max` bytes, by default all to the end. Returns fewer bytes only at the end. */
     read(max?: Filesize): Promise<Buffer>;
     /** Reads from the position to the end. */
     readToEnd(): Promise<Buffer>;
-    /** Reads up to and including the next `\n`, at most `limit` bytes; none at the end. */
+    /** Reads up to and including the next `\n`, at most `limit` bytes. Empty at the end. */
     readLine(limit?: Filesize): Promise<Buffer>;
-    /** Reads lines until their bytes together reach `hint`, by default all. */
+    /** Reads lines until their total size reaches `hint` bytes; by default, all lines. */
     readLines(hint?: Filesize): Promise<Buffer[]>;
-    /** Reads up to `max` bytes at `offset`; the position stays. */
+    /** Reads up to `max` bytes at `offset`, without moving the position. */
     readAt(max: Filesize, offset: Filesize): Promise<Buffer>;
     /**
-     * Writes all of `data` at the position. After an error nothing of it counts as written, or, of
-     * more than 4 MiB, the first `bytesWritten` bytes.
+     * Writes all of `data` at the position. After an error nothing is written, except that a write
+     * of more than 4 MiB may have written its first `bytesWritten` bytes.
      */
     write(data: Data): Promise<void>;
-    /** Writes one line after the other as they are. After an error those before it are written. */
+    /** Writes the lines without adding line endings. After an error, earlier lines are written. */
     writeLines(lines: Iterable<Data>): Promise<void>;
-    /** Writes all of `data` at `offset`; the position stays. EPERM if the file is for appending. */
+    /** Writes all of `data` at `offset`, without moving the position. EPERM if access is `append`. */
     writeAt(data: Data, offset: Filesize): Promise<void>;
     truncate(size?: Filesize): Promise<void>;
     flush(): Promise<void>;
-    /** Flushes, and waits until the content has reached the disk. */
+    /** Flushes, and waits until the content is stored on the disk. */
     sync(): Promise<void>;
-    /** Tells how many bytes the file holds. */
+    /** Returns the size in bytes. */
     size(): Promise<Filesize>;
     rollover(): Promise<void>;
     isRolled(): Promise<boolean>;
     /**
-     * Moves the file to `path` for good; the file stays open.
+     * Moves the file to `path`, where it is kept. The file remains open.
      *
-     * EEXIST if there is one, unless `replace` says to replace it; ENOENT if its directory does not
-     * exist or is not one that `openScratch` was given. After an error the file is where it was.
+     * EEXIST if `path` exists and `replace` is not true; ENOENT if its directory does not exist or
+     * was not passed to `openScratch`. After an error the file is where it was.
      */
     persist(path: string | URL, options?: { replace?: boolean }): Promise<void>;
-    /** Leaves a named file where it is for good. */
+    /** Keeps a named file: it is never removed. */
     keep(): Promise<void>;
-    /** Reads and writes text from the position on; this object is then closed. */
+    /** Returns a text that starts at the position, and closes this object. */
     text(options?: TextOptions): Promise<TextFile>;
-    /** A stream of the content, with back-pressure. */
+    /** Returns a stream of the content, with back-pressure. */
     createReadStream(options?: ReadStreamOptions): Readable;
-    /** A stream into the file, with back-pressure; its `finish` follows a `flush()`. */
+    /** Returns a stream into the file, with back-pressure. It flushes the file before `finish`. */
     createWriteStream(options?: WriteStreamOptions): Writable;
     close(): Promise<void>;
     [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined>;
     [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A place in a text, for `seek` alone. */
+/** A position in a text, for `seek` only. */
 export interface TextPosition {
     readonly [Symbol.toStringTag]?: never;
 }
 
-/** Text over a temporary file; lengths are counted in characters (code points). */
+/** Text over a temporary file. Lengths are in characters (code points). */
 export class TextFile implements Common {
     private constructor();
     readonly path: string | undefined;
     readonly closed: boolean;
-    /** Reads up to `max` characters, by default all to the end; fewer only at the end. */
+    /** Reads `max` characters, by default all to the end. Returns fewer only at the end. */
     read(max?: Filesize): Promise<string>;
     /** Reads from the position to the end. */
     readToEnd(): Promise<string>;
-    /** Reads a line with its end, at most `limit` characters; none at the end. */
+    /** Reads a line with its line ending, at most `limit` characters. Empty at the end. */
     readLine(limit?: Filesize): Promise<string>;
-    /** Reads lines until their characters together reach `hint`, by default all. */
+    /** Reads lines until their total length reaches `hint` characters; by default, all lines. */
     readLines(hint?: Filesize): Promise<string[]>;
-    /** Writes all of `text`; EILSEQ for what the encoding does not have, and nothing is written. */
+    /** Writes all of `text`. EILSEQ, with nothing written, if it has a character that cannot be encoded. */
     write(text: string): Promise<void>;
-    /** Writes one line after the other as they are. After an error those before it are written. */
+    /** Writes the lines without adding line endings. After an error, earlier lines are written. */
     writeLines(lines: Iterable<string>): Promise<void>;
-    /** Tells the position, for `seek`. */
+    /** Returns the position, for `seek`. */
     tell(): Promise<TextPosition>;
-    /** Moves to the start, to the end or to what `tell` told. */
+    /** Moves to the start, to the end or to a result of `tell`. */
     seek(position: 'start' | 'end' | TextPosition): Promise<void>;
     truncate(size?: Filesize): Promise<void>;
     flush(): Promise<void>;
     rollover(): Promise<void>;
     isRolled(): Promise<boolean>;
-    /** Gives the file back, with its position where that of the text was; this object is closed. */
+    /** Returns the file, with the position of the text, and closes this object. */
     intoFile(): Promise<TemporaryFile>;
     close(): Promise<void>;
     [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined>;
@@ -266,59 +268,59 @@ export class TextFile implements Common {
 }
 
 /**
- * A temporary directory. Paths are relative to it, with `/` between names; nothing reaches
- * outside: `..` and absolute paths are EPERM, links are not followed.
+ * A temporary directory. Paths are relative to it, with `/` between names. No path leads out of it:
+ * `..` and absolute paths are EPERM, and links are not followed.
  */
 export class TemporaryDirectory implements AsyncDisposable {
     private constructor();
-    /** Its path, also after `close()`. */
+    /** The path, also after `close()`. */
     readonly path: string;
     /** Whether `close()` has succeeded. */
     readonly closed: boolean;
-    /** Opens a file in it, by default for reading; it is removed with the directory. */
+    /** Opens a file in it, by default for reading. The file is removed with the directory. */
     open(path: string, flags?: OpenMode): Promise<TemporaryFile>;
-    /** Creates a directory in it; EEXIST if there is an entry of that name. */
+    /** Creates a directory in it; EEXIST if an entry of that name exists. */
     createDirectory(path: string): Promise<void>;
-    /** Lists it, or a directory in it, in no particular order. */
+    /** Lists the directory, or one in it, in no particular order. */
     entries(path?: string): Promise<Entry[]>;
-    /** Removes a file, a link or a whole tree in it. */
+    /** Removes a file, a link or a directory tree in it. */
     remove(path: string): Promise<void>;
-    /** Leaves it where it is for good. */
+    /** Keeps the directory: it is never removed. */
     keep(): Promise<void>;
-    /** Removes it with all that it contains and reports the outcome; once more if that failed. */
+    /** Removes the directory and its content. After an error, call it again. */
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Scratch space: one instance of the component in a thread of its own. */
+/** Scratch space: one instance of the component, in a separate thread. */
 export class Scratch implements AsyncDisposable {
     private constructor();
     /** The directory for temporary files. */
     readonly directory: string;
-    /** Creates a file that has no name. */
+    /** Creates a file without a name. */
     temporaryFile(options?: FileOptions): Promise<TemporaryFile>;
-    /** Creates a file with a name, which `path` tells. */
+    /** Creates a file with a name; its `path` is set. */
     namedTemporaryFile(options?: FileOptions): Promise<TemporaryFile & { readonly path: string }>;
-    /** Creates a file in memory that moves to disk when it grows above `maxSize`. */
+    /** Creates a file in memory that moves to disk when it grows beyond `maxSize`. */
     spooledTemporaryFile(options?: SpooledFileOptions): Promise<TemporaryFile>;
     /** Creates an empty directory. */
     temporaryDirectory(options?: DirectoryOptions): Promise<TemporaryDirectory>;
-    /** Closes all that is open in it, and ends its thread. */
+    /** Closes all its files and directories, and ends its thread. */
     close(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Opens scratch space; ENOENT or ENOTDIR if a directory is none. */
+/** Opens scratch space. ENOENT or ENOTDIR if one of the directories is not a directory. */
 export function openScratch(options?: ScratchOptions): Promise<Scratch>;
 
-/** As the method of `Scratch`, in the system's directory for temporary files. */
+/** Calls the method of a `Scratch` in the system's directory for temporary files. */
 export function temporaryFile(options?: FileOptions): Promise<TemporaryFile>;
 
-/** As the method of `Scratch`, in the system's directory for temporary files. */
+/** Calls the method of a `Scratch` in the system's directory for temporary files. */
 export function namedTemporaryFile(options?: FileOptions): Promise<TemporaryFile & { readonly path: string }>;
 
-/** As the method of `Scratch`, in the system's directory for temporary files. */
+/** Calls the method of a `Scratch` in the system's directory for temporary files. */
 export function spooledTemporaryFile(options?: SpooledFileOptions): Promise<TemporaryFile>;
 
-/** As the method of `Scratch`, in the system's directory for temporary files. */
+/** Calls the method of a `Scratch` in the system's directory for temporary files. */
 export function temporaryDirectory(options?: DirectoryOptions): Promise<TemporaryDirectory>;

@@ -1,4 +1,4 @@
-// Temporary files and directories that remove themselves; index.d.ts is the reference.
+// The package's exports; index.d.ts is the reference.
 
 import { openScratch } from './scratch.js';
 
@@ -8,19 +8,19 @@ export { TemporaryFile } from './file.js';
 export { Scratch, openScratch } from './scratch.js';
 export { TextFile } from './text.js';
 
-let system;
+let opening;
 
-/** Scratch space in the system's directory for temporary files, opened when it is first needed. */
-function ofSystem() {
-    system ??= openScratch().catch((error) => {
-        // The next caller tries again.
-        system = undefined;
+/** Returns the scratch space in the system's directory for temporary files, opened on first use. */
+function systemScratch() {
+    opening ??= openScratch().catch((error) => {
+        // The next call tries again.
+        opening = undefined;
         throw error;
     });
-    return system;
+    return opening;
 }
 
-export const temporaryFile = async (options) => (await ofSystem()).temporaryFile(options);
-export const namedTemporaryFile = async (options) => (await ofSystem()).namedTemporaryFile(options);
-export const spooledTemporaryFile = async (options) => (await ofSystem()).spooledTemporaryFile(options);
-export const temporaryDirectory = async (options) => (await ofSystem()).temporaryDirectory(options);
+export const temporaryFile = async (options) => (await systemScratch()).temporaryFile(options);
+export const namedTemporaryFile = async (options) => (await systemScratch()).namedTemporaryFile(options);
+export const spooledTemporaryFile = async (options) => (await systemScratch()).spooledTemporaryFile(options);
+export const temporaryDirectory = async (options) => (await systemScratch()).temporaryDirectory(options);

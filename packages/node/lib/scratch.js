@@ -1,4 +1,4 @@
-// Scratch space: one instance of the component, and the directories it may see.
+// Scratch space: one instance of the component and the directories that it may use.
 
 import { access, constants, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,15 @@ import { ScratchError, wrongType } from './errors.js';
 import { TemporaryFile } from './file.js';
 import { Thread } from './thread.js';
 
+// Closes the thread of a scratch space that is collected as garbage.
 const abandoned = new FinalizationRegistry((thread) => thread.close().catch(() => {}));
 
-/** Scratch space; index.d.ts says what its methods do. */
+/** Scratch space; index.d.ts documents its methods. */
 export class Scratch {
     #thread;
     #directory;
 
-    /** For `openScratch` alone. */
+    /** Called by `openScratch` only. */
     constructor(thread, directory) {
         this.#thread = thread;
         this.#directory = directory;
@@ -43,10 +44,10 @@ export class Scratch {
 
     async temporaryDirectory(options) {
         const checked = check.directoryOptions(options);
-        const answer = await this.#thread.call(0, 'createDirectory', [checked]);
-        // A directory has nothing to wait for between its close and its drop.
+        const created = await this.#thread.call(0, 'createDirectory', [checked]);
+        // A closed directory has no use, so `on-drop` need not delay its removal.
         const removal = checked.removal === 'never' ? 'never' : 'on-close';
-        return new TemporaryDirectory(this.#thread, answer, { removal, isDirectory: true, owner: this });
+        return new TemporaryDirectory(this.#thread, created, { removal, isDirectory: true, owner: this });
     }
 
     async close() {
@@ -58,17 +59,17 @@ export class Scratch {
         return this.close();
     }
 
-    #file(answer, { removal }) {
-        // Whoever holds something of this space holds the space.
-        return new TemporaryFile(this.#thread, answer, { removal, owner: this });
+    #file(created, { removal }) {
+        // A reachable file keeps its scratch space from being collected.
+        return new TemporaryFile(this.#thread, created, { removal, owner: this });
     }
 }
 
-/** Opens scratch space in `directory`, by default the system's; index.d.ts says more. */
+/** Opens scratch space in `directory`, by default the system's; documented in index.d.ts. */
 export async function openScratch(options) {
     const { directory = tmpdir(), directories = [], environment = {} } = check.object(options, 'options');
     const first = check.path(directory, 'directory');
-    const all = [first, ...check.several(directories, 'directories', check.path)];
+    const all = [first, ...check.list(directories, 'directories', check.path)];
     for (const [index, path] of all.entries()) {
         await checkDirectory(path, index === 0 ? 'directory' : `directories[${index - 1}]`);
     }
@@ -77,33 +78,33 @@ export async function openScratch(options) {
             throw wrongType(`environment.${name}`, 'a string', value);
         }
     }
-    // The component takes the first of these that it can create files in.
-    const seen = { ...environment, TMPDIR: first };
-    const thread = new Thread(new Map(all.map((path) => [path, path])), seen);
-    // From here on the directories are open, whatever becomes of their paths.
+    // The component prefers TMPDIR to every other directory that it could create files in.
+    const visible = { ...environment, TMPDIR: first };
+    const thread = new Thread(new Map(all.map((path) => [path, path])), visible);
+    // When this call returns, the directories are open: later changes of their paths don't matter.
     await thread.call(0, 'ready', []);
     const scratch = new Scratch(thread, first);
     abandoned.register(scratch, thread, scratch);
     return scratch;
 }
 
-const REFUSED = { ENOENT: 'no-entry', ENOTDIR: 'not-directory', EACCES: 'access' };
+const REFUSALS = { ENOENT: 'no-entry', ENOTDIR: 'not-directory', EACCES: 'access' };
 
 async function checkDirectory(path, argument) {
-    const refused = (code) =>
+    const refusal = (code) =>
         new ScratchError({
-            code: REFUSED[code] ?? 'other',
+            code: REFUSALS[code] ?? 'other',
             message: `${argument} ${JSON.stringify(path)}: ${code}`,
             host: code,
         });
-    let found;
+    let stats;
     try {
-        found = await stat(path);
+        stats = await stat(path);
         await access(path, constants.R_OK);
     } catch (error) {
-        throw refused(error.code);
+        throw refusal(error.code);
     }
-    if (!found.isDirectory()) {
-        throw refused('ENOTDIR');
+    if (!stats.isDirectory()) {
+        throw refusal('ENOTDIR');
     }
 }

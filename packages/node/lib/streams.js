@@ -1,12 +1,12 @@
-// Node's streams over a temporary file. Each piece is one call, and the next one is asked for when
-// the other side is ready: what waits is never more than the stream's highWaterMark.
+// Node streams over a temporary file. Each chunk is one call, made when the other side is ready: a
+// stream never buffers more than its highWaterMark.
 
 import { Readable, Writable } from 'node:stream';
 import * as check from './arguments.js';
 
 const HIGH_WATER_MARK = 64 * 1024;
 
-/** A stream of what is in `file`, from its position or from `start` to `end`, inclusively. */
+/** Returns a stream of the content of `file`, from its position or `start` up to and including `end`. */
 export function reader(file, options) {
     const given = check.object(options, 'options');
     const { highWaterMark = HIGH_WATER_MARK, autoClose = false, encoding, signal } = given;
@@ -17,7 +17,7 @@ export function reader(file, options) {
 
     async function next(size) {
         if (end !== undefined && start === undefined && offset === undefined) {
-            // `end` is a place in the file wherever reading begins.
+            // `end` is an offset in the file, not a distance from the position.
             offset = BigInt(await file.tell());
             left = end + 1n - offset;
         }
@@ -45,7 +45,7 @@ export function reader(file, options) {
     });
 }
 
-/** A stream into `file`, at its position or at `start`. */
+/** Returns a stream into `file`, at its position or at `start`. */
 export function writer(file, options) {
     const given = check.object(options, 'options');
     const { highWaterMark = HIGH_WATER_MARK, autoClose = false, signal } = given;

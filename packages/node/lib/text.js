@@ -4,31 +4,31 @@ import * as check from './arguments.js';
 import { wrongType } from './errors.js';
 import { LineHandle } from './handle.js';
 
-/** A place in a text, which only `seek` understands. */
+/** A position in a text, opaque to callers. */
 class TextPosition {
-    #place;
+    #value;
 
-    constructor(place) {
-        this.#place = place;
+    constructor(value) {
+        this.#value = value;
     }
 
     static target(position) {
         if (position === 'start' || position === 'end') {
             return { tag: position };
         }
-        if (!(#place in Object(position))) {
-            throw wrongType('position', "'start', 'end' or what tell() told", position);
+        if (!(#value in Object(position))) {
+            throw wrongType('position', "'start', 'end' or a result of tell()", position);
         }
-        return { tag: 'position', val: position.#place };
+        return { tag: 'position', val: position.#value };
     }
 }
 
-/** A text; index.d.ts says what its methods do. */
+/** A text; index.d.ts documents its methods. */
 export class TextFile extends LineHandle {
     #File;
 
-    constructor(File, ...made) {
-        super(...made);
+    constructor(File, ...more) {
+        super(...more);
         this.#File = File;
     }
 
@@ -53,7 +53,7 @@ export class TextFile extends LineHandle {
     }
 
     async writeLines(lines) {
-        await this._call('writeLines', [check.several(lines, 'lines', check.wellFormed)]);
+        await this._call('writeLines', [check.list(lines, 'lines', check.wellFormed)]);
     }
 
     async tell() {
@@ -81,8 +81,8 @@ export class TextFile extends LineHandle {
     }
 
     async intoFile() {
-        const answer = await this._call('intoFile');
-        return this._moved((...made) => new this.#File(...made), answer);
+        const created = await this._call('intoFile');
+        return this._replace((...more) => new this.#File(...more), created);
     }
 
     /** @protected */

@@ -1,16 +1,16 @@
-// The caller's end of the thread in which the component runs.
+// The caller's side of the worker thread that runs the component.
 
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { ScratchError } from './errors.js';
 
-/** How long a process that exits waits for the removal of what it left open, in milliseconds. */
-const PATIENCE = 2000;
+/** Longest wait of an exiting process for the removal of open files, in milliseconds. */
+const EXIT_TIMEOUT = 2000;
 
-/** The threads of this process that are still there. */
+/** The running threads of this process. */
 const threads = new Set();
 
-// Dropped objects are noticed here; nothing in a record keeps its object alive.
+// Releases the component's resource of a collected object. A record must not refer to its object.
 const dropped = new FinalizationRegistry(({ thread, handle }) => thread.drop(handle));
 
 process.on('exit', () => {
@@ -19,58 +19,58 @@ process.on('exit', () => {
     }
 });
 
-/** Runs one instance of the component, one call at a time in the order of the calls. */
+/** Runs one instance of the component: one call at a time, in the order of the calls. */
 export class Thread {
     #worker;
-    #waiting = new Map();
-    #calls = 0;
+    #pending = new Map();
+    #lastId = 0;
     #failure;
-    /** What would outlive a thread that fails: handles and the names to remove. */
+    /** Named entries that would outlive a failed thread, by handle. */
     #named = new Map();
 
     /**
-     * @param {Map<string, string>} directories what the component may see, by its paths
-     * @param {Record<string, string>} environment what it may read
+     * @param {Map<string, string>} directories host paths of the preopened directories, by guest path
+     * @param {Record<string, string>} environment the component's environment variables
      */
     constructor(directories, environment) {
         this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
             workerData: { directories, environment },
-            // What the caller's program was started with is no concern of the component's.
+            // The worker inherits none of the caller's arguments, variables and flags.
             argv: [],
             env: {},
             execArgv: [],
         });
-        this.#worker.on('message', (message) => this.#answered(message));
+        this.#worker.on('message', (message) => this.#settle(message));
         this.#worker.on('error', (error) => this.#fail(`the component's thread failed: ${error.message}`));
         this.#worker.on('exit', () => this.#fail("the component's thread has ended"));
-        // Only calls that are under way keep a process alive.
+        // Only pending calls keep the process alive.
         this.#worker.unref();
         threads.add(this);
     }
 
     /**
-     * Calls a method of what `handle` stands for; 0 stands for the component.
+     * Calls a method of the resource `handle`, or of the component if `handle` is 0.
      *
      * @param {number} handle
      * @param {string} method
      * @param {unknown[]} args
-     * @param {ArrayBuffer[]} moved buffers among them that nobody else uses
-     * @returns {Promise<unknown>} fails with a ScratchError
+     * @param {ArrayBuffer[]} transferred buffers of `args` to move instead of copying
+     * @returns {Promise<unknown>} rejects with a ScratchError
      */
-    call(handle, method, args, moved = []) {
+    call(handle, method, args, transferred = []) {
         if (this.#failure !== undefined) {
             return Promise.reject(new ScratchError(this.#failure));
         }
-        this.#calls += 1;
-        const id = this.#calls;
+        this.#lastId += 1;
+        const id = this.#lastId;
         return new Promise((resolve, reject) => {
-            this.#waiting.set(id, { resolve, reject });
+            this.#pending.set(id, { resolve, reject });
             this.#worker.ref();
-            this.#worker.postMessage({ id, handle, method, args }, moved);
+            this.#worker.postMessage({ id, handle, method, args }, transferred);
         });
     }
 
-    /** Has an object dropped in the component once nobody can reach it here. */
+    /** Releases `handle` when `object` is collected as garbage. */
     watch(object, handle) {
         dropped.register(object, { thread: this, handle }, object);
     }
@@ -79,7 +79,7 @@ export class Thread {
         dropped.unregister(object);
     }
 
-    /** Notes a name that has to go even if the component can't remove it any more. */
+    /** Records an entry to remove if the component fails. */
     noteName(handle, path, isDirectory) {
         this.#named.set(handle, { path, isDirectory });
     }
@@ -89,14 +89,14 @@ export class Thread {
     }
 
     drop(handle) {
-        // Nobody waits for it: it must not keep the process alive, nor fail.
+        // Without a pending call, the release neither keeps the process alive nor reports an error.
         if (this.#failure === undefined) {
             this.#worker.postMessage({ id: 0, handle, method: 'drop', args: [] });
         }
         this.#named.delete(handle);
     }
 
-    /** Closes whatever is open, and ends the thread. */
+    /** Closes all open files and directories, and ends the thread. */
     async close() {
         if (this.#failure !== undefined) {
             return;
@@ -106,29 +106,29 @@ export class Thread {
         await this.#worker.terminate();
     }
 
-    /** The last moment of the process: nothing that is promised can be kept later. */
+    /** Blocks until all is closed: no code of this process runs after its `exit` handlers. */
     exit() {
         const done = new Int32Array(new SharedArrayBuffer(4));
         this.#worker.postMessage({ exiting: done });
-        if (Atomics.wait(done, 0, 0, PATIENCE) === 'timed-out') {
+        if (Atomics.wait(done, 0, 0, EXIT_TIMEOUT) === 'timed-out') {
             this.#removeNamed();
         }
     }
 
-    #answered({ id, value, fault }) {
-        const waiting = this.#waiting.get(id);
-        this.#waiting.delete(id);
-        if (this.#waiting.size === 0) {
+    #settle({ id, value, error }) {
+        const call = this.#pending.get(id);
+        this.#pending.delete(id);
+        if (this.#pending.size === 0) {
             this.#worker.unref();
         }
-        if (fault === undefined) {
-            waiting?.resolve(value);
+        if (error === undefined) {
+            call?.resolve(value);
             return;
         }
-        waiting?.reject(new ScratchError(fault));
-        if (fault.code === 'failed') {
-            // An instance that was left in the middle of a call can't be trusted with another.
-            this.#fail(fault.message);
+        call?.reject(new ScratchError(error));
+        if (error.code === 'failed') {
+            // A call that trapped has left the instance in an unknown state.
+            this.#fail(error.message);
         }
     }
 
@@ -143,10 +143,10 @@ export class Thread {
     #end(failure) {
         this.#failure = failure;
         threads.delete(this);
-        for (const { reject } of this.#waiting.values()) {
+        for (const { reject } of this.#pending.values()) {
             reject(new ScratchError(failure));
         }
-        this.#waiting.clear();
+        this.#pending.clear();
     }
 
     #removeNamed() {
@@ -154,7 +154,7 @@ export class Thread {
             try {
                 rmSync(path, { force: true, recursive: isDirectory });
             } catch {
-                // It stays; its name tells where it came from.
+                // The entry is left over; its name shows its origin.
             }
         }
         this.#named.clear();

@@ -1,19 +1,19 @@
-// The thread in which one instance of the component runs.
+// The worker thread that runs one instance of the component.
 //
-// The component is synchronous: each call blocks this thread until the host's filesystem has
-// answered, so that the caller's thread never does. Calls run in the order in which they arrive.
+// The component is synchronous: a call blocks this thread, not the caller's, until the filesystem
+// call returns. Calls run in the order in which they arrive.
 
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:buffer';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 import { instantiate } from './component/scratch_tempfile.js';
-import { filesystem, takeUnnamedError } from './filesystem.js';
+import { filesystem, takeUnmappedCode } from './filesystem.js';
 
-/** How much goes into the component or comes out of it at a time: its memory never shrinks. */
+/** Most bytes that one call moves into or out of the component, whose memory never shrinks. */
 const PIECE = 4 * 1024 * 1024;
 
-/** Positions above are not exact in JavaScript: Node would read and write elsewhere. */
+/** The largest position that a number holds exactly: above it, Node would use another position. */
 const LAST_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 const { directories, environment } = workerData;
@@ -28,23 +28,23 @@ const { tempfile, text } = instantiate(
 const { TemporaryFile, TemporaryDirectory } = tempfile;
 const { TextFile } = text;
 
-/** What callers hold, by number: a resource and what its methods do. */
-const held = new Map();
-let last = 0;
+/** The callers' resources and their methods, by handle. */
+const entries = new Map();
+let lastHandle = 0;
 
-function hold(resource, methods, more) {
-    last += 1;
-    held.set(last, { resource, methods, ...more });
-    return { handle: last, path: resource.path() };
+function register(resource, methods, more) {
+    lastHandle += 1;
+    entries.set(lastHandle, { resource, methods, ...more });
+    return { handle: lastHandle, path: resource.path() };
 }
 
 function release(handle) {
-    const { resource } = held.get(handle);
-    held.delete(handle);
+    const { resource } = entries.get(handle);
+    entries.delete(handle);
     resource[Symbol.dispose ?? Symbol.for('dispose')]();
 }
 
-/** An error as the component's own are. */
+/** Returns an error in the form of the component's errors. */
 function refusal(code, message, more) {
     return Object.assign(new Error(message), { payload: { code, message }, ...more });
 }
@@ -52,25 +52,25 @@ function refusal(code, message, more) {
 const isAppending = (access) => access === 'append' || access === 'append-only';
 
 const factory = {
-    create: (options) => hold(TemporaryFile.create(options), file, { appends: isAppending(options.access) }),
+    create: (options) => register(TemporaryFile.create(options), file, { appends: isAppending(options.access) }),
     createNamed: (options) =>
-        hold(TemporaryFile.createNamed(options), file, { appends: isAppending(options.access) }),
+        register(TemporaryFile.createNamed(options), file, { appends: isAppending(options.access) }),
     createSpooled: (maxSize, options) =>
-        hold(TemporaryFile.createSpooled(maxSize, options), file, { appends: isAppending(options.access) }),
-    createDirectory: (options) => hold(TemporaryDirectory.create(options), directory),
+        register(TemporaryFile.createSpooled(maxSize, options), file, { appends: isAppending(options.access) }),
+    createDirectory: (options) => register(TemporaryDirectory.create(options), directory),
     closeAll,
     ready: () => undefined,
 };
 
-/** What both kinds of files do in the same way. */
+/** The methods that files and texts share. */
 const common = {
     flush: ({ resource }) => resource.flush(),
     rollover: ({ resource }) => resource.rollover(),
     isRolled: ({ resource }) => resource.isRolled(),
-    // `stay` keeps a closed file that is removed only when it is dropped.
-    close({ resource, handle }, stay) {
+    // A closed file whose name is removed on drop is not released yet.
+    close({ resource, handle }, removedOnDrop) {
         resource.close();
-        if (!stay) {
+        if (!removedOnDrop) {
             release(handle);
         }
     },
@@ -97,19 +97,19 @@ const file = {
     },
     write(entry, data) {
         if (!entry.appends) {
-            checkPlace('write', entry.resource.tell(), data.length);
+            checkEnd('write', entry.resource.tell(), data.length);
         }
         writeInPieces(data, (piece) => entry.resource.write(piece));
     },
     writeAt({ resource }, data, offset) {
-        checkPlace('offset', offset, data.length);
+        checkEnd('offset', offset, data.length);
         writeInPieces(data, (piece, written) => resource.writeAt(piece, offset + BigInt(written)));
     },
     writeLines(entry, lines) {
         for (const batch of batches(lines)) {
             const length = batch.reduce((sum, line) => sum + line.length, 0);
             if (!entry.appends) {
-                checkPlace('write', entry.resource.tell(), length);
+                checkEnd('write', entry.resource.tell(), length);
             }
             if (length > PIECE) {
                 writeInPieces(batch[0], (piece) => entry.resource.write(piece));
@@ -125,13 +125,13 @@ const file = {
     },
     keep: ({ resource }) => resource.keep(),
     text({ resource, handle, appends }, options) {
-        // The component drops a file that it refuses to read as text.
+        // Checked first: the component drops a file that it refuses to open as text.
         text.findEncoding(options.encoding ?? 'utf-8');
         if (resource.isClosed()) {
             throw refusal('closed', 'the file was closed');
         }
-        held.delete(handle);
-        return hold(TextFile.create(resource, options), textFile, { appends });
+        entries.delete(handle);
+        return register(TextFile.create(resource, options), textFile, { appends });
     },
 };
 
@@ -159,14 +159,14 @@ const textFile = {
         if (resource.isClosed()) {
             throw refusal('closed', 'the file was closed');
         }
-        held.delete(handle);
-        return hold(TextFile.intoFile(resource), file, { appends });
+        entries.delete(handle);
+        return register(TextFile.intoFile(resource), file, { appends });
     },
 };
 
 const directory = {
     open: ({ resource }, path, flags, access) =>
-        hold(resource.open(path, flags, access), file, { appends: isAppending(access) }),
+        register(resource.open(path, flags, access), file, { appends: isAppending(access) }),
     createDirectory: ({ resource }, path) => resource.createDirectory(path),
     entries: ({ resource }, path) => resource.entries(path),
     remove: ({ resource }, path) => resource.remove(path),
@@ -175,10 +175,10 @@ const directory = {
     drop: common.drop,
 };
 
-/** Nothing is written where Node would store it at another place; the component hears of it late. */
-function checkPlace(argument, position, length) {
+/** Refuses a write beyond the exact positions: a buffered one would fail only when it is flushed. */
+function checkEnd(argument, position, length) {
     if (length > 0 && position > LAST_EXACT - BigInt(length)) {
-        throw refusal('file-too-large', `${argument}: the end would lie above 2^53 - 1`);
+        throw refusal('file-too-large', `${argument}: the end would be above 2^53 - 1`);
     }
 }
 
@@ -205,7 +205,7 @@ function inPieces(max, read) {
         const piece = read(wanted, BigInt(length));
         length += piece.length;
         if (length > constants.MAX_LENGTH) {
-            throw refusal('insufficient-memory', `read: more than ${constants.MAX_LENGTH} bytes do not fit into a Buffer`);
+            throw refusal('insufficient-memory', `read: a Buffer cannot hold more than ${constants.MAX_LENGTH} bytes`);
         }
         pieces.push(piece);
         if (BigInt(piece.length) < wanted) {
@@ -225,11 +225,11 @@ function concatenated(pieces, length) {
         }
         return all;
     } catch {
-        throw refusal('insufficient-memory', `read: no memory for ${length} bytes`);
+        throw refusal('insufficient-memory', `read: cannot allocate ${length} bytes`);
     }
 }
 
-/** Writes all of `data`; after an error in a later piece, those before it are written. */
+/** Writes all of `data`. After an error, the pieces before the failed one are written. */
 function writeInPieces(data, write) {
     let written = 0;
     do {
@@ -237,7 +237,7 @@ function writeInPieces(data, write) {
         try {
             write(piece, written);
         } catch (error) {
-            if (written > 0 && refused(error) !== undefined) {
+            if (written > 0 && refusalOf(error) !== undefined) {
                 error.bytesWritten = written;
             }
             throw error;
@@ -246,7 +246,7 @@ function writeInPieces(data, write) {
     } while (written < data.length);
 }
 
-/** Lines in batches whose bytes fit into a piece; a longer line is a batch of its own. */
+/** Yields batches of lines of at most `PIECE` bytes; a longer line is a separate batch. */
 function* batches(lines) {
     let batch = [];
     let length = 0;
@@ -263,18 +263,18 @@ function* batches(lines) {
     }
 }
 
-/** Closes and drops what callers still hold, the latest first: files before their directory. */
+/** Closes and drops all resources, the latest first: files before their directory. */
 function closeAll() {
-    for (const handle of [...held.keys()].reverse()) {
+    for (const handle of [...entries.keys()].reverse()) {
         try {
-            held.get(handle).resource.close();
+            entries.get(handle).resource.close();
         } catch {
-            // Dropping it tries once more.
+            // Its drop tries again.
         }
         try {
             release(handle);
         } catch {
-            // One that fails must not keep the others.
+            // The others are still released.
         }
     }
 }
@@ -283,7 +283,7 @@ function call({ handle, method, args }) {
     if (handle === 0) {
         return factory[method](...args);
     }
-    const entry = held.get(handle);
+    const entry = entries.get(handle);
     if (entry === undefined) {
         if (method === 'close' || method === 'drop') {
             return undefined;
@@ -293,13 +293,13 @@ function call({ handle, method, args }) {
     return entry.methods[method]({ ...entry, handle }, ...args);
 }
 
-/** A refusal of the component's, with what the host said if that tells more; or its end. */
-function fault(error) {
-    const { code, message } = refused(error) ?? {};
+/** Returns the message of an error of the component, or of its failure. */
+function errorMessage(error) {
+    const { code, message } = refusalOf(error) ?? {};
     if (code === undefined) {
         return { code: 'failed', message: `the component failed: ${error?.message ?? error}` };
     }
-    const host = takeUnnamedError();
+    const host = takeUnmappedCode();
     return {
         code,
         message: host !== undefined && code === 'io' ? `${message} (${host})` : message,
@@ -308,14 +308,14 @@ function fault(error) {
     };
 }
 
-/** What the component said, which is thrown as it is or as the payload of an error. */
-function refused(error) {
-    const said = error instanceof Error ? error.payload : error;
-    return typeof said?.code === 'string' ? said : undefined;
+/** Returns the component's error, thrown by itself or as the payload of an Error, if it is one. */
+function refusalOf(error) {
+    const value = error instanceof Error ? error.payload : error;
+    return typeof value?.code === 'string' ? value : undefined;
 }
 
-/** Buffers that belong to nobody else may move to the caller's thread. */
-function movable(value) {
+/** Returns the buffer to move to the caller's thread, if `value` is all of it. */
+function transferable(value) {
     return value instanceof Uint8Array && value.length > 0 && value.length === value.buffer.byteLength
         ? [value.buffer]
         : [];
@@ -323,17 +323,17 @@ function movable(value) {
 
 parentPort.on('message', (message) => {
     if (message.exiting !== undefined) {
-        // The caller's thread sleeps in its last handler until this is done.
+        // The caller's thread waits in its `exit` handler.
         closeAll();
         Atomics.store(message.exiting, 0, 1);
         Atomics.notify(message.exiting, 0);
         return;
     }
-    takeUnnamedError();
+    takeUnmappedCode();
     try {
         const value = call(message);
-        parentPort.postMessage({ id: message.id, value }, movable(value));
+        parentPort.postMessage({ id: message.id, value }, transferable(value));
     } catch (error) {
-        parentPort.postMessage({ id: message.id, fault: fault(error) });
+        parentPort.postMessage({ id: message.id, error: errorMessage(error) });
     }
 });

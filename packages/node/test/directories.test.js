@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { emptyDirectory, openSpace } from './support/space.js';
 
-test('a directory is removed with all that it contains', async (t) => {
+test('closing a directory removes its content too', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const directory = await scratch.temporaryDirectory({ prefix: 'build-' });
 
@@ -18,7 +18,7 @@ test('a directory is removed with all that it contains', async (t) => {
     await directory.close();
 });
 
-test('files in it are opened as fs.open says it', async (t) => {
+test('open takes the flags of fs.open', async (t) => {
     const { scratch } = await openSpace(t);
     const directory = await scratch.temporaryDirectory();
 
@@ -35,7 +35,7 @@ test('files in it are opened as fs.open says it', async (t) => {
     await assert.rejects(directory.open('a.txt', 'q'), { code: 'ERR_INVALID_ARG_VALUE' });
 });
 
-test('entries, directories and removal', async (t) => {
+test('entries of a directory are created, listed and removed', async (t) => {
     const { scratch } = await openSpace(t);
     const directory = await scratch.temporaryDirectory();
     await directory.createDirectory('d');
@@ -52,7 +52,7 @@ test('entries, directories and removal', async (t) => {
     await assert.rejects(directory.entries('d'), { code: 'ENOENT', message: /"d"/ });
 });
 
-test('links that somebody planted lead nowhere', async (t) => {
+test('symbolic links in a directory are not followed', async (t) => {
     const outside = emptyDirectory(t);
     writeFileSync(join(outside, 'precious'), 'x');
     const { scratch, assertEmpty } = await openSpace(t);
@@ -70,7 +70,7 @@ test('links that somebody planted lead nowhere', async (t) => {
     assertEmpty();
 });
 
-test('a name that is not Unicode is EILSEQ, and close reports that it stays', async (t) => {
+test('a name that is not UTF-8 is EILSEQ, and close fails while the entry exists', async (t) => {
     const { scratch } = await openSpace(t);
     const directory = await scratch.temporaryDirectory();
     const path = Buffer.concat([Buffer.from(`${directory.path}/`), Buffer.from([0xff])]);
@@ -97,7 +97,7 @@ test('a deep tree and a wide one are removed', async (t) => {
     assertEmpty();
 });
 
-test('what is kept stays', async (t) => {
+test('a kept directory is not removed', async (t) => {
     const { scratch } = await openSpace(t);
     const directory = await scratch.temporaryDirectory();
     await directory.keep();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { emptyDirectory, openSpace } from './support/space.js';
 
-test('an unnamed file keeps what was written and has no name', async (t) => {
+test('an unnamed file has its content and no name', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.temporaryFile();
 
@@ -20,7 +20,7 @@ test('an unnamed file keeps what was written and has no name', async (t) => {
     assert.equal(file.closed, true);
 });
 
-test("a named file's path is one that node:fs can open, for its owner alone", async (t) => {
+test("node:fs can open a named file's path, which only the owner may access", async (t) => {
     const { scratch, directory, assertEmpty } = await openSpace(t);
     const file = await scratch.namedTemporaryFile({ prefix: 'report-', suffix: '.txt' });
 
@@ -35,7 +35,7 @@ test("a named file's path is one that node:fs can open, for its owner alone", as
     assertEmpty();
 });
 
-test('reading sees what others wrote under the name', async (t) => {
+test('reading returns what another program wrote to a named file', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.namedTemporaryFile();
 
@@ -44,7 +44,7 @@ test('reading sees what others wrote under the name', async (t) => {
     assert.equal((await file.read()).toString(), 'from outside');
 });
 
-test('operations run in the order of the calls without being awaited', async (t) => {
+test('operations that are not awaited run in the order of the calls', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
 
@@ -53,7 +53,7 @@ test('operations run in the order of the calls without being awaited', async (t)
     assert.equal(text.toString(), 'ab');
 });
 
-test('positions: seek, tell, read at, write at, truncate, size', async (t) => {
+test('positions and sizes in bytes follow every operation', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('0123456789');
@@ -70,7 +70,7 @@ test('positions: seek, tell, read at, write at, truncate, size', async (t) => {
     assert.equal((await file.readAt(100, 0)).toString(), '01AB4\0\0\0');
 });
 
-test('numbers are told as bigints only where they would not be exact', async (t) => {
+test('a result is a bigint only if a number would not be exact', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
 
@@ -80,7 +80,7 @@ test('numbers are told as bigints only where they would not be exact', async (t)
     assert.equal((await file.read(10)).length, 0);
 });
 
-test('data of every kind is taken as it is when the call is made', async (t) => {
+test('data of every type is copied when the call is made', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     const bytes = Buffer.from('abc');
@@ -97,7 +97,7 @@ test('data of every kind is taken as it is when the call is made', async (t) => 
     assert.equal(bytes.toString(), 'xxx');
 });
 
-test('content larger than a piece comes back whole', async (t) => {
+test('content larger than a piece is written and read completely', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.temporaryFile();
     const data = Buffer.alloc(9 * 1024 * 1024 + 1);
@@ -117,7 +117,7 @@ test('content larger than a piece comes back whole', async (t) => {
     assertEmpty();
 });
 
-test('access is enforced', async (t) => {
+test('operations that the access does not permit are refused', async (t) => {
     const { scratch } = await openSpace(t);
     const writable = await scratch.temporaryFile({ access: 'write-only' });
     const readable = await scratch.temporaryFile({ access: 'read-only' });
@@ -131,7 +131,7 @@ test('access is enforced', async (t) => {
     assert.equal((await growing.readAt(10, 0)).toString(), 'abc');
 });
 
-test('persist moves a file into place and replaces only when asked to', async (t) => {
+test('persist moves a file into place and replaces another only with replace', async (t) => {
     const target = emptyDirectory(t);
     const { scratch, assertEmpty } = await openSpace(t, { directories: [target] });
     const path = join(target, 'report.txt');
@@ -150,7 +150,7 @@ test('persist moves a file into place and replaces only when asked to', async (t
     assertEmpty();
 });
 
-test('persist into a missing or foreign directory keeps the file', async (t) => {
+test('persist into a missing directory, or one that was not passed, leaves the file unchanged', async (t) => {
     const { scratch, directory } = await openSpace(t);
     const file = await scratch.namedTemporaryFile();
     await file.write('draft');
@@ -162,7 +162,7 @@ test('persist into a missing or foreign directory keeps the file', async (t) => 
     assert.ok(existsSync(file.path));
 });
 
-test('keep, never and on-drop decide what happens to the name', async (t) => {
+test('keep, never and on-drop decide when the name is removed', async (t) => {
     const { scratch } = await openSpace(t);
     const kept = await scratch.namedTemporaryFile();
     const never = await scratch.namedTemporaryFile({ removal: 'never' });
@@ -177,7 +177,7 @@ test('keep, never and on-drop decide what happens to the name', async (t) => {
     assert.ok(existsSync(kept.path) && existsSync(never.path));
 });
 
-test('a file can be created in another directory that was given', async (t) => {
+test('a file can be created in a further directory', async (t) => {
     const other = emptyDirectory(t);
     const { scratch, assertEmpty } = await openSpace(t, { directories: [other] });
 

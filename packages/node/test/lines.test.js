@@ -12,7 +12,7 @@ async function collect(lines) {
     return all;
 }
 
-test('for await tells every line with its end', async (t) => {
+test('for await yields every line with its line ending', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.writeLines(content);
@@ -22,7 +22,7 @@ test('for await tells every line with its end', async (t) => {
     assert.deepEqual(await collect(file), [...content, 'without end']);
 });
 
-test('the position is after the line that was told last, also after break', async (t) => {
+test('the position is after the last line that was yielded, also after break', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('one\ntwo\nthree\n');
@@ -38,7 +38,7 @@ test('the position is after the line that was told last, also after break', asyn
     assert.equal((await file.readLine()).toString(), 'three\n');
 });
 
-test('operations between lines see the file where the iteration is', async (t) => {
+test('operations between lines start at the position of the iteration', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('one\ntwo\nthree\nfour\n');
@@ -58,7 +58,7 @@ test('operations between lines see the file where the iteration is', async (t) =
     assert.deepEqual(seen, ['one\n@4', 'TWO\n@8', 'four\n@19']);
 });
 
-test('a call made while a line is being fetched comes after that line', async (t) => {
+test('a call made while a line is being fetched runs after it', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('one\ntwo\nthree\n');
@@ -73,7 +73,7 @@ test('a call made while a line is being fetched comes after that line', async (t
     assert.equal(await file.tell(), 8);
 });
 
-test('lines of a text, and its position between them', async (t) => {
+test('a text yields lines, and tell returns the position after the last one', async (t) => {
     const { scratch } = await openSpace(t);
     const text = await (await scratch.temporaryFile()).text({ newline: '\r\n' });
     await text.writeLines(content);
@@ -92,7 +92,7 @@ test('lines of a text, and its position between them', async (t) => {
     assert.equal((await collect(text)).length, 15_000);
 });
 
-test('reading lines: limit, hint and the end', async (t) => {
+test('reading lines observes limit, hint and the end', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('one\ntwo\nthree');

@@ -7,7 +7,7 @@ import { emptyDirectory, root } from './support/space.js';
 
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 
-test('the README prints what it says and leaves nothing', (t) => {
+test("the README's program prints the documented lines and leaves nothing", (t) => {
     const [, program, shown] = /```js\n(.*?)```\s+prints\n\n(.*?)\n\nand leaves nothing/s.exec(readme);
     const directory = emptyDirectory(t);
 
@@ -21,7 +21,7 @@ test('the README prints what it says and leaves nothing', (t) => {
     assert.deepEqual(readdirSync(directory), []);
 });
 
-test('the snippet of the whole project prints its lines and leaves nothing', (t) => {
+test("the program in the project's README prints its lines and leaves nothing", (t) => {
     const [, program] = /```js\n(.*?)```/s.exec(readFileSync(new URL('../../README.md', root), 'utf8'));
     const directory = emptyDirectory(t);
 
@@ -35,7 +35,7 @@ test('the snippet of the whole project prints its lines and leaves nothing', (t)
     assert.deepEqual(readdirSync(directory), []);
 });
 
-test('the types fit, and await using closes', (t) => {
+test('a caller in TypeScript compiles, and await using closes', (t) => {
     const directory = emptyDirectory(t);
     const output = mkdtempSync(join(directory, 'typed-'));
     execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--outDir', output], { cwd: root, stdio: 'inherit' });

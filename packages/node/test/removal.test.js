@@ -13,7 +13,7 @@ const oneOfEach = `
     await (await tree.open('a', 'w')).write('x');
 `;
 
-test('closing leaves nothing, again does nothing, and a lost name counts as removed', async (t) => {
+test('closing again does nothing, and a missing name counts as removed', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.namedTemporaryFile();
     unlinkSync(file.path);
@@ -25,7 +25,7 @@ test('closing leaves nothing, again does nothing, and a lost name counts as remo
     assert.equal(typeof file.path, 'string');
 });
 
-test('after close every operation is ERR_CLOSED', async (t) => {
+test('every operation after close is ERR_CLOSED', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     const closing = file.close();
@@ -37,7 +37,7 @@ test('after close every operation is ERR_CLOSED', async (t) => {
     }
 });
 
-test('asynchronous disposal closes', async (t) => {
+test('asynchronous disposal closes files and directories', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.namedTemporaryFile();
     const directory = await scratch.temporaryDirectory();
@@ -49,7 +49,7 @@ test('asynchronous disposal closes', async (t) => {
     assertEmpty();
 });
 
-test('closing the scratch space closes all that is open in it', async (t) => {
+test('closing the scratch space closes its files and directories', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.namedTemporaryFile({ removal: 'on-drop' });
     await scratch.temporaryDirectory();
@@ -65,7 +65,7 @@ test('closing the scratch space closes all that is open in it', async (t) => {
     await scratch.close();
 });
 
-test('what was dropped is removed when the garbage is collected', async (t) => {
+test('dropped files and directories are removed when they are collected', async (t) => {
     const directory = emptyDirectory(t);
     const { stdout } = await run(
         `
@@ -88,7 +88,7 @@ test('what was dropped is removed when the garbage is collected', async (t) => {
     assert.equal(stdout, '3 0\n');
 });
 
-test('a file keeps its directory and its scratch space from being dropped', async (t) => {
+test('a reachable file keeps its directory and scratch space open', async (t) => {
     const directory = emptyDirectory(t);
     const { stdout } = await run(
         `
@@ -123,7 +123,7 @@ for (const [how, end] of [
     });
 }
 
-test('a killed process leaves no unnamed file, and names that can be recognised', async (t) => {
+test('a killed process leaves no unnamed file, and recognisable names', async (t) => {
     const directory = emptyDirectory(t);
     const { child, ended } = await start(
         `${oneOfEach} console.log('ready'); setInterval(() => {}, 1000);`,
@@ -138,7 +138,7 @@ test('a killed process leaves no unnamed file, and names that can be recognised'
     assert.ok(left.every((name) => /^tmp[a-z0-9_]{36}$/.test(name)), left.join());
 });
 
-test('an open file does not keep a process alive, a call under way does', async (t) => {
+test('a pending call keeps the process alive, an open file does not', async (t) => {
     const directory = emptyDirectory(t);
     const { stdout } = await run(
         `scratch.temporaryFile().then((file) => file.write('x').then(() => console.log('written')));`,
@@ -147,7 +147,7 @@ test('an open file does not keep a process alive, a call under way does', async 
     assert.equal(stdout, 'written\n');
 });
 
-test('when the thread of the component ends, calls fail and names are removed', async (t) => {
+test('after the component has failed, calls fail and names are removed', async (t) => {
     const { Thread } = await import('../lib/thread.js');
     const { Scratch } = await import('../lib/index.js');
     const directory = emptyDirectory(t);
@@ -156,7 +156,7 @@ test('when the thread of the component ends, calls fail and names are removed', 
     const file = await scratch.namedTemporaryFile();
     const kept = await scratch.namedTemporaryFile({ removal: 'never' });
 
-    // No such method: what the worker can't do, it takes for a failure of the component.
+    // The worker treats an unknown method as a failure of the component.
     await assert.rejects(thread.call(0, 'nothing', []), { code: 'ERR_SCRATCH_FAILED', scratchCode: 'failed' });
 
     await assert.rejects(file.read(), { code: 'ERR_SCRATCH_FAILED' });

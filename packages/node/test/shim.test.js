@@ -1,4 +1,4 @@
-// The component on the filesystem of preview2-shim, as those run it who transpile it themselves.
+// The component on the filesystem of preview2-shim, as other users of jco run it.
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -16,7 +16,7 @@ function open(t) {
     return { directory, ...instantiate(core, shim.getImportObject()).tempfile };
 }
 
-test('files and directories work and leave nothing', (t) => {
+test('on preview2-shim, files and directories work and leave nothing', (t) => {
     const { directory, TemporaryFile, TemporaryDirectory } = open(t);
     const named = TemporaryFile.createNamed({ suffix: '.txt' });
     named.write(Buffer.alloc(100_000, 'x'));
@@ -38,7 +38,7 @@ test('files and directories work and leave nothing', (t) => {
     assert.deepEqual(readdirSync(directory), []);
 });
 
-test('the component refuses what this filesystem would get wrong', (t) => {
+test('on preview2-shim, the component refuses names and offsets that the shim would confuse', (t) => {
     const { directory, TemporaryFile } = open(t);
     const file = TemporaryFile.create({ bufferSize: 0n });
     const refused = (call) => {

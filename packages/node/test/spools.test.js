@@ -3,7 +3,7 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { openSpace } from './support/space.js';
 
-test('a spooled file stays in memory up to its maximum and then rolls over whole', async (t) => {
+test('a spooled file rolls over when it grows beyond its maximum', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.spooledTemporaryFile({ maxSize: 4 });
 
@@ -17,7 +17,7 @@ test('a spooled file stays in memory up to its maximum and then rolls over whole
     assertEmpty();
 });
 
-test('concurrent writers lose nothing during the rollover', async (t) => {
+test('concurrent writes are complete after a rollover', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.spooledTemporaryFile({ maxSize: 100 });
 
@@ -27,7 +27,7 @@ test('concurrent writers lose nothing during the rollover', async (t) => {
     assert.deepEqual(lines, Array.from({ length: 100 }, (_, index) => `${index}`));
 });
 
-test('truncate above the maximum and rollover move to disk, seeking does not', async (t) => {
+test('truncate above the maximum moves the content to disk, seeking does not', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.spooledTemporaryFile({ maxSize: 10 });
 
@@ -38,7 +38,7 @@ test('truncate above the maximum and rollover move to disk, seeking does not', a
     assert.equal(await file.size(), 11);
 });
 
-test('a failed rollover leaves the content in memory', async (t) => {
+test('after a failed rollover the content is still in memory', async (t) => {
     const { scratch, directory } = await openSpace(t);
     await (await scratch.temporaryFile()).close();
     const file = await scratch.spooledTemporaryFile({ maxSize: 4 });

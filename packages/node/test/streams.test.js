@@ -7,7 +7,7 @@ import { openSpace } from './support/space.js';
 
 const data = Buffer.from(Array.from({ length: 500_000 }, (_, index) => index & 0xff));
 
-test('a file passes through streams of node and comes back', async (t) => {
+test("content passes unchanged through Node's streams", async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const packed = await scratch.temporaryFile();
     const file = await scratch.temporaryFile();
@@ -23,7 +23,7 @@ test('a file passes through streams of node and comes back', async (t) => {
     assertEmpty();
 });
 
-test('a reader that stops has the rest wait in the file', async (t) => {
+test('a stream without a reader does not read ahead of its highWaterMark', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write(data);
@@ -38,7 +38,7 @@ test('a reader that stops has the rest wait in the file', async (t) => {
     assert.equal(file.closed, false);
 });
 
-test('a writer says when it has enough', async (t) => {
+test('a full write stream reports back-pressure', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     const stream = file.createWriteStream({ highWaterMark: 10 });
@@ -50,7 +50,7 @@ test('a writer says when it has enough', async (t) => {
     assert.equal(await file.size(), 11);
 });
 
-test('a part is read or written at its place, and the position stays', async (t) => {
+test('a stream with start does not move the position', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('0123456789');
@@ -65,7 +65,7 @@ test('a part is read or written at its place, and the position stays', async (t)
     assert.equal(await file.tell(), 5);
 });
 
-test('an error of the file is the error of the stream', async (t) => {
+test('a stream fails with the error of its file', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile({ access: 'read-only' });
 
@@ -74,7 +74,7 @@ test('an error of the file is the error of the stream', async (t) => {
     await assert.rejects(file.createReadStream().toArray(), { code: 'ERR_CLOSED' });
 });
 
-test('autoClose removes the file with the stream', async (t) => {
+test('autoClose removes the file at the end of the stream', async (t) => {
     const { scratch, assertEmpty } = await openSpace(t);
     const file = await scratch.namedTemporaryFile();
     await file.write('x');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openSpace } from './support/space.js';
 
-test('text is encoded, line ends are translated, and the file comes back', async (t) => {
+test('text is encoded with its line endings, and intoFile returns the file', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.namedTemporaryFile();
 
@@ -20,7 +20,7 @@ test('text is encoded, line ends are translated, and the file comes back', async
     await again.close();
 });
 
-test('characters are counted, and positions lead back', async (t) => {
+test('read counts characters, and seek returns to a position of tell', async (t) => {
     const { scratch } = await openSpace(t);
     const text = await (await scratch.temporaryFile()).text();
     await text.write('a😀b\r\nc');
@@ -33,7 +33,7 @@ test('characters are counted, and positions lead back', async (t) => {
     assert.equal(await text.readLine(), 'b\n');
 });
 
-test('what an encoding does not have is EILSEQ, and nothing is written', async (t) => {
+test('a character that cannot be encoded is EILSEQ, and nothing is written', async (t) => {
     const { scratch } = await openSpace(t);
     const text = await (await scratch.temporaryFile()).text({ encoding: 'ascii' });
 
@@ -43,7 +43,7 @@ test('what an encoding does not have is EILSEQ, and nothing is written', async (
     assert.equal(await (await text.intoFile()).size(), 0);
 });
 
-test('an unknown encoding is refused and the file stays usable', async (t) => {
+test('an unknown encoding is refused, and the file remains usable', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write('still here');
@@ -54,7 +54,7 @@ test('an unknown encoding is refused and the file stays usable', async (t) => {
     assert.equal((await file.readAt(10, 0)).toString(), 'still here');
 });
 
-test("Node's names of encodings are known", async (t) => {
+test("Node's names of encodings are accepted", async (t) => {
     const { scratch } = await openSpace(t);
     for (const [encoding, length] of [['utf8', 2], ['utf16le', 2], ['ucs2', 2], ['binary', 1], ['UTF-8', 2]]) {
         const text = await (await scratch.temporaryFile()).text({ encoding });
@@ -63,7 +63,7 @@ test("Node's names of encodings are known", async (t) => {
     }
 });
 
-test('bytes that are no character are an error or replaced, as asked', async (t) => {
+test('bytes that cannot be decoded are an error, or replaced with errors: replace', async (t) => {
     const { scratch } = await openSpace(t);
     const file = await scratch.temporaryFile();
     await file.write(Buffer.from([0x61, 0xff]));

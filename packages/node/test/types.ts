@@ -1,4 +1,4 @@
-// A caller in TypeScript: compiled by a test, and run.
+// A caller in TypeScript, which a test compiles and runs.
 
 import { existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -49,9 +49,9 @@ let path: string;
     } catch (error) {
         if (!(error instanceof ScratchError) || error.code !== 'ENOENT') throw error;
     }
-    // @ts-expect-error: there is no such access
+    // @ts-expect-error: no such access
     await temporaryFile({ access: 'all' }).catch(() => {});
-    // @ts-expect-error: a handle can't be made up
+    // @ts-expect-error: the constructor is private
     void (() => new ScratchError());
 }
 console.log('closed', existsSync(path));
