@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { openScratch } from '../lib/index.js';
+import { requires } from './support/requirements.js';
 import { emptyDirectory, root } from './support/space.js';
 
-/** A filesystem of 1 MiB, where whoever runs the test may mount one. */
+/** Mounts a filesystem of 1 MiB, if that is permitted. */
 function smallDisk(t) {
     const path = mkdtempSync(join(tmpdir(), 'scratch-small-'));
     try {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { stdio: 'ignore' });
     } catch {
         rmdirSync(path);
-        t.skip('mounting is not allowed here');
+        requires(t, false, 'mounting a filesystem is not permitted');
         return undefined;
     }
     t.after(() => {
@@ -25,7 +26,7 @@ function smallDisk(t) {
     return path;
 }
 
-test('a full disk is ENOSPC, and what was written before is still there', async (t) => {
+test('a full disk is ENOSPC, and earlier content is unchanged', async (t) => {
     const directory = smallDisk(t);
     if (directory === undefined) {
         return;
@@ -52,7 +53,7 @@ test('a full disk is ENOSPC, and what was written before is still there', async 
     assert.deepEqual(readdirSync(directory), []);
 });
 
-test('too many open files is EMFILE, and the files that are open go on', { skip: process.platform === 'win32' }, async (t) => {
+test('too many open files is EMFILE, and open files remain usable', { skip: process.platform === 'win32' }, async (t) => {
     const directory = emptyDirectory(t);
     const program = `
         import { openScratch } from 'scratch-tempfile';
@@ -76,7 +77,7 @@ test('too many open files is EMFILE, and the files that are open go on', { skip:
     assert.deepEqual(readdirSync(directory), []);
 });
 
-test('two hundred files make progress side by side', async (t) => {
+test('two hundred files are written and read concurrently', async (t) => {
     const directory = emptyDirectory(t);
     const scratch = await openScratch({ directory });
     t.after(() => scratch.close());
@@ -98,7 +99,7 @@ test('two hundred files make progress side by side', async (t) => {
     assert.deepEqual(readdirSync(directory), []);
 });
 
-test('the thread of the caller is not blocked', async (t) => {
+test("a large write does not block the caller's thread", async (t) => {
     const directory = emptyDirectory(t);
     const scratch = await openScratch({ directory });
     t.after(() => scratch.close());

@@ -1,4 +1,5 @@
-// Runs the component for WASI 0.3 on preview3-shim, under Node 24: what it does is its argument.
+// Runs a program with the component for WASI 0.3 and preview3-shim, under Node 24. The arguments are
+// the name of the program and an empty directory.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import * as cli from '@bytecodealliance/preview3-shim/cli';
@@ -7,11 +8,11 @@ import * as filesystem from '@bytecodealliance/preview3-shim/filesystem';
 import * as random from '@bytecodealliance/preview3-shim/random';
 import { instantiate } from '../component-p3/scratch_tempfile.js';
 
-const [what, directory] = process.argv.slice(2);
+const [name, directory] = process.argv.slice(2);
 filesystem._setPreopens({ [directory]: directory });
 cli._setEnv({ TMPDIR: directory });
 const component = await instantiate(
-    (name) => new WebAssembly.Module(readFileSync(new URL(`../component-p3/${name}`, import.meta.url))),
+    (file) => new WebAssembly.Module(readFileSync(new URL(`../component-p3/${file}`, import.meta.url))),
     {
         'wasi:cli/environment': cli.environment,
         'wasi:clocks/system-clock': clocks.systemClock,
@@ -23,15 +24,15 @@ const component = await instantiate(
 const { TemporaryFile, TemporaryDirectory } = component.tempfile;
 
 const programs = {
-    async files() {
+    async file() {
         const file = await TemporaryFile.createNamed({ suffix: '.txt' });
         await file.write(Buffer.from('one\ntwo\n'));
         await file.flush();
-        const outside = readFileSync(file.path(), 'utf8');
+        const content = readFileSync(file.path(), 'utf8');
         await file.seek(0n, 'start');
         const line = Buffer.from(await file.readLine()).toString();
         await file.close();
-        return [outside, line];
+        return [content, line];
     },
     async streams() {
         const file = await TemporaryFile.create({});
@@ -50,7 +51,7 @@ const programs = {
         await file.close();
         return [Number(written), read, tag];
     },
-    async directories() {
+    async directory() {
         const tree = await TemporaryDirectory.create({});
         const file = await tree.open('a', { create: true });
         await file.write(Buffer.from('x'));
@@ -58,7 +59,7 @@ const programs = {
         await tree.close();
         return names;
     },
-    async 'side by side'() {
+    async 'concurrent reads'() {
         const files = await Promise.all(
             [1, 2, 3, 4].map(async (value) => {
                 const file = await TemporaryFile.create({});
@@ -73,6 +74,6 @@ const programs = {
     },
 };
 
-console.log(JSON.stringify([await programs[what](), readdirSync(directory)]));
+console.log(JSON.stringify({ result: await programs[name](), leftovers: readdirSync(directory) }));
 // The shim's threads would keep the process alive.
 process.exit();
