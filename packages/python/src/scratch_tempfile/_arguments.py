@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,29 +25,7 @@ _ACCESS = {
     "a": "append-only",
     "a+": "append",
 }
-_NEWLINES = {
-    None: "universal",
-    "": "untranslated",
-    "\n": "line-feed",
-    "\r": "carriage-return",
-    "\r\n": "carriage-return-line-feed",
-}
-#: The encodings that the component knows, by Python's names.
-_ENCODINGS = {
-    "utf-8": "utf-8",
-    "utf-8-sig": "utf-8-sig",
-    "utf-16": "utf-16",
-    "utf-16-le": "utf-16-le",
-    "utf-16-be": "utf-16-be",
-    "iso8859-1": "latin-1",
-    "ascii": "ascii",
-}
-_ERRORS = {
-    "strict": "strict",
-    "ignore": "ignore",
-    "replace": "replace",
-    "backslashreplace": "backslash-replace",
-}
+_NEWLINES = (None, "", "\n", "\r", "\r\n")
 
 Name = str | bytes | os.PathLike[str] | os.PathLike[bytes] | None
 
@@ -93,8 +72,6 @@ class Text:
     encoding: str
     errors: str
     newline: str | None
-    #: None if the component does not know the encoding or the error handler, but Python does.
-    options: dict[str, str] | None
 
     @staticmethod
     def of(encoding: str | None, errors: str | None, newline: str | None) -> Text:
@@ -114,14 +91,7 @@ class Text:
                 f"{encoding!r} is not a text encoding; use codecs.open() to handle arbitrary codecs"
             )
         codecs.lookup_error(errors)
-        options = None
-        if codec.name in _ENCODINGS and errors in _ERRORS:
-            options = {
-                "encoding": _ENCODINGS[codec.name],
-                "errors": _ERRORS[errors],
-                "newline": _NEWLINES[newline],
-            }
-        return Text(encoding, errors, newline, options)
+        return Text(encoding, errors, newline)
 
 
 @dataclass(frozen=True)
@@ -218,3 +188,22 @@ def size_argument(size: int | None) -> int:
     if not isinstance(size, int):
         raise TypeError(f"argument should be integer or None, not {type(size).__name__!r}")
     return -1 if size < 0 else min(size, LARGEST)
+
+
+def flatten(lines: Iterable[Any], mode: Mode) -> list[Any]:
+    """The lines as they are now, each of the kind that the file takes."""
+    return [convert(line, mode) for line in lines]
+
+
+def convert(data: Any, mode: Mode) -> Any:
+    if mode.text is not None:
+        if not isinstance(data, str):
+            raise TypeError(f"write() argument must be str, not {type(data).__name__}")
+        return data
+    if isinstance(data, str):
+        raise TypeError("a bytes-like object is required, not 'str'")
+    if isinstance(data, bytes):
+        return data
+    # What the caller does with a buffer of theirs meanwhile is no concern of the file's.
+    with memoryview(data) as view:
+        return view.tobytes()

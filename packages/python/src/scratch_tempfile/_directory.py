@@ -11,8 +11,8 @@ from typing import Any
 from wasmtime.component import ResourceAny
 
 from ._arguments import Place
-from ._content import restrict
 from ._errors import translated
+from ._host import restrict
 from ._instance import Instance, instance_for
 from ._values import ComponentError
 

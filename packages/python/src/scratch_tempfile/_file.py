@@ -12,9 +12,12 @@ from anyio import AsyncFile, CancelScope, CapacityLimiter, Lock, to_thread
 from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint_if_cancelled
 
 from . import _worker
-from ._arguments import Mode, Place, Text, size_argument
-from ._content import CHUNK, Bytes, Content, convert, flatten, open_own
+from ._arguments import Mode, Place, Text, convert, flatten, size_argument
+from ._bytes import CHUNK, Bytes
+from ._create import Content
 from ._errors import closed
+from ._host import open_own
+from ._text import Text as TextContent
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -91,9 +94,10 @@ class ScratchFile(AsyncFile[AnyStr]):
 
     @property
     def newlines(self) -> str | tuple[str, ...] | None:
-        """The line ends seen so far, where Python converts the text; None otherwise."""
+        """The line ends read so far, as :attr:`io.TextIOBase.newlines` has them."""
         self._text("newlines")
-        return None if self._content is None else getattr(self._content, "newlines", None)
+        content = self._content
+        return content.newlines if isinstance(content, TextContent) else None
 
     @property
     def line_buffering(self) -> bool:
@@ -137,11 +141,7 @@ class ScratchFile(AsyncFile[AnyStr]):
             content = self._content
             if content is None or content.path is None:
                 raise io.UnsupportedOperation("fileno")
-            below = getattr(content, "below", content)
-            if isinstance(below, Bytes):
-                below.share()
-            else:
-                content.flush()
+            (content if isinstance(content, Bytes) else content.below).share()
             flags = os.O_RDWR if self._mode.is_reading and self._mode.is_writing else os.O_RDONLY
             if not self._mode.is_reading:
                 flags = os.O_WRONLY

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, overload
 
 from . import _worker
 from ._arguments import Place
-from ._content import open_own, restrict
 from ._errors import translated
+from ._host import open_own, restrict
 from ._instance import instance_for
 from ._values import ComponentError
 

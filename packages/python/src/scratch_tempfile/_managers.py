@@ -11,16 +11,10 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from . import _worker
 from ._arguments import Mode, Place
-from ._content import (
-    Content,
-    abandon,
-    create_named,
-    create_spooled,
-    create_unnamed,
-    nearest_directory,
-)
+from ._create import Content, abandon, create_named, create_spooled, create_unnamed
 from ._directory import Directory, create_directory
 from ._file import ScratchFile
+from ._host import nearest_directory
 from ._instance import instance_for, loaded_instance_for
 
 if TYPE_CHECKING:
