@@ -1,8 +1,7 @@
 //! One buffer before a remote file, for reading ahead or for small writes.
 //!
-//! It is made of functions that are polled. A call under way is kept here and continued by the next
-//! poll, whatever that is for; so a future that is dropped midway neither loses nor repeats
-//! anything.
+//! Its functions are polled. A pending call is stored in the buffer and continued by the next poll of
+//! any function. A future that is dropped midway neither loses nor repeats anything.
 //!
 //! [`TempFile`](crate::TempFile) makes them asynchronous functions, `futures_io` the traits of
 //! `futures::io`.
@@ -18,10 +17,10 @@ use core::task::{Context, Poll, ready};
 use crate::remote::{Call, Cut, Remote, Write};
 use crate::{Access, Error, ErrorCode, Provider, SeekFrom};
 
-/// The last position there is.
+/// The last valid position.
 const LAST: u64 = i64::MAX as u64;
 
-/// The most that is read at once without being asked for explicitly.
+/// The largest single read or write, in bytes, unless the caller requests more.
 pub(crate) const PIECE: usize = 1 << 20;
 
 /// A remote file with a position, read and written through a buffer.
@@ -33,10 +32,9 @@ pub(crate) struct Buffered {
     /// Bytes of the file from `start` on: read ahead, or not written yet.
     pub(crate) window: Vec<u8>,
     start: u64,
-    /// How many bytes the remote file has, where nobody else can change that and no call left it in
-    /// doubt.
+    /// The size of the remote file. `None` if others can change it or a call left it in doubt.
     size: Option<u64>,
-    /// Whether `window` is still to be written; where a file appends, `start` means nothing then.
+    /// Whether `window` is to be written. If the file appends, `start` is then meaningless.
     pub(crate) dirty: bool,
     /// Whether others can read the content when the file is closed.
     lasting: bool,
@@ -53,7 +51,7 @@ enum UnderWay {
 }
 
 impl Buffered {
-    /// A buffer of `capacity` bytes, at least 1; `lasting` if the content outlives the file.
+    /// Creates a buffer of `capacity` bytes, at least 1. `lasting` if the content outlives the file.
     pub(crate) fn new(remote: Provider, access: Access, capacity: usize, lasting: bool) -> Self {
         Self {
             remote,
@@ -70,7 +68,7 @@ impl Buffered {
         }
     }
 
-    /// The same for a file that is empty and that nobody else can reach: where it ends is known.
+    /// Marks the file as empty and out of reach for others: its size is known.
     pub(crate) fn private(self) -> Self {
         Self { size: Some(0), ..self }
     }
@@ -79,7 +77,7 @@ impl Buffered {
         &self.remote
     }
 
-    /// The remote file with nothing in the buffer, for what neither sees nor minds it.
+    /// Empties the buffer and returns the remote file, for calls that bypass the buffer.
     pub(crate) async fn bare(&mut self) -> Result<&Provider, Error> {
         core::future::poll_fn(|cx| self.poll_flush(cx)).await?;
         self.window.clear();
@@ -87,12 +85,12 @@ impl Buffered {
         Ok(&self.remote)
     }
 
-    /// Decides whether `close` must write what is in the buffer; returns what was decided before.
+    /// Sets whether `close` writes the buffer. Returns the old value.
     pub(crate) fn set_lasting(&mut self, lasting: bool) -> bool {
         core::mem::replace(&mut self.lasting, lasting)
     }
 
-    /// Continues the call under way and does what follows from its outcome.
+    /// Continues the pending call and applies its result.
     fn poll_call(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let outcome = match &mut self.call {
             None => return Poll::Ready(Ok(())),
@@ -134,29 +132,29 @@ impl Buffered {
         Poll::Ready(outcome)
     }
 
-    /// Waits until no call is under way. Whether one succeeded that only asked is its caller's
-    /// concern, who is gone; that a write failed must be told to somebody.
+    /// Waits until no call is pending. A read's error is dropped with its caller; a write's error is
+    /// reported to the next call.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let writes = matches!(self.call, Some(UnderWay::Flush(_) | UnderWay::Piece { .. }));
         let outcome = ready!(self.poll_call(cx));
         Poll::Ready(if writes { outcome } else { Ok(()) })
     }
 
-    /// Writes what is in the buffer. After an error it is still there.
+    /// Writes the content of the buffer. After an error it is still there.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             ready!(self.poll_idle(cx))?;
             if !self.dirty {
                 return Poll::Ready(Ok(()));
             }
-            // A copy, as the call consumes what it is given, and may fail.
+            // The call consumes its argument and may fail: it gets a copy.
             let copy = self.window.clone();
             self.call = Some(UnderWay::Flush(self.remote.write(copy, self.offset(self.start))));
         }
     }
 
-    /// The bytes at the position, at least one unless the file is at its end. They are in memory,
-    /// or else up to `max` are read, and never fewer than the buffer holds.
+    /// Returns the bytes at the position, at least one unless the file is at its end. If the buffer
+    /// has none, reads up to `max` bytes or the size of the buffer, whichever is larger.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<Result<&[u8], Error>> {
         loop {
             let answers = matches!(&self.call,
@@ -175,14 +173,14 @@ impl Buffered {
         }
     }
 
-    /// What is in the buffer to be read, from the position on.
+    /// Returns the readable bytes of the buffer from the position on.
     pub(crate) fn unread(&self) -> &[u8] {
         self.ahead(self.position)
     }
 
-    /// What is in the buffer to be read, from `offset` on: read ahead, or written and not flushed.
+    /// Returns the readable bytes of the buffer from `offset` on: read ahead, or dirty.
     fn ahead(&self, offset: u64) -> &[u8] {
-        // Where it lies is not known of what is appended, and what may not be read is refused.
+        // The offset of appended bytes is unknown, and a file without read access is not read.
         if self.dirty && self.access != Access::ReadWrite {
             return &[];
         }
@@ -190,7 +188,7 @@ impl Buffered {
         skipped.and_then(|skipped| self.window.get(skipped..)).unwrap_or_default()
     }
 
-    /// Advances the position over bytes that [`unread`](Self::unread) showed.
+    /// Advances the position over bytes that [`unread`](Self::unread) returned.
     pub(crate) fn consume(&mut self, amount: usize) {
         self.position += amount.min(self.unread().len()) as u64;
     }
@@ -210,7 +208,7 @@ impl Buffered {
         Poll::Ready(Ok(amount))
     }
 
-    /// Takes as much of `data` as the buffer has room for.
+    /// Copies as much of `data` as fits into the buffer.
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, data: &[u8]) -> Poll<Result<usize, Error>> {
         self.check_writing()?;
         ready!(self.poll_idle(cx))?;
@@ -231,8 +229,8 @@ impl Buffered {
         Poll::Ready(Ok(amount))
     }
 
-    /// Writes all of `data`, past the buffer if it would fill it; nothing is left of it once that
-    /// has begun. If it fails the position tells how much was written, and the rest is gone.
+    /// Writes all of `data`, bypassing the buffer if it would fill it. Once that has begun, `data` is
+    /// `None`. After an error the position is after the written bytes.
     pub(crate) fn poll_write_vec(
         &mut self,
         cx: &mut Context<'_>,
@@ -259,7 +257,7 @@ impl Buffered {
         self.poll_call(cx)
     }
 
-    /// Reads at `offset`, from the buffer if it has all of it; fewer than `max` only at the end.
+    /// Reads at `offset`, from the buffer if it has all bytes. Fewer than `max` only at the end.
     pub(crate) fn poll_read_at(
         &mut self,
         cx: &mut Context<'_>,
@@ -297,9 +295,7 @@ impl Buffered {
                 self.position = position;
                 Ok(position)
             }
-            None => {
-                Err(Error::new(ErrorCode::Invalid, "the position would lie outside of what a file can have"))
-            }
+            None => Err(Error::new(ErrorCode::Invalid, "the position must lie between 0 and 2^63 - 1")),
         })
     }
 
@@ -311,7 +307,7 @@ impl Buffered {
         }
     }
 
-    /// Tells how many bytes the file has, those in the buffer included.
+    /// Returns the size of the file, dirty bytes included.
     pub(crate) fn poll_size(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, Error>> {
         loop {
             if let Some(UnderWay::Size(call)) = &mut self.call {
@@ -328,7 +324,7 @@ impl Buffered {
         }
     }
 
-    /// Closes the file. What nobody could read afterwards is not written before.
+    /// Closes the file. Dirty bytes that nobody could read afterwards are discarded.
     pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if !matches!(self.call, Some(UnderWay::Close(_))) {
             if self.lasting {
@@ -344,19 +340,19 @@ impl Buffered {
         self.poll_call(cx)
     }
 
-    /// Notes that the remote file reaches as far as `end`.
+    /// Records that the remote file reaches to `end`.
     fn reached(&mut self, end: u64) {
         self.size = self.size.map(|size| size.max(end));
     }
 
-    /// Where the content ends, the buffer included, if that is to be known without a call.
+    /// Returns the end of the content, dirty bytes included, if no call is needed.
     fn end(&self) -> Option<u64> {
         let readable = !self.closed && matches!(self.access, Access::ReadWrite | Access::ReadOnly);
         let written = if self.dirty { self.start + self.window.len() as u64 } else { 0 };
         self.size.filter(|_| readable).map(|size| size.max(written))
     }
 
-    /// What will be refused must not get into the buffer, where nothing could get it out again.
+    /// Checks the right to write. Bytes that no flush can write must not get into the buffer.
     fn check_writing(&self) -> Result<(), Error> {
         if self.closed {
             return Err(Error::new(ErrorCode::Closed, "the file is closed"));
@@ -372,10 +368,10 @@ impl Buffered {
             return Ok(self.position);
         }
         let end = self.position.checked_add(amount as u64).filter(|end| *end <= LAST);
-        end.ok_or_else(|| Error::new(ErrorCode::FileTooLarge, "the end would lie above 2^63 - 1"))
+        end.ok_or_else(|| Error::new(ErrorCode::FileTooLarge, "the write would end above 2^63 - 1"))
     }
 
-    /// Where a write goes, unless that is the end.
+    /// Returns the offset of a write, or `None` for the end of the file.
     fn offset(&self, position: u64) -> Option<u64> {
         (!self.appends()).then_some(position)
     }

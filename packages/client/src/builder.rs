@@ -1,4 +1,4 @@
-//! How to create files and directories.
+//! Options for creating files and directories.
 
 use alloc::string::String;
 
@@ -6,13 +6,13 @@ use crate::provider::Provider;
 use crate::provider::wit::{DirectoryOptions, FileOptions, TemporaryFile};
 use crate::{Access, Error, NamedTempFile, Removal, SpooledTempFile, TempDir, TempFile};
 
-/// How many bytes a buffer holds unless something else is asked for.
+/// The default size of a buffer, in bytes.
 pub(crate) const BUFFER_SIZE: usize = 64 << 10;
 
-/// With less than this, a buffer would cost more than it saves.
+/// The smallest buffer that saves more than it costs, in bytes.
 const SMALLEST_BUFFER: usize = 1 << 10;
 
-/// How to create files and directories, as `tempfile::Builder`; what is not said is the default.
+/// Options for creating files and directories, as `tempfile::Builder`.
 #[derive(Debug, Clone)]
 pub struct Builder {
     prefix: Option<String>,
@@ -39,56 +39,56 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Everything as by default.
+    /// Creates a builder with default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What names begin with, `tmp` by default; no separators, and nothing that some host refuses.
+    /// Sets the prefix of names, `tmp` by default. It may contain only characters that every host allows.
     pub fn prefix(&mut self, prefix: &str) -> &mut Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// What names end with, such as `.txt`; nothing by default.
+    /// Sets the suffix of names, such as `.txt`, empty by default.
     pub fn suffix(&mut self, suffix: &str) -> &mut Self {
         self.suffix = Some(suffix.into());
         self
     }
 
-    /// In which directory, a path of the guest; by default the provider chooses. It takes the place
-    /// of the functions of `tempfile` that end in `_in`.
+    /// Sets the directory to create in, a path of the guest. By default the provider chooses it. It
+    /// replaces the functions of `tempfile` that end in `_in`.
     pub fn directory(&mut self, directory: &str) -> &mut Self {
         self.directory = Some(directory.into());
         self
     }
 
-    /// What may be done with the content of a file; reading and writing by default.
+    /// Sets the allowed operations, reading and writing by default.
     pub fn access(&mut self, access: Access) -> &mut Self {
         self.access = access;
         self
     }
 
-    /// Whether every write goes to the end (`Builder::append`); short for an [`access`](Self::access).
+    /// Sets whether every write goes to the end (`Builder::append`). A short form of [`access`](Self::access).
     pub fn append(&mut self, append: bool) -> &mut Self {
         self.access(if append { Access::Append } else { Access::ReadWrite })
     }
 
-    /// When a named file or a directory is removed; when it is closed or dropped, by default.
+    /// Sets when a named file or a directory is removed. By default that is when it is closed or dropped.
     pub fn removal(&mut self, removal: Removal) -> &mut Self {
         self.removal = removal;
         self
     }
 
-    /// How many bytes a file reads ahead, or gathers before it writes; 64 KiB by default, at least
-    /// 1 KiB.
+    /// Sets the number of bytes that a file reads ahead or collects before it writes, 64 KiB by
+    /// default, at least 1 KiB.
     pub fn buffer_size(&mut self, bytes: usize) -> &mut Self {
         self.buffer_size = bytes.max(SMALLEST_BUFFER);
         self
     }
 
-    /// Whether closing a directory succeeds although something could not be removed.
+    /// Sets whether closing a directory succeeds even if a part of it could not be removed.
     pub fn ignore_errors(&mut self, ignore: bool) -> &mut Self {
         self.ignore_errors = ignore;
         self
@@ -114,7 +114,7 @@ impl Builder {
         Ok(self.buffered(file, false).private())
     }
 
-    /// Creates a file in memory that moves to disk when it becomes larger than `max_size` bytes.
+    /// Creates a file in memory that moves to disk when it grows beyond `max_size` bytes.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl Builder {
             directory: self.directory.clone(),
             access: Some(self.access.into()),
             removal: Some(self.removal.into()),
-            // One buffer is enough, and that is on this side.
+            // The buffer of this crate is enough.
             buffer_size: Some(0),
         }
     }

@@ -10,46 +10,46 @@ use crate::{Access, Builder, Error, TempFile};
 
 /// A private tree that is removed as a whole, as `tempfile::TempDir`.
 ///
-/// Paths are relative to it, with `/` between names, and never lead out of it: `NotPermitted` for
-/// `..`, `Loop` or `NotDirectory` through a link. Dropping or closing it removes it with all that it
-/// contains, unless it was kept. Files made in it are removed with it alone: what they have in
-/// their buffers must be flushed or closed to be in the tree.
+/// Paths are relative to the directory, with `/` between names, and never lead out of it. A path with
+/// `..` fails with `NotPermitted`, a path through a link with `Loop` or `NotDirectory`. Dropping or
+/// closing the directory removes it with its content, unless it was kept. Files in it are removed only
+/// with the directory. Their unflushed writes are not in the tree: flush or close them.
 #[derive(Debug)]
 pub struct TempDir {
     directory: TemporaryDirectory,
     path: String,
 }
 
-/// How [`TempDir::open_with`] opens a file; all are `false` by default.
+/// Flags of [`TempDir::open_with`], all `false` by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OpenFlags {
-    /// Create the file if there is none (`OpenOptions::create`).
+    /// Create the file if it does not exist (`OpenOptions::create`).
     pub create: bool,
-    /// With `create`: fail with `Exist` if there is one (`OpenOptions::create_new`).
+    /// With `create`: fail with `Exist` if it exists (`OpenOptions::create_new`).
     pub exclusive: bool,
-    /// Make an existing file empty (`OpenOptions::truncate`).
+    /// Empty an existing file (`OpenOptions::truncate`).
     pub truncate: bool,
 }
 
 /// An entry of a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name, without the path.
+    /// The name, without the path.
     pub name: String,
-    /// What it is.
+    /// The kind of the entry.
     pub kind: EntryKind,
-    /// How many bytes a file holds; 0 for anything else.
+    /// The size of a file in bytes, 0 for any other kind.
     pub size: u64,
 }
 
-/// What kind of thing an entry of a directory is.
+/// The kind of an entry of a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A regular file.
     File,
     /// A directory.
     Directory,
-    /// A symbolic link; it is never followed.
+    /// A symbolic link. It is never followed.
     SymbolicLink,
     /// A pipe, a socket or a device.
     Other,
@@ -89,12 +89,12 @@ impl TempDir {
         Ok(Self { directory, path })
     }
 
-    /// The path of the directory as the guest sees it.
+    /// Returns the path of the directory as the guest sees it.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Opens a file to read it (`File::open`).
+    /// Opens a file for reading (`File::open`).
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl TempDir {
         self.open_with(path, Access::ReadOnly, OpenFlags::default()).await
     }
 
-    /// Creates a file, or makes an existing one empty, to write and read it (`File::create`).
+    /// Creates a file, or empties an existing one, for writing and reading (`File::create`).
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl TempDir {
         self.open_with(path, Access::ReadWrite, flags).await
     }
 
-    /// Creates a file that does not exist yet, to write and read it (`File::create_new`).
+    /// Creates a new file for writing and reading (`File::create_new`).
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl TempDir {
         Ok(TempFile::new(Provider::new(file), access, BUFFER_SIZE, true))
     }
 
-    /// Creates a directory in it, whose parent must exist (`fs::create_dir`).
+    /// Creates a directory inside this one (`fs::create_dir`). Its parent must exist.
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl TempDir {
         Ok(self.directory.create_directory(path.into()).await?)
     }
 
-    /// Lists a directory in it, `.` for itself, in no particular order (`fs::read_dir`).
+    /// Lists a directory inside this one, or this one for `.`, in no particular order (`fs::read_dir`).
     ///
     /// # Errors
     ///
@@ -157,12 +157,12 @@ impl TempDir {
         Ok(entries.into_iter().map(Entry::from).collect())
     }
 
-    /// Removes a file, a link or a whole tree; what is already gone counts as removed. `.` removes
-    /// all that it contains (`fs::remove_dir_all`).
+    /// Removes a file, a link or a whole tree (`fs::remove_dir_all`). A missing entry counts as removed.
+    /// The path `.` removes the content of the directory.
     ///
     /// # Errors
     ///
-    /// Fails with the code of the first thing that could not be removed; the message lists the rest.
+    /// Fails with the code of the first removal that failed. The message lists the others.
     pub async fn remove(&self, path: &str) -> Result<(), Error> {
         Ok(self.directory.remove(path.into()).await?)
     }
@@ -171,18 +171,18 @@ impl TempDir {
     ///
     /// # Errors
     ///
-    /// Fails with `NotPermitted` where the embedder allows nothing to stay.
+    /// Fails with `NotPermitted` if the embedder confines its callers.
     pub async fn keep(&mut self) -> Result<(), Error> {
         Ok(self.directory.keep().await?)
     }
 
-    /// Removes the directory with all that it contains and reports the outcome (`TempDir::close`).
+    /// Removes the directory with its content and reports errors (`TempDir::close`).
     ///
     /// Closing again succeeds.
     ///
     /// # Errors
     ///
-    /// Fails as [`remove`](Self::remove) does. It can be tried again, or the directory dropped.
+    /// Fails as [`remove`](Self::remove) does. Call it again, or drop the directory.
     pub async fn close(&mut self) -> Result<(), Error> {
         Ok(self.directory.close().await?)
     }

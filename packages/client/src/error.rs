@@ -1,17 +1,17 @@
-//! What can go wrong, with the words of the interface.
+//! Errors, with the codes of the interface.
 
 use alloc::string::String;
 use core::fmt;
 
-/// Defines [`ErrorCode`] and how the provider's words become it.
+/// Defines [`ErrorCode`] and its conversion from the provider's codes.
 macro_rules! error_code {
     ($($(#[doc = $doc:literal])+ $word:ident,)+) => {
-        /// What went wrong, in a word to branch on: those of `scratch:tempfile`, and one more.
+        /// The kind of an error, to branch on: the codes of `scratch:tempfile`, and `UnexpectedEnd`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
             $($(#[doc = $doc])+ $word,)+
-            /// The file ended before a buffer was filled; said by `read_exact` alone.
+            /// The file ended before a buffer was filled. Only `read_exact` returns it.
             UnexpectedEnd,
         }
 
@@ -37,19 +37,19 @@ error_code! {
     CrossDevice,
     /// The entry exists already.
     Exist,
-    /// The file would become larger than it, or a position, can be.
+    /// The file would exceed the largest size or position.
     FileTooLarge,
-    /// A name or a text contains what cannot be encoded or decoded.
+    /// A name or a text cannot be encoded or decoded.
     IllegalByteSequence,
     /// The call was interrupted and may be repeated.
     Interrupted,
-    /// The provider has not enough memory.
+    /// The provider has too little memory.
     InsufficientMemory,
     /// The disk is full.
     InsufficientSpace,
-    /// An argument makes no sense: the message names it.
+    /// An argument is invalid. The message names it.
     Invalid,
-    /// The host reports an error without a better name.
+    /// The host reported an I/O error.
     Io,
     /// The path names a directory where a file is needed.
     IsDirectory,
@@ -71,19 +71,19 @@ error_code! {
     ReadOnly,
     /// The host or its filesystem cannot do this.
     Unsupported,
-    /// Something else; the message says what.
+    /// Another error. The message describes it.
     Other,
 }
 
-/// Why something failed: a code to branch on and a message to show.
+/// An error: a code to branch on and a message to show.
 ///
-/// With the feature `std` it becomes a `std::io::Error` by `?` or `into`. Its kind is the nearest
-/// to the code, and it holds this error: `error.get_ref()?.downcast_ref::<Error>()`.
+/// With the feature `std` it converts to `std::io::Error`, by `?` or `into`. The kind of that error is
+/// the nearest to the code, and it contains this error: `error.get_ref()?.downcast_ref::<Error>()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What went wrong, in a word.
+    /// The kind of the error.
     pub code: ErrorCode,
-    /// What went wrong, in a sentence for people.
+    /// A message for people, not to be parsed.
     pub message: String,
 }
 
@@ -132,7 +132,7 @@ impl From<ErrorCode> for std::io::ErrorKind {
             ErrorCode::ReadOnly => Self::ReadOnlyFilesystem,
             ErrorCode::Unsupported => Self::Unsupported,
             ErrorCode::UnexpectedEnd => Self::UnexpectedEof,
-            // No kind of stable Rust says these.
+            // Stable Rust has no kind for these.
             ErrorCode::Closed | ErrorCode::Io | ErrorCode::Loop | ErrorCode::Other => Self::Other,
         }
     }

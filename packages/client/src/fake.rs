@@ -1,4 +1,4 @@
-//! A remote file in memory that fails, delays and answers short.
+//! A remote file in memory whose calls fail, delay and transfer less than requested.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -9,21 +9,21 @@ use std::task::Poll;
 use crate::remote::{Call, Cut, Remote, Write};
 use crate::{Error, ErrorCode};
 
-/// How a call goes.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fate {
-    /// How often it is polled in vain.
+    /// The number of polls before it is ready.
     pub(crate) delay: u8,
     pub(crate) fails: bool,
-    /// Whether a read brings one byte only, and a write that fails stores one unless it appends.
+    /// Whether a read returns one byte only, and a failed write stores one unless it appends.
     pub(crate) short: bool,
 }
 
-/// A remote file; clones are the same one.
+/// A remote file. Clones are the same file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fake {
     pub(crate) content: Rc<RefCell<Vec<u8>>>,
-    /// How the next calls go; those after them go well.
+    /// The outcomes of the next calls. Later ones succeed at once.
     pub(crate) fates: Rc<RefCell<VecDeque<Fate>>>,
     /// The calls so far, as `read 64 at 0`.
     pub(crate) calls: Rc<RefCell<Vec<String>>>,
@@ -41,7 +41,7 @@ impl Fake {
         self.fates.borrow_mut().push_back(fate);
     }
 
-    /// The calls since this was asked the last time.
+    /// Returns the calls since the last request.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.take()
     }
@@ -54,7 +54,7 @@ impl Fake {
         self.work(name, |fake, fate| if fate.fails { Err(full()) } else { Ok(work(fake, fate)) })
     }
 
-    /// The same, for what does something although it fails.
+    /// Creates a call that may have an effect even if it fails.
     fn work<T: 'static, E: 'static>(
         &self,
         name: String,

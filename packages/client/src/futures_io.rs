@@ -1,4 +1,4 @@
-//! The traits of `futures::io` for every file; errors become those of `std::io`.
+//! The traits of `futures::io` for every kind of file, with errors of `std::io`.
 
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};

@@ -10,23 +10,23 @@
 //! while file.read_line(&mut line).await? > 0 {
 //!     line.clear();
 //! }
-//! file.close().await?; // reports what dropping it would not
+//! file.close().await?; // reports the errors that a drop would hide
 //! ```
 //!
-//! What is dropped is removed; what was not flushed goes with it, also where the rest of a file
-//! stays (persisted, kept, never to be removed, in a [`TempDir`]): flush or close such a file.
-//! Dropping never waits and never traps. Small reads and writes are operations in memory, through
-//! one buffer of 64 KiB on this side of the boundary; how large it is, [`Builder`] decides.
+//! Dropping a file removes it and discards unflushed writes. Flush or close a file that outlives its
+//! handle (persisted, kept, never removed, in a [`TempDir`]). A drop never waits and never traps.
+//! Small reads and writes are operations in memory, through one buffer of 64 KiB in the plugin.
+//! [`Builder::buffer_size`] changes its size.
 //!
-//! With the feature `std`, which is a default, files implement the traits of `futures::io`, and an
-//! [`Error`] becomes a `std::io::Error`. Without it, nothing of the standard library is used, which
-//! imports a filesystem of WASI of its own accord, and the same functions are there.
+//! With the default feature `std`, files implement the traits of `futures::io`, and an [`Error`]
+//! converts to `std::io::Error`. Without it, the crate offers the same functions and is `no_std`. The
+//! standard library would add a WASI filesystem to the imports of the component.
 //!
-//! - [`Builder`], [`tempfile()`], [`tempdir`], [`spooled_tempfile`]: what is created, and how.
-//! - [`TempFile`]: content and position; [`NamedTempFile`] and [`SpooledTempFile`] are one, too.
+//! - [`Builder`], [`tempfile()`], [`tempdir`], [`spooled_tempfile`]: creation and its options.
+//! - [`TempFile`]: content and position; [`NamedTempFile`] and [`SpooledTempFile`] share its functions.
 //! - [`TempDir`]: a tree and the files in it.
 //!
-//! All of these exist where components do, on wasm; elsewhere this crate has its buffer tested.
+//! These items exist on wasm only. On other targets the crate contains just enough to test itself.
 
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 

@@ -8,10 +8,10 @@ use crate::Builder;
 use crate::remote::Remote;
 use crate::{Error, TempFile};
 
-/// A temporary file with a name, as `tempfile::NamedTempFile`; content and position are those of
-/// [`TempFile`].
+/// A temporary file with a name, as `tempfile::NamedTempFile`.
 ///
-/// It is removed when it is closed or dropped, unless it was persisted or kept.
+/// It has the functions of [`TempFile`]. It is removed when it is closed or dropped, unless it was
+/// persisted or kept.
 #[derive(Debug)]
 pub struct NamedTempFile(pub(crate) TempFile);
 
@@ -36,18 +36,18 @@ impl NamedTempFile {
         Builder::new().directory(directory).tempfile().await
     }
 
-    /// The path of the file as the guest sees it; where it was moved to, after it was persisted.
+    /// Returns the path of the file as the guest sees it, after `persist` the new one.
     pub fn path(&self) -> String {
         self.content.remote().path().unwrap_or_default()
     }
 
-    /// Leaves the file where it is for good, flushed (`NamedTempFile::keep`).
+    /// Flushes the file and leaves it where it is for good (`NamedTempFile::keep`).
     ///
-    /// The file stays open. From then on dropping it drops what was not flushed.
+    /// The file stays open. A later drop discards unflushed writes.
     ///
     /// # Errors
     ///
-    /// Fails with `NotPermitted` where the embedder allows nothing to stay.
+    /// Fails with `NotPermitted` if the embedder confines its callers.
     pub async fn keep(&mut self) -> Result<(), Error> {
         self.0.leave(Remote::keep).await
     }

@@ -1,6 +1,6 @@
-//! What may be done with a file, when it goes, and from where its position counts.
+//! Access, removal, and the base of a seek.
 
-/// What may be done with the content of a file.
+/// The operations that a file allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Access {
     /// Reading and writing, at any position.
@@ -10,32 +10,32 @@ pub enum Access {
     ReadOnly,
     /// Writing, at any position.
     WriteOnly,
-    /// Reading at any position; every write goes to the end and leaves the position there.
+    /// Reading at any position. Every write goes to the end and leaves the position there.
     Append,
-    /// As `Append`, without reading.
+    /// Writing at the end only, as `Append` but without reading.
     AppendOnly,
 }
 
-/// When what was created is removed.
+/// The moment when a file or directory is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Removal {
     /// When it is closed or dropped.
     #[default]
     OnClose,
-    /// When it is dropped: after `close` others can still open a named file by its path.
+    /// When it is dropped. After `close`, others can still open a named file by its path.
     OnDrop,
-    /// Never; the caller removes it (`tempfile`'s `Builder::disable_cleanup`).
+    /// Never. The caller removes it (`tempfile`'s `Builder::disable_cleanup`).
     Never,
 }
 
-/// From where a position counts, in bytes; as `std::io::SeekFrom`, which becomes it by `into`.
+/// The base and offset of a seek, in bytes, as `std::io::SeekFrom`, which converts to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeekFrom {
-    /// From the beginning of the file.
+    /// The offset from the beginning of the file.
     Start(u64),
-    /// From its end.
+    /// The offset from the end of the file.
     End(i64),
-    /// From the position.
+    /// The offset from the current position.
     Current(i64),
 }
 

@@ -1,4 +1,4 @@
-//! The provider's side of a file, by way of the generated bindings.
+//! A file of the provider, called through generated bindings.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -14,12 +14,14 @@ use self::wit::{TemporaryFile, Whence};
 use crate::remote::{Call, Cut, Remote, Write};
 use crate::{Access, Error, ErrorCode, Removal};
 
-/// From this size on bytes go by stream: between components a list is copied byte by byte, a stream's
-/// bytes all at once, and it takes three calls. The provider charges its limit of memory for a
-/// stream's pieces; where nothing of that is left, a list goes, which needs none.
+/// The smallest transfer that uses a stream, in bytes.
+///
+/// Between components a list is copied byte by byte. A stream is copied at once, but takes three
+/// calls. The provider charges the pieces of a stream to its memory limit. If that is used up, the
+/// transfer falls back to a list, which needs no memory there.
 const STREAMED: u64 = 16 * 1024;
 
-/// Up to this size there is room for what is read before it is known to be there.
+/// The largest read for which memory is allocated in advance, in bytes.
 const LARGEST: u64 = 1 << 20;
 
 mod bindings {
@@ -39,12 +41,12 @@ mod bindings {
 
 pub(crate) use bindings::scratch::tempfile::tempfile as wit;
 
-/// A file of the provider; calls under way share it.
+/// A file of the provider, shared by pending calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Provider {
     file: Rc<TemporaryFile>,
-    /// Where the provider's position is known to be: after a stream that was written, until
-    /// something else begins, of which nobody may see the end.
+    /// The provider's position, if it is known: after a written stream, until the next call begins.
+    /// A dropped call may leave it anywhere.
     position: Rc<Cell<Option<u64>>>,
 }
 
@@ -53,11 +55,11 @@ impl Provider {
         Self { file: Rc::new(file), position: Rc::default() }
     }
 
-    /// Moves the position, unless it is known to be there.
+    /// Moves the provider's position to `offset`, unless it is known to be there.
     async fn move_to(&self, offset: u64) -> Result<(), Error> {
         let Self { file, position } = self;
         if position.take() != Some(offset) {
-            // No position lies above what this holds.
+            // No position exceeds `i64::MAX`.
             file.seek(offset as i64, Whence::Start).await?;
         }
         Ok(())
@@ -129,7 +131,7 @@ impl Remote for Provider {
         let provider = self.clone();
         Box::pin(async move {
             match offset {
-                // What is appended in part could not be taken back; a list is appended or not.
+                // A partial append could not be undone. A list is appended whole or not at all.
                 None => provider.append(data).await,
                 Some(offset) if (data.len() as u64) < STREAMED => provider.write_by_list(data, offset).await,
                 Some(offset) => provider.write_by_stream(data, offset).await,

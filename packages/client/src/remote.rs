@@ -1,4 +1,4 @@
-//! A file on the other side of a boundary that is dear to cross.
+//! A file behind an expensive call boundary.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -7,13 +7,13 @@ use core::pin::Pin;
 
 use crate::Error;
 
-/// A call under way. It owns what it needs, so that it can be kept from one poll to the next.
+/// A pending call. It owns its arguments and can be kept from one poll to the next.
 pub(crate) type Call<T, E = Error> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
-/// A write under way.
+/// A pending write. Returns the end offset of the written bytes.
 pub(crate) type Write = Call<u64, Cut>;
 
-/// Why a write failed, and how many of its bytes were stored all the same, from the first one on.
+/// A failed write: the error, and the number of bytes that were stored before it.
 #[derive(Debug)]
 pub(crate) struct Cut {
     pub(crate) stored: u64,
@@ -26,41 +26,41 @@ impl From<Error> for Cut {
     }
 }
 
-/// The calls that a buffer makes.
+/// The calls of a buffer.
 ///
-/// All of them tell where they work: the position is the buffer's, so that no failed or dropped
-/// call leaves a second one behind that would have to agree with it.
+/// All of them take an offset. The buffer alone has a position, and no failed or dropped call can
+/// leave a second position behind that disagrees with it.
 pub(crate) trait Remote {
-    /// Reads up to `max` bytes at `offset`; none only at the end.
+    /// Reads up to `max` bytes at `offset`. Returns no bytes only at the end of the file.
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>>;
 
-    /// Writes `data` at `offset`, or else at the end, and tells where it ends.
+    /// Writes `data` at `offset`, without one at the end of the file.
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write;
 
-    /// Tells how many bytes there are.
+    /// Returns the size in bytes.
     fn size(&self) -> Call<u64>;
 
-    /// Makes the file `size` bytes long.
+    /// Cuts or extends the file to `size` bytes.
     fn set_len(&self, size: u64) -> Call<()>;
 
     /// Waits until the content has reached the disk.
     fn sync(&self) -> Call<()>;
 
-    /// Moves the file to `path` for good; `replace` says whether over something else.
+    /// Moves the file to `path` for good. `replace` allows an existing entry to be replaced.
     fn persist(&self, path: String, replace: bool) -> Call<()>;
 
-    /// Tells the path of a file with a name.
+    /// Returns the path of a file with a name.
     fn path(&self) -> Option<String>;
 
     /// Leaves the file where it is for good.
     fn keep(&self) -> Call<()>;
 
-    /// Tells whether the content is on disk.
+    /// Returns whether the content is on disk.
     fn is_rolled(&self) -> bool;
 
     /// Moves the content to disk.
     fn roll(&self) -> Call<()>;
 
-    /// Ends the use of the content; may be repeated.
+    /// Closes the file. Can be repeated.
     fn close(&self) -> Call<()>;
 }

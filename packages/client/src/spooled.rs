@@ -1,4 +1,4 @@
-//! A temporary file that is in the provider's memory until it grows.
+//! A temporary file in the provider's memory that moves to disk when it grows.
 
 use core::ops::{Deref, DerefMut};
 
@@ -7,33 +7,34 @@ use crate::Builder;
 use crate::remote::Remote;
 use crate::{Error, TempFile};
 
-/// A temporary file in memory that moves to disk when it grows, as `tempfile::SpooledTempFile`;
-/// content and position are those of [`TempFile`].
+/// A temporary file in memory that moves to disk when it grows, as `tempfile::SpooledTempFile`.
+///
+/// It has the functions of [`TempFile`].
 #[derive(Debug)]
 pub struct SpooledTempFile(pub(crate) TempFile);
 
-/// Creates a file in the provider's memory that moves to disk when it becomes larger than
-/// `max_size` bytes, as `tempfile::spooled_tempfile` does.
+/// Creates a file in the provider's memory that moves to disk when it grows beyond `max_size` bytes,
+/// as `tempfile::spooled_tempfile` does.
 ///
 /// # Errors
 ///
-/// Fails with `Quota` at a limit. That no directory is usable shows when it moves.
+/// Fails with `Quota` at a limit. An unusable directory is reported when the file moves to disk.
 #[cfg(target_family = "wasm")]
 pub fn spooled_tempfile(max_size: u64) -> Result<SpooledTempFile, Error> {
     Builder::new().spooled_tempfile(max_size)
 }
 
 impl SpooledTempFile {
-    /// Tells whether the content is on disk. What is in the buffer does not count yet.
+    /// Returns whether the content is on disk. Unflushed writes do not count yet.
     pub fn is_rolled(&self) -> bool {
         self.content.remote().is_rolled()
     }
 
-    /// Moves the content to disk now, if it is not there (`SpooledTempFile::roll`).
+    /// Moves the content to disk now, unless it is there already (`SpooledTempFile::roll`).
     ///
     /// # Errors
     ///
-    /// Fails as [`tempfile`](crate::tempfile) and writing do; the content then stays in memory.
+    /// Fails as [`tempfile`](crate::tempfile) and writing do. The content then stays in memory.
     pub async fn roll(&mut self) -> Result<(), Error> {
         self.content.bare().await?.roll().await
     }

@@ -1,4 +1,4 @@
-//! A temporary file as such: content and a position, whatever its name.
+//! The content and position of a temporary file of any kind.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,30 +13,30 @@ use crate::buffered::{Buffered, PIECE};
 use crate::remote::{Call, Remote};
 use crate::{Access, Error, ErrorCode, Provider, SeekFrom};
 
-/// A temporary file with a position, read and written through a buffer; it has no name, unless it
-/// was made in a [`TempDir`](crate::TempDir).
+/// A temporary file with a position, read and written through a buffer.
 ///
-/// It is what `tempfile::tempfile` returns. Dropping or closing it removes it, except where it was
-/// persisted or belongs to a directory. Small reads and writes are operations in memory; the
-/// provider is called for a whole buffer at once. Nothing but [`flush`](Self::flush) and what says
-/// so takes small writes to where others see them: **dropping the file drops them**.
+/// It has no name, unless it was created in a [`TempDir`](crate::TempDir), and is the counterpart of
+/// the `File` that `tempfile::tempfile` returns. Dropping or closing it removes it, unless it was
+/// persisted or belongs to a directory. Small reads and writes are operations in memory. The provider
+/// is called for a whole buffer at once. Other readers see small writes after [`flush`](Self::flush).
+/// **Dropping the file discards unflushed writes.**
 ///
-/// The functions are those of `futures`' extension traits and of `std::fs::File`, and so is
-/// what they do. With the feature `std` the file implements the traits of `futures::io` as well.
-/// A future of a file may be dropped: what was not reported as done is either as before, or, for
-/// a piece that passes the buffer, finished by the next call.
+/// The functions follow `futures`' extension traits and `std::fs::File`. With the feature `std` the
+/// file implements the traits of `futures::io` as well. A future of a file may be dropped: an operation
+/// that was not reported as done is either not done or, for a piece larger than the buffer, finished by
+/// the next call.
 ///
 /// Errors are those of the provider (see `wit/tempfile.wit`), among them
-/// [`NotPermitted`](crate::ErrorCode::NotPermitted) for what the access does not allow,
+/// [`NotPermitted`](crate::ErrorCode::NotPermitted) for an operation that the access does not allow,
 /// [`Quota`](crate::ErrorCode::Quota) and
-/// [`InsufficientSpace`](crate::ErrorCode::InsufficientSpace) for what there is no room for, and
-/// [`Closed`](crate::ErrorCode::Closed). What needs the buffer to be written first fails as
+/// [`InsufficientSpace`](crate::ErrorCode::InsufficientSpace) for lack of room, and
+/// [`Closed`](crate::ErrorCode::Closed). An operation that has to flush first fails as
 /// [`flush`](Self::flush) does.
 pub struct TempFile {
     pub(crate) content: Buffered,
 }
 
-/// Creates a file that has no name and that nobody else can find, as `tempfile::tempfile` does.
+/// Creates a file without a name, which nobody else can open, as `tempfile::tempfile` does.
 ///
 /// # Errors
 ///
@@ -50,7 +50,7 @@ pub async fn tempfile() -> Result<TempFile, Error> {
 ///
 /// # Errors
 ///
-/// Fails as [`tempfile`] does, and with `NotPermitted` where the embedder chooses directories.
+/// Fails as [`tempfile`] does, and with `NotPermitted` if the embedder confines its callers.
 #[cfg(target_family = "wasm")]
 pub async fn tempfile_in(directory: &str) -> Result<TempFile, Error> {
     Builder::new().directory(directory).unnamed().await
@@ -61,12 +61,12 @@ impl TempFile {
         Self { content: Buffered::new(remote, access, buffer_size, lasting) }
     }
 
-    /// The same for a file that is empty and that nobody else can reach.
+    /// Marks the file as empty and out of reach for others.
     pub(crate) fn private(self) -> Self {
         Self { content: self.content.private() }
     }
 
-    /// Reads some bytes into `buffer` and tells how many; none only at the end of the file.
+    /// Reads bytes into `buffer` and returns their number, 0 only at the end of the file.
     ///
     /// # Errors
     ///
@@ -83,15 +83,20 @@ impl TempFile {
     pub async fn read_exact(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
         while !buffer.is_empty() {
             match self.read(buffer).await? {
-                0 => return Err(Error::new(ErrorCode::UnexpectedEnd, "the file ended too early")),
+                0 => {
+                    return Err(Error::new(
+                        ErrorCode::UnexpectedEnd,
+                        "the file ended before the buffer was full",
+                    ));
+                }
                 amount => buffer = &mut buffer[amount..],
             }
         }
         Ok(())
     }
 
-    /// Reads up to `max` bytes, none only at the end of the file. What comes straight from the
-    /// provider is not copied.
+    /// Reads up to `max` bytes, none only at the end of the file. Bytes that are not in the buffer are
+    /// returned without a copy.
     ///
     /// # Errors
     ///
@@ -101,7 +106,7 @@ impl TempFile {
             return Ok(Vec::new());
         }
         let amount = poll_fn(|cx| self.content.poll_fill(cx, max).map_ok(<[u8]>::len)).await?;
-        // What is still to be written stays.
+        // Dirty bytes stay in the buffer.
         if !self.content.dirty && amount == self.content.window.len() && amount <= max {
             self.content.position += amount as u64;
             return Ok(core::mem::take(&mut self.content.window));
@@ -111,11 +116,11 @@ impl TempFile {
         Ok(bytes)
     }
 
-    /// Appends what is left of the file to `bytes` and tells how many bytes that was.
+    /// Reads to the end of the file, appends the bytes to `bytes` and returns their number.
     ///
     /// # Errors
     ///
-    /// Fails as [`read`](Self::read) does; what is in `bytes` then has been read.
+    /// Fails as [`read`](Self::read) does. The bytes in `bytes` have then been read.
     pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize, Error> {
         let before = bytes.len();
         loop {
@@ -131,11 +136,11 @@ impl TempFile {
         }
     }
 
-    /// Appends bytes up to and including `byte`, or to the end, and tells how many.
+    /// Reads up to and including `byte`, or to the end, appends to `bytes` and returns the number of bytes.
     ///
     /// # Errors
     ///
-    /// Fails as [`read`](Self::read) does; what is in `bytes` then has been read.
+    /// Fails as [`read`](Self::read) does. The bytes in `bytes` have then been read.
     pub async fn read_until(&mut self, byte: u8, bytes: &mut Vec<u8>) -> Result<usize, Error> {
         let before = bytes.len();
         loop {
@@ -150,15 +155,15 @@ impl TempFile {
         }
     }
 
-    /// Appends a line with its `\n`, or the rest of the file, and tells how many bytes; none only
-    /// at the end of the file.
+    /// Reads a line with its `\n`, or the rest of the file, appends it to `line` and returns the number
+    /// of bytes, 0 only at the end of the file.
     ///
     /// # Errors
     ///
     /// Fails as [`read`](Self::read) does, and with `IllegalByteSequence` if the line is not UTF-8.
     /// Position and `line` are then as before.
     pub async fn read_line(&mut self, line: &mut String) -> Result<usize, Error> {
-        // Where a file appends, this moves the position.
+        // On a file that appends, this moves the position.
         self.flush().await?;
         let mut reading = Unfinished::new(self);
         let mut bytes = Vec::new();
@@ -170,7 +175,7 @@ impl TempFile {
         Ok(text.len())
     }
 
-    /// Shows bytes at the position, none only at the end of the file. [`consume`](Self::consume)
+    /// Returns bytes at the position, none only at the end of the file. [`consume`](Self::consume)
     /// advances the position.
     ///
     /// # Errors
@@ -181,13 +186,13 @@ impl TempFile {
         Ok(self.content.unread())
     }
 
-    /// Advances the position over `amount` bytes, at most those that
-    /// [`fill_buf`](Self::fill_buf) showed.
+    /// Advances the position by `amount` bytes, at most by those that [`fill_buf`](Self::fill_buf)
+    /// returned.
     pub fn consume(&mut self, amount: usize) {
         self.content.consume(amount);
     }
 
-    /// Reads up to `max` bytes at `offset`, fewer only at the end; the position stays.
+    /// Reads up to `max` bytes at `offset`, fewer only at the end. Keeps the position.
     ///
     /// # Errors
     ///
@@ -197,18 +202,18 @@ impl TempFile {
         poll_fn(|cx| self.content.poll_read_at(cx, max, offset, &mut call)).await
     }
 
-    /// Writes all of `data`. What would fill the buffer passes it, in pieces of up to 1 MiB.
+    /// Writes all of `data`. Data as large as the buffer bypasses it, in pieces of up to 1 MiB.
     ///
     /// # Errors
     ///
     /// Fails with `NotPermitted` without the right to write, and with `FileTooLarge`, `Quota` or
-    /// `InsufficientSpace`. The position then tells how much was taken.
+    /// `InsufficientSpace`. The position is then after the written bytes.
     pub async fn write_all(&mut self, mut data: &[u8]) -> Result<(), Error> {
         while !data.is_empty() {
             let amount = if data.len() < self.content.capacity {
                 poll_fn(|cx| self.content.poll_write(cx, data)).await?
             } else {
-                // Straight to the provider: it consumes what it is given, so that there is one copy.
+                // The provider consumes its argument: one copy is needed.
                 let amount = data.len().min(PIECE.max(self.content.capacity));
                 self.write_vec(data[..amount].to_vec()).await?;
                 amount
@@ -218,17 +223,17 @@ impl TempFile {
         Ok(())
     }
 
-    /// Writes all of `data`, which is handed on without a copy if it would fill the buffer.
+    /// Writes all of `data`. Data as large as the buffer is handed on without a copy.
     ///
     /// # Errors
     ///
-    /// Fails as [`write_all`](Self::write_all) does. What was not written is gone.
+    /// Fails as [`write_all`](Self::write_all) does.
     pub async fn write_vec(&mut self, data: Vec<u8>) -> Result<(), Error> {
         let mut unwritten = Some(data);
         poll_fn(|cx| self.content.poll_write_vec(cx, &mut unwritten)).await
     }
 
-    /// Writes all of `data` at `offset`, past the buffer; the position stays.
+    /// Writes all of `data` at `offset`, bypassing the buffer. Keeps the position.
     ///
     /// # Errors
     ///
@@ -241,8 +246,8 @@ impl TempFile {
         Ok(())
     }
 
-    /// Moves the position and tells it, in bytes from the beginning. Where the target lies in the
-    /// buffer, nothing is read again.
+    /// Moves the position and returns it, in bytes from the beginning. Within the buffer, nothing is
+    /// read again.
     ///
     /// # Errors
     ///
@@ -261,7 +266,7 @@ impl TempFile {
         self.seek(SeekFrom::Start(0)).await.map(|_| ())
     }
 
-    /// Tells the position, in bytes from the beginning.
+    /// Returns the position, in bytes from the beginning.
     ///
     /// # Errors
     ///
@@ -270,7 +275,7 @@ impl TempFile {
         self.seek(SeekFrom::Current(0)).await
     }
 
-    /// Tells how many bytes the file has.
+    /// Returns the size of the file in bytes.
     ///
     /// # Errors
     ///
@@ -279,7 +284,7 @@ impl TempFile {
         poll_fn(|cx| self.content.poll_size(cx)).await
     }
 
-    /// Makes the file `size` bytes long, with zeros where it grows; the position stays.
+    /// Cuts the file to `size` bytes or extends it with zeros. Keeps the position.
     ///
     /// # Errors
     ///
@@ -288,11 +293,11 @@ impl TempFile {
         self.content.bare().await?.set_len(size).await
     }
 
-    /// Writes what is in the buffer, so that others see it.
+    /// Writes the content of the buffer, so that others see it.
     ///
     /// # Errors
     ///
-    /// Fails as writing does. The bytes stay, and `flush` can be tried again.
+    /// Fails as writing does. The bytes stay in the buffer. Call `flush` again.
     pub async fn flush(&mut self) -> Result<(), Error> {
         poll_fn(|cx| self.content.poll_flush(cx)).await
     }
@@ -306,20 +311,20 @@ impl TempFile {
         self.content.bare().await?.sync().await
     }
 
-    /// Moves the file to `path` for good, replacing what is there (`NamedTempFile::persist`). A file
-    /// without a name is copied.
+    /// Moves the file to `path` for good and replaces an existing file (`NamedTempFile::persist`). A
+    /// file without a name is copied.
     ///
-    /// The file stays open. From then on dropping it drops what was not flushed.
+    /// The file stays open. A later drop discards unflushed writes.
     ///
     /// # Errors
     ///
-    /// Fails with `NoEntry`, `IsDirectory`, `CrossDevice`, and `NotPermitted` where the embedder
-    /// allows nothing to stay. The file is then what and where it was.
+    /// Fails with `NoEntry`, `IsDirectory`, `CrossDevice`, and `NotPermitted` if the embedder confines
+    /// its callers. The file is then unchanged.
     pub async fn persist(&mut self, path: &str) -> Result<(), Error> {
         self.leave(|remote| remote.persist(path.into(), true)).await
     }
 
-    /// As [`persist`](Self::persist), unless there is something at `path` already.
+    /// Moves the file as [`persist`](Self::persist) does, unless `path` exists.
     ///
     /// # Errors
     ///
@@ -328,10 +333,10 @@ impl TempFile {
         self.leave(|remote| remote.persist(path.into(), false)).await
     }
 
-    /// Does what has the content outlive the file.
+    /// Calls `stay`, which makes the content outlive the file.
     pub(crate) async fn leave(&mut self, stay: impl FnOnce(&Provider) -> Call<()>) -> Result<(), Error> {
         let call = stay(self.content.bare().await?);
-        // Before it is so, as it may become so although this future is dropped.
+        // The call may succeed even if this future is dropped.
         let before = self.content.set_lasting(true);
         let outcome = call.await;
         if outcome.is_err() {
@@ -340,14 +345,13 @@ impl TempFile {
         outcome
     }
 
-    /// Ends the use of the content, removes what is to be removed and reports the outcome.
+    /// Closes the file, removes it and reports errors.
     ///
-    /// What was not flushed is written before, if the content stays. Closing again succeeds.
+    /// A file that stays is flushed first. Closing again succeeds.
     ///
     /// # Errors
     ///
-    /// Fails as [`flush`](Self::flush) does, or with what the removal failed with. It can be tried
-    /// again, or the file dropped.
+    /// Fails as [`flush`](Self::flush) does, and if the removal fails. Call it again, or drop the file.
     pub async fn close(&mut self) -> Result<(), Error> {
         poll_fn(|cx| self.content.poll_close(cx)).await
     }
@@ -359,7 +363,7 @@ impl fmt::Debug for TempFile {
     }
 }
 
-/// Moves the position back if what was read never reaches the caller.
+/// Restores the position if the caller never gets the bytes that were read.
 struct Unfinished<'a> {
     file: &'a mut TempFile,
     start: Option<u64>,

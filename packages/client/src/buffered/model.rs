@@ -1,7 +1,7 @@
 //! Random programs on a buffer compared with a vector and a position.
 //!
-//! Calls of the remote file fail, take their time and answer short; futures are dropped after
-//! every number of polls.
+//! Calls of the remote file fail, delay and transfer less than requested. Futures are dropped after
+//! any number of polls.
 
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -21,7 +21,7 @@ enum Step {
     ReadLine,
     ReadAt(usize, u64),
     ReadToEnd,
-    /// What a single poll that is not in vain takes, as `futures::io` writes.
+    /// A write of `futures::io`, which may take a part of the data.
     Write(Vec<u8>),
     WriteVec(Vec<u8>),
     Seek(SeekFrom),
@@ -29,7 +29,7 @@ enum Step {
     Flush,
 }
 
-/// A step, and how often it is polled before it is given up.
+/// A step, and the number of polls before it is dropped.
 type Try = (Step, u8);
 
 fn data() -> impl Strategy<Value = Vec<u8>> {
@@ -63,7 +63,7 @@ fn attempt() -> impl Strategy<Value = Try> {
     (step(), prop_oneof![2 => Just(u8::MAX), 1 => 1..4u8])
 }
 
-/// What a future came to before it was given up.
+/// Polls a future and drops it. Returns its result, if it had one by then.
 fn tried<T>(polls: u8, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let cx = &mut Context::from_waker(Waker::noop());
@@ -73,7 +73,7 @@ fn tried<T>(polls: u8, future: impl Future<Output = T>) -> Option<T> {
     })
 }
 
-/// A buffer, and what is in the file and where if the buffer is right.
+/// A buffer, and the content and position that it should have.
 struct Compared {
     file: TempFile,
     content: Vec<u8>,
@@ -90,7 +90,7 @@ impl Compared {
         &self.content[self.content.len().min(self.position as usize)..]
     }
 
-    /// Bytes that were read are those at the position, and none only at the end.
+    /// Checks that the bytes are those at the position, and that there are none only at the end.
     fn check_read(&mut self, wanted: usize, bytes: &[u8]) {
         assert!(bytes.len() <= wanted);
         assert!(self.rest().starts_with(bytes), "{:?} at {}", bytes, self.position);
@@ -132,7 +132,7 @@ impl Compared {
                 if let Some(Ok(amount)) = outcome {
                     assert_eq!(amount, length.unwrap_or(self.rest().len()));
                 }
-                // What is in the vector was read, whatever came then.
+                // The bytes in the vector were read, even if an error followed.
                 assert!(self.rest().starts_with(&bytes));
                 self.position += bytes.len() as u64;
             }
@@ -198,7 +198,7 @@ impl Compared {
         }
     }
 
-    /// Of a piece past the buffer that fails, so much is written as the position tells.
+    /// Plays a piece that bypasses the buffer. If it fails, the position is after the stored bytes.
     fn write_vec(&mut self, mut data: Vec<u8>, polls: u8) {
         data.resize(data.len().max(self.file.content.capacity), b'-');
         let outcome = match tried(polls, self.file.write_vec(data.clone())) {
@@ -209,7 +209,7 @@ impl Compared {
         };
         match outcome {
             Some(Ok(())) => self.write(&data),
-            // All or nothing, and the position tells nothing before it is written.
+            // Appending is all or nothing, and the position is unknown before the flush.
             Some(Err(_)) if self.file.content.appends() => {}
             Some(Err(_)) => {
                 let stored = self.file.content.position - self.position;
@@ -243,7 +243,7 @@ proptest! {
         }
 
         remote.fates.borrow_mut().clear();
-        // The call under way may still fail; what it should have written is there to be tried again.
+        // The pending call may still fail. Its bytes are then written by the second flush.
         let _ = block_on(compared.file.flush());
         block_on(compared.file.flush()).unwrap();
         prop_assert_eq!(&*remote.content.borrow(), &compared.content);

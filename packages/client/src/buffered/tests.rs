@@ -1,4 +1,4 @@
-//! The buffer against a remote file in memory: what is called, what is kept, what is told.
+//! The buffer on a remote file in memory: the calls, the content, the results.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -19,8 +19,8 @@ fn appending(remote: &Fake) -> TempFile {
     TempFile::new(remote.clone(), Access::Append, 8, false)
 }
 
-/// Polls `future` once, in vain, and drops it.
-fn give_up<T: std::fmt::Debug>(future: impl Future<Output = T>) {
+/// Polls `future` once, which must not finish it, and drops it.
+fn drop_pending<T: std::fmt::Debug>(future: impl Future<Output = T>) {
     let polled = pin!(future).poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "{polled:?}");
 }
@@ -60,7 +60,7 @@ fn small_reads_are_one_call_for_each_empty_buffer() {
 }
 
 #[test]
-fn large_pieces_pass_the_buffer() {
+fn large_pieces_bypass_the_buffer() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
 
@@ -74,7 +74,7 @@ fn large_pieces_pass_the_buffer() {
 }
 
 #[test]
-fn seeking_within_what_was_read_calls_nobody() {
+fn seeking_within_the_buffer_makes_no_call() {
     let remote = Fake::holding(b"0123456789");
     let mut file = buffered(&remote);
     block_on(file.fill_buf()).unwrap();
@@ -91,7 +91,7 @@ fn seeking_within_what_was_read_calls_nobody() {
 }
 
 #[test]
-fn a_write_after_a_read_goes_where_the_read_stopped() {
+fn a_write_after_a_read_starts_where_the_read_stopped() {
     let remote = Fake::holding(b"0123456789");
     let mut file = buffered(&remote);
 
@@ -103,7 +103,7 @@ fn a_write_after_a_read_goes_where_the_read_stopped() {
 }
 
 #[test]
-fn what_is_appended_goes_to_the_end_and_leaves_the_position_there() {
+fn an_append_writes_at_the_end_and_leaves_the_position_there() {
     let remote = Fake::holding(b"0123");
     let mut file = appending(&remote);
     block_on(file.read_exact(&mut [0; 2])).unwrap();
@@ -117,7 +117,7 @@ fn what_is_appended_goes_to_the_end_and_leaves_the_position_there() {
 }
 
 #[test]
-fn what_was_just_written_is_read_without_a_call() {
+fn unflushed_bytes_are_read_without_a_call() {
     let fake = Fake::default();
     let mut file = TempFile::new(fake.clone(), Access::ReadWrite, 64, false);
     block_on(file.write_all(b"written")).unwrap();
@@ -132,7 +132,7 @@ fn what_was_just_written_is_read_without_a_call() {
 }
 
 #[test]
-fn what_was_read_before_it_was_flushed_is_still_written() {
+fn unflushed_bytes_that_were_read_are_still_written() {
     let remote = Fake::default();
     let mut file = TempFile::new(remote.clone(), Access::ReadWrite, 64, false);
     block_on(file.write_all(b"written")).unwrap();
@@ -166,7 +166,7 @@ fn a_private_file_is_read_to_its_end_and_measured_without_a_call() {
 }
 
 #[test]
-fn where_a_private_file_ends_is_asked_after_a_failed_write() {
+fn the_size_of_a_private_file_is_requested_after_a_failed_write() {
     let remote = Fake::default();
     let mut file = buffered(&remote).private();
     remote.next(Fate { short: true, ..FULL });
@@ -180,7 +180,7 @@ fn where_a_private_file_ends_is_asked_after_a_failed_write() {
 }
 
 #[test]
-fn bytes_that_could_not_be_written_stay_and_are_written_by_the_next_flush() {
+fn bytes_of_a_failed_flush_are_written_by_the_next_flush() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     block_on(file.write_all(b"draft")).unwrap();
@@ -195,7 +195,7 @@ fn bytes_that_could_not_be_written_stay_and_are_written_by_the_next_flush() {
 }
 
 #[test]
-fn a_large_piece_that_could_not_be_written_leaves_the_position() {
+fn a_large_piece_that_fails_leaves_the_position() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     block_on(file.write_all(b"head")).unwrap();
@@ -209,13 +209,13 @@ fn a_large_piece_that_could_not_be_written_leaves_the_position() {
 }
 
 #[test]
-fn a_flush_that_is_given_up_is_finished_by_what_comes_next() {
+fn a_dropped_flush_is_finished_by_the_next_call() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     block_on(file.write_all(b"ab")).unwrap();
     remote.next(Fate { delay: 1, ..Fate::default() });
 
-    give_up(file.flush());
+    drop_pending(file.flush());
     block_on(file.write_all(b"cd")).unwrap();
     block_on(file.flush()).unwrap();
 
@@ -224,12 +224,12 @@ fn a_flush_that_is_given_up_is_finished_by_what_comes_next() {
 }
 
 #[test]
-fn a_failed_flush_that_was_given_up_is_told_to_the_next_caller() {
+fn the_error_of_a_dropped_flush_is_returned_by_the_next_call() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     block_on(file.write_all(b"ab")).unwrap();
     remote.next(Fate { delay: 1, ..FULL });
-    give_up(file.flush());
+    drop_pending(file.flush());
 
     block_on(file.write_all(b"cd")).unwrap_err();
 
@@ -239,12 +239,12 @@ fn a_failed_flush_that_was_given_up_is_told_to_the_next_caller() {
 }
 
 #[test]
-fn a_large_piece_that_is_given_up_is_written_once() {
+fn a_large_piece_whose_future_is_dropped_is_written_once() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     remote.next(Fate { delay: 1, ..Fate::default() });
 
-    give_up(file.write_vec(vec![b'x'; 10]));
+    drop_pending(file.write_vec(vec![b'x'; 10]));
     block_on(file.write_all(b"after")).unwrap();
     block_on(file.flush()).unwrap();
 
@@ -252,26 +252,26 @@ fn a_large_piece_that_is_given_up_is_written_once() {
 }
 
 #[test]
-fn a_read_that_is_given_up_loses_nothing() {
+fn a_dropped_read_loses_nothing() {
     let remote = Fake::holding(b"0123456789");
     let mut file = buffered(&remote);
     remote.next(Fate { delay: 1, ..Fate::default() });
 
-    give_up(file.read(&mut [0; 4]));
+    drop_pending(file.read(&mut [0; 4]));
 
     assert_eq!(block_on(file.read_vec(4)), Ok(b"0123".to_vec()));
     assert_eq!(remote.calls(), ["read 8 at 0"]);
 }
 
 #[test]
-fn a_line_that_is_given_up_is_read_again() {
+fn a_line_whose_read_was_dropped_is_read_again() {
     let remote = Fake::holding(b"a line over buffers\nand another");
     let mut file = buffered(&remote);
     remote.next(Fate::default());
     remote.next(Fate { delay: 1, ..Fate::default() });
     let mut line = String::from("> ");
 
-    give_up(file.read_line(&mut line));
+    drop_pending(file.read_line(&mut line));
     block_on(file.read_line(&mut line)).unwrap();
 
     assert_eq!(line, "> a line over buffers\n");
@@ -279,7 +279,7 @@ fn a_line_that_is_given_up_is_read_again() {
 }
 
 #[test]
-fn a_line_that_is_no_text_is_left_to_be_read_as_bytes() {
+fn a_line_that_is_not_utf8_can_still_be_read_as_bytes() {
     let remote = Fake::holding(b"\xff\xfe\nnext\n");
     let mut file = buffered(&remote);
     let mut bytes = Vec::new();
@@ -292,7 +292,7 @@ fn a_line_that_is_no_text_is_left_to_be_read_as_bytes() {
 }
 
 #[test]
-fn a_file_that_ends_too_early_is_told_from_one_that_fails() {
+fn read_exact_reports_an_early_end_with_its_own_code() {
     let remote = Fake::holding(b"012");
 
     let error = block_on(buffered(&remote).read_exact(&mut [0; 4])).unwrap_err();
@@ -301,7 +301,7 @@ fn a_file_that_ends_too_early_is_told_from_one_that_fails() {
 }
 
 #[test]
-fn what_is_at_an_offset_includes_what_the_buffer_holds() {
+fn reading_at_an_offset_includes_unflushed_bytes() {
     let remote = Fake::holding(b"0123456789");
     let mut file = buffered(&remote);
     block_on(file.write_all(b"ab")).unwrap();
@@ -311,7 +311,7 @@ fn what_is_at_an_offset_includes_what_the_buffer_holds() {
 }
 
 #[test]
-fn what_must_not_be_written_never_gets_into_the_buffer() {
+fn a_write_without_the_right_never_enters_the_buffer() {
     let remote = Fake::holding(b"0123");
     let mut file = TempFile::new(remote.clone(), Access::ReadOnly, 8, false);
 
@@ -322,7 +322,7 @@ fn what_must_not_be_written_never_gets_into_the_buffer() {
 }
 
 #[test]
-fn no_position_lies_beyond_the_last_one() {
+fn positions_beyond_the_limit_are_refused() {
     let mut file = buffered(&Fake::default());
 
     for target in [SeekFrom::Start(LAST + 1), SeekFrom::Current(-1), SeekFrom::End(i64::MIN)] {
@@ -333,7 +333,7 @@ fn no_position_lies_beyond_the_last_one() {
 }
 
 #[test]
-fn a_file_that_goes_is_closed_without_being_written() {
+fn a_file_that_is_removed_is_closed_without_a_flush() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     block_on(file.write_all(b"gone")).unwrap();
@@ -345,7 +345,7 @@ fn a_file_that_goes_is_closed_without_being_written() {
 }
 
 #[test]
-fn a_file_that_stays_is_written_before_it_is_closed() {
+fn a_file_that_stays_is_flushed_before_it_is_closed() {
     let remote = Fake::default();
     let mut file = TempFile::new(remote.clone(), Access::ReadWrite, 8, true);
     block_on(file.write_all(b"kept")).unwrap();
@@ -360,12 +360,12 @@ fn a_file_that_stays_is_written_before_it_is_closed() {
 }
 
 #[test]
-fn a_close_that_is_given_up_or_fails_can_be_repeated() {
+fn a_dropped_or_failed_close_can_be_repeated() {
     let remote = Fake::default();
     let mut file = buffered(&remote);
     remote.next(Fate { delay: 1, ..FULL });
 
-    give_up(file.close());
+    drop_pending(file.close());
     assert!(block_on(file.close()).is_err());
     assert_eq!(block_on(file.close()), Ok(()));
 
@@ -377,7 +377,7 @@ fn a_write_waits_for_the_read_before_it() {
     let remote = Fake::holding(b"0123456789");
     let mut file = buffered(&remote);
     remote.next(Fate { delay: 2, ..Fate::default() });
-    give_up(file.read(&mut [0; 4]));
+    drop_pending(file.read(&mut [0; 4]));
 
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(file.content.poll_write(cx, b"ab").is_pending());
