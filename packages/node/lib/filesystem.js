@@ -6,7 +6,7 @@
 import * as fs from 'node:fs';
 import { join, sep } from 'node:path';
 
-const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, R_OK, X_OK } = fs.constants;
 // Flags that a platform lacks are left out.
 const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 
@@ -16,7 +16,15 @@ const DIRECTORY_MODE = 0o700;
 
 /** Linux resolves a path below one of these names in the open directory itself, as `openat` does. */
 const OPEN_FILES = '/proc/self/fd';
-const hasOpenFiles = process.platform === 'linux' && fs.existsSync(OPEN_FILES);
+const isLinux = process.platform === 'linux';
+const hasOpenFiles = isLinux && fs.existsSync(OPEN_FILES);
+
+/** Linux's flag to open a directory for lookups only, which needs no read permission. */
+const O_PATH = 0o10000000;
+const DIRECTORY_FLAGS = O_DIRECTORY | (isLinux ? O_PATH : O_RDONLY);
+
+/** Permissions, as for `fs.access`, that every use of a directory needs. */
+export const DIRECTORY_ACCESS = isLinux ? X_OK : R_OK | X_OK;
 
 /** Most bytes that one call reads. */
 const LONGEST_READ = 1024 * 1024;
@@ -130,14 +138,8 @@ class Descriptor {
     openAt(pathFlags, path, openFlags, flags) {
         return hostCall(() => {
             const found = this.#find(path, pathFlags.symlinkFollow);
-            // Opening a pipe must not block; for files the flag has no effect.
-            let how = O_NONBLOCK | (flags.write ? (flags.read ? O_RDWR : O_WRONLY) : O_RDONLY);
-            how |= pathFlags.symlinkFollow ? 0 : O_NOFOLLOW;
-            how |= openFlags.create ? O_CREAT : 0;
-            how |= openFlags.exclusive ? O_EXCL : 0;
-            how |= openFlags.truncate ? O_TRUNC : 0;
-            how |= openFlags.directory ? O_DIRECTORY : 0;
-            const fd = fs.openSync(found, how, FILE_MODE);
+            const how = openFlags.directory ? DIRECTORY_FLAGS : fileFlags(openFlags, flags);
+            const fd = fs.openSync(found, how | (pathFlags.symlinkFollow ? 0 : O_NOFOLLOW), FILE_MODE);
             return new Descriptor(fd, join(this.#path, path));
         });
     }
@@ -251,7 +253,7 @@ class DirectoryEntryStream {
 export function filesystem(directories) {
     // Opened now: later changes of their paths don't matter.
     const opened = [...directories].map(([path, hostPath]) => [
-        new Descriptor(fs.openSync(hostPath, O_RDONLY | O_DIRECTORY), hostPath),
+        new Descriptor(fs.openSync(hostPath, DIRECTORY_FLAGS), hostPath),
         path,
     ]);
     return {
@@ -259,6 +261,15 @@ export function filesystem(directories) {
         preopens: { getDirectories: () => opened.splice(0) },
         types: { Descriptor, DirectoryEntryStream },
     };
+}
+
+function fileFlags(openFlags, { read, write }) {
+    // Opening a pipe must not block; for files the flag has no effect.
+    let how = O_NONBLOCK | (write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY);
+    how |= openFlags.create ? O_CREAT : 0;
+    how |= openFlags.exclusive ? O_EXCL : 0;
+    how |= openFlags.truncate ? O_TRUNC : 0;
+    return how;
 }
 
 function isForeign(name) {

@@ -1,11 +1,12 @@
 // Scratch space: one instance of the component and the directories that it may use.
 
-import { access, constants, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as check from './arguments.js';
 import { TemporaryDirectory } from './directory.js';
 import { ScratchError, wrongType } from './errors.js';
 import { TemporaryFile } from './file.js';
+import { DIRECTORY_ACCESS } from './filesystem.js';
 import { Thread } from './thread.js';
 
 // Closes the thread of a scratch space that is collected as garbage.
@@ -97,14 +98,13 @@ async function checkDirectory(path, argument) {
             message: `${argument} ${JSON.stringify(path)}: ${code}`,
             host: code,
         });
-    let stats;
     try {
-        stats = await stat(path);
-        await access(path, constants.R_OK);
+        if ((await stat(path)).isDirectory()) {
+            await access(path, DIRECTORY_ACCESS);
+            return;
+        }
     } catch (error) {
         throw refusal(error.code);
     }
-    if (!stats.isDirectory()) {
-        throw refusal('ENOTDIR');
-    }
+    throw refusal('ENOTDIR');
 }
