@@ -1,6 +1,6 @@
 """Prints the lines of standard input in reverse order, as `tac` does.
 
-They wait in a spooled temporary file: in memory as long as they are few, on disk from then on.
+They are stored in a spooled temporary file: in memory while they are few, then on disk.
 """
 
 from itertools import pairwise
@@ -17,13 +17,13 @@ PIECE = 64 * 1024
 
 class Run(exports.Run):
     async def run(self) -> None:
-        # Leaving the block drops the file, and with it all that it holds.
+        # Leaving the block drops the file and its content.
         with TemporaryFile.create_spooled(IN_MEMORY, None) as file:
             await print_reversed(file, await fill(file))
 
 
 async def fill(file: TemporaryFile) -> list[int]:
-    """Writes standard input to the file; returns where each line begins, and the end."""
+    """Writes standard input to the file. Returns the offset of each line, and of the end."""
     starts = [0]
     length = 0
     stream, outcome = stdin.read_via_stream()

@@ -1,4 +1,4 @@
-"""Builds the component with cargo, so that the wheel carries it."""
+"""Builds the component with cargo, which the wheel contains."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ class ComponentBuildHook(BuildHookInterface):
         if repository is not None:
             build(repository, component)
         elif not component.exists():
-            # A source distribution carries the component; a copied folder does not.
+            # A source distribution contains the component, a copied folder does not.
             raise RuntimeError(
-                f"{self.root} is not inside of the repository of scratch-tempfile. Install from a "
-                "checkout (pip install ./packages/python), or say where one is in "
-                "SCRATCH_TEMPFILE_REPOSITORY."
+                f"{self.root} is not in a checkout of scratch-tempfile. Install from a checkout "
+                "(pip install ./packages/python), or set SCRATCH_TEMPFILE_REPOSITORY to one."
             )
 
 
@@ -46,9 +45,9 @@ def find_repository(folder: Path) -> Path | None:
 def build(repository: Path, component: Path) -> None:
     cargo = shutil.which("cargo")
     if cargo is None:
-        raise RuntimeError(f"cargo is needed to build the component, and is not on PATH. {ADVICE}")
+        raise RuntimeError(f"cannot build the component: cargo is not on PATH. {ADVICE}")
     rustup = shutil.which("rustup")
-    # In the repository, where rust-toolchain.toml picks the toolchain.
+    # In the repository, where rust-toolchain.toml chooses the toolchain.
     if rustup is not None:
         installed = subprocess.run(
             [rustup, "target", "list", "--installed"],
@@ -56,7 +55,7 @@ def build(repository: Path, component: Path) -> None:
         )  # fmt: skip
         if TARGET not in installed.stdout.split():
             run([rustup, "target", "add", TARGET], repository)
-    # A folder of its own, not to wait for whoever else builds in the repository.
+    # A target directory of its own, so as not to wait for another build in the repository.
     target = Path(os.environ.get("SCRATCH_TEMPFILE_TARGET", repository / "target" / "python"))
     run(
         [

@@ -1,4 +1,4 @@
-"""What users of anyio's own classes rely on, in the way in which they use them."""
+"""Uses of anyio's own classes, which work the same here."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def test_a_write_above_max_size_calls_rollover(is_lines: bool) -> None:
         assert await file.read() == b"1234567890XYZ"
 
 
-async def test_a_directory_goes_with_what_is_in_it(scratch: Path) -> None:
+async def test_a_directory_is_removed_with_its_content(scratch: Path) -> None:
     async with TemporaryDirectory() as name:
         folder = Path(name)
         assert folder.parent == scratch
@@ -110,7 +110,7 @@ async def test_cleanup_of_a_directory_can_be_repeated() -> None:
 @pytest.mark.parametrize(
     ("suffix", "prefix", "kind"), [(".txt", "p", str), (b".txt", b"p", bytes), (None, None, str)]
 )
-async def test_mkstemp_gives_a_descriptor_and_a_path(
+async def test_mkstemp_returns_a_descriptor_and_a_path(
     suffix: Any, prefix: Any, kind: type, scratch: Path
 ) -> None:
     descriptor, path = await mkstemp(suffix, prefix)
@@ -130,7 +130,7 @@ async def test_mkstemp_gives_a_descriptor_and_a_path(
 
 
 @pytest.mark.parametrize("prefix", ["p", b"p"])
-async def test_mkdtemp_gives_a_path(prefix: Any) -> None:
+async def test_mkdtemp_returns_a_path(prefix: Any) -> None:
     path = await mkdtemp(prefix=prefix)
     assert type(path) is type(prefix)
     assert os.path.isabs(path)
@@ -138,12 +138,12 @@ async def test_mkdtemp_gives_a_path(prefix: Any) -> None:
     shutil.rmtree(path)
 
 
-async def test_gettempdir_is_python_s() -> None:
+async def test_gettempdir_returns_the_default_of_tempfile() -> None:
     assert await gettempdir() == tempfile.gettempdir()
     assert await gettempdirb() == tempfile.gettempdirb()
 
 
-async def test_parameters_of_an_unnamed_file_stay_readable() -> None:
+async def test_the_parameters_of_an_unnamed_file_are_attributes() -> None:
     manager = TemporaryFile("w+", -1, "utf-8", "", ".s", "p", None, errors="ignore")
     assert (manager.mode, manager.buffering, manager.encoding) == ("w+", -1, "utf-8")
     assert (manager.newline, manager.suffix, manager.prefix) == ("", ".s", "p")
@@ -168,7 +168,7 @@ async def test_a_manager_can_be_entered_again(scratch: Path) -> None:
     assert not os.path.exists(one)
 
 
-async def test_bytes_make_bytes(scratch: Path) -> None:
+async def test_bytes_arguments_give_bytes_paths(scratch: Path) -> None:
     async with NamedTemporaryFile(dir=os.fsencode(scratch)) as file:
         assert isinstance(file.name, bytes)
         assert os.path.exists(file.name)
@@ -178,7 +178,7 @@ async def test_bytes_make_bytes(scratch: Path) -> None:
         assert isinstance(file.name, str)
 
 
-async def test_an_exception_in_the_body_comes_out_and_nothing_stays() -> None:
+async def test_an_exception_in_the_body_is_raised_and_removes_everything() -> None:
     for manager in (TemporaryFile, NamedTemporaryFile, SpooledTemporaryFile, TemporaryDirectory):
         with pytest.raises(ZeroDivisionError):
             async with manager():

@@ -95,7 +95,7 @@ async def test_large_content_comes_back(kind: Callable[..., Any]) -> None:
 
 
 @kinds
-async def test_writelines_takes_what_can_be_iterated(kind: Callable[..., Any]) -> None:
+async def test_writelines_takes_any_iterable(kind: Callable[..., Any]) -> None:
     async with kind() as file:
         await file.writelines([b"a", bytearray(b"b"), memoryview(b"c")])
         await file.writelines(line for line in (b"d", b"e"))
@@ -106,7 +106,7 @@ async def test_writelines_takes_what_can_be_iterated(kind: Callable[..., Any]) -
 
 
 @kinds
-async def test_an_iterable_that_fails_leaves_what_came_before(kind: Callable[..., Any]) -> None:
+async def test_an_iterable_that_fails_has_its_first_lines_written(kind: Callable[..., Any]) -> None:
     def lines() -> Any:
         yield b"before"
         raise ZeroDivisionError
@@ -147,7 +147,7 @@ async def test_breaking_out_of_an_iteration_keeps_the_position(kind: Callable[..
 
 
 @kinds
-async def test_random_operations_do_as_a_plain_file_does(
+async def test_random_operations_match_a_plain_file(
     kind: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     rng = random.Random(7)
@@ -182,7 +182,7 @@ async def test_random_operations_do_as_a_plain_file_does(
 
 @kinds
 @pytest.mark.parametrize("mode", ["rb", "r+b", "wb", "w+b", "xb", "x+b", "ab", "a+b"])
-async def test_modes_hold(kind: Callable[..., Any], mode: str) -> None:
+async def test_modes_are_enforced(kind: Callable[..., Any], mode: str) -> None:
     reads = "+" in mode or "r" in mode
     writes = mode != "rb"
     async with kind(mode) as file:
@@ -281,7 +281,7 @@ async def test_bytes_and_text_are_not_mixed(kind: Callable[..., Any]) -> None:
 
 
 @kinds
-async def test_positions_that_are_none(kind: Callable[..., Any]) -> None:
+async def test_invalid_positions_are_refused(kind: Callable[..., Any]) -> None:
     async with kind() as file:
         await file.write(b"abc")
         for offset, whence in [(-1, 0), (-4, 1), (-4, 2)]:
@@ -297,7 +297,7 @@ async def test_positions_that_are_none(kind: Callable[..., Any]) -> None:
             await file.truncate(2**64)
         with pytest.raises(OSError):  # noqa: PT011
             await file.truncate(-1)
-        with pytest.raises(ValueError, match="position"):
+        with pytest.raises(ValueError, match="offset"):
             await file.read_at(1, -1)
         assert await file.tell() == 3
         assert await file.seek(2**40) == 2**40
@@ -359,15 +359,16 @@ async def test_attributes(kind: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"), [("w+b", "rb+"), ("r+b", "rb+"), ("wb", "wb"), ("a+b", "ab+"), ("w+", "w+")]
+    ("given", "reported"),
+    [("w+b", "rb+"), ("r+b", "rb+"), ("wb", "wb"), ("a+b", "ab+"), ("w+", "w+")],
 )
-async def test_the_mode_is_told_as_python_tells_it(given: Any, told: str) -> None:
+async def test_the_mode_attribute_is_that_of_python(given: Any, reported: str) -> None:
     async with TemporaryFile(given) as file:
-        assert file.mode == told
+        assert file.mode == reported
     async with SpooledTemporaryFile(mode=given) as spool:
         assert spool.mode == given
         await spool.rollover()
-        assert spool.mode == told
+        assert spool.mode == reported
 
 
 async def test_a_named_file_has_a_descriptor() -> None:
@@ -388,7 +389,7 @@ async def test_a_named_file_has_a_descriptor() -> None:
 
 
 @pytest.mark.parametrize("buffering", [0, -1, 4096])
-async def test_buffering_decides_when_others_see_it(buffering: int) -> None:
+async def test_buffering_decides_when_a_write_is_visible(buffering: int) -> None:
     async with NamedTemporaryFile(buffering=buffering) as file:
         await file.write(b"x")
         seen = Path(file.name).read_bytes()
@@ -443,7 +444,7 @@ async def test_keep_and_persist(scratch: Path) -> None:
     target.unlink()
 
 
-async def test_calls_on_one_file_run_in_their_order() -> None:
+async def test_calls_on_one_file_run_one_at_a_time() -> None:
     async with TemporaryFile() as file, anyio.create_task_group() as tasks:
         for number in range(100):
             tasks.start_soon(file.write, b"%03d\n" % number * (1 + number % 7 * 400))

@@ -1,4 +1,4 @@
-"""What is installed, what the README shows, and what passes into the component."""
+"""The installed package, the programs of the README, and values passed to the component."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scratch_tempfile._values import ComponentError
 README = Path(__file__).parent.parent / "README.md"
 
 
-def test_the_readme_shows_what_it_prints() -> None:
+def test_the_program_of_the_readme_prints_the_output_of_the_readme() -> None:
     (program,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     shown = re.search(r"\nprints\n\n((?:    .*\n)+)", README.read_text("utf-8"))
     assert shown is not None
@@ -33,7 +33,7 @@ def test_the_readme_shows_what_it_prints() -> None:
     assert outcome.stdout == re.sub("^    ", "", shown[1], flags=re.MULTILINE)
 
 
-def test_the_snippet_of_the_whole_project_prints_what_it_wrote() -> None:
+def test_the_program_of_the_project_readme_prints_what_it_wrote() -> None:
     project = README.parent.parent.parent / "README.md"
     (program,) = re.findall(r"```python\n(.*?)```", project.read_text("utf-8"), re.DOTALL)
     outcome = subprocess.run(
@@ -46,7 +46,7 @@ def test_the_snippet_of_the_whole_project_prints_what_it_wrote() -> None:
     assert outcome.stdout == "b'in memory until it grows'\n"
 
 
-def test_it_is_typed_and_carries_the_component() -> None:
+def test_the_package_is_typed_documented_and_contains_the_component() -> None:
     package = files(scratch_tempfile)
     assert package.joinpath("py.typed").is_file()
     assert package.joinpath("scratch_tempfile.wasm").read_bytes().startswith(b"\0asm")
@@ -63,7 +63,7 @@ def create(instance: Instance, options: Any = None) -> Any:
     return instance.call("tempfile", "[static]temporary-file.create", options)
 
 
-def test_values_pass_both_ways(instance: Instance) -> None:
+def test_values_convert_in_both_directions(instance: Instance) -> None:
     file = create(instance, {"prefix": "é", "access": "read-write", "buffer-size": 0})
 
     def call(name: str, *arguments: Any) -> Any:
@@ -90,12 +90,12 @@ def test_values_pass_both_ways(instance: Instance) -> None:
     "options",
     [5, {"prefix": 5}, {"prefix": "\ud800"}, {"access": "no-such"}, {"buffer-size": "1"}],
 )
-def test_what_does_not_fit_is_an_exception(instance: Instance, options: Any) -> None:
+def test_values_of_another_type_are_exceptions(instance: Instance, options: Any) -> None:
     with pytest.raises((TypeError, AttributeError, UnicodeEncodeError, RuntimeError)):
         create(instance, options)
 
 
-def test_bad_arguments_of_any_kind_leave_the_instance_usable(instance: Instance) -> None:
+def test_an_instance_is_usable_after_wrong_arguments(instance: Instance) -> None:
     file = create(instance)
     for arguments in [("x",), (None,), ([1],), (), (b"x", b"y")]:
         with pytest.raises((TypeError, ValueError)):
@@ -107,7 +107,7 @@ def test_bad_arguments_of_any_kind_leave_the_instance_usable(instance: Instance)
     instance.discard(file)
 
 
-def test_calls_leak_no_memory(instance: Instance) -> None:
+def test_calls_do_not_leak_memory(instance: Instance) -> None:
     def resident() -> int:
         gc.collect()
         return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

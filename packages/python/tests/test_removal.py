@@ -1,4 +1,4 @@
-"""What is removed, when, and what stays."""
+"""Removal of files and directories, in every way that they can end."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_delete_false_wins(delete_on_close: bool) -> None:
     os.unlink(file.name)
 
 
-async def test_what_is_gone_already_is_no_error() -> None:
+async def test_an_entry_that_is_already_gone_is_no_error() -> None:
     async with NamedTemporaryFile() as file, TemporaryDirectory() as folder:
         os.unlink(file.name)
         os.rmdir(folder)
@@ -104,7 +104,7 @@ async def test_a_forgotten_directory_is_removed() -> None:
     assert not os.path.exists(name)
 
 
-async def test_a_forgotten_spool_is_no_matter() -> None:
+async def test_an_unclosed_spooled_file_in_memory_is_dropped() -> None:
     file = SpooledTemporaryFile()
     await file.write(b"x")
     del file
@@ -131,7 +131,7 @@ async def test_many_are_forgotten_while_others_work(scratch: Path) -> None:
 @pytest.mark.parametrize(
     "end", ["", "sys.exit(3)", "raise ZeroDivisionError", "os.kill(os.getpid(), signal.SIGINT)"]
 )
-def test_the_end_of_the_interpreter_removes_what_is_left(end: str, tmp_path: Path) -> None:
+def test_the_end_of_the_interpreter_removes_everything(end: str, tmp_path: Path) -> None:
     program = f"""
     import anyio, os, signal, sys
     from scratch_tempfile import *
@@ -211,7 +211,7 @@ def test_killing_the_process_leaves_named_files(tmp_path: Path) -> None:
     left.unlink()
 
 
-def test_a_forked_child_is_told(tmp_path: Path) -> None:
+def test_a_forked_child_gets_an_error(tmp_path: Path) -> None:
     process = python(
         """
         import anyio, gc, os, warnings
@@ -234,7 +234,7 @@ def test_a_forked_child_is_told(tmp_path: Path) -> None:
             try:
                 anyio.run(use)
             except RuntimeError as error:
-                print(str(error).split(";")[0], flush=True)
+                print(str(error).split(":")[0], flush=True)
             name = file.name
             del file
             gc.collect()
@@ -246,7 +246,9 @@ def test_a_forked_child_is_told(tmp_path: Path) -> None:
     )
     output, _ = process.communicate(timeout=60)
     assert "before: works" in output
-    assert "scratch_tempfile was used before this process was forked off" in output
+    assert (
+        "scratch_tempfile cannot be used in a process that was forked after its first use" in output
+    )
     assert "parent's file: True" in output, output
     assert os.listdir(tmp_path) == []
 
@@ -277,17 +279,17 @@ async def test_a_creation_cancelled_before_it_begins_does_nothing(
 @pytest.mark.parametrize("create", CREATIONS)
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-async def test_asyncio_s_own_cancellation_leaves_nothing(
+async def test_a_creation_that_asyncio_cancels_leaves_nothing(
     create: Callable[[], Any], scratch: Path
 ) -> None:
-    # What the first creation opens for all is no leak.
+    # The first creation opens descriptors for all of them.
     await dispose(received(await create()))
     descriptors = set(os.listdir("/proc/self/fd"))
     for delay in range(12):
         task = asyncio.ensure_future(create())
         await asyncio.sleep(delay / 20_000)
         if task.done():
-            # It was received, and its manager was forgotten.
+            # The entry exists, and its manager is gone.
             await dispose(received(task.result()))
             continue
         task.cancel()
@@ -298,7 +300,7 @@ async def test_asyncio_s_own_cancellation_leaves_nothing(
         gc.collect()
         return os.listdir(scratch) == [] and len(set(os.listdir("/proc/self/fd")) - descriptors) < 3
 
-    # A thread that was left behind may begin to create something at any time for a while.
+    # A thread that was left behind may still create something.
     quiet = 0
     for _ in range(1000):
         quiet = quiet + 1 if nothing_is_left() else 0
@@ -361,7 +363,7 @@ async def test_a_cancelled_write_is_whole_or_nothing() -> None:
                 assert len(await file.read()) in (0, size)
 
 
-async def test_cancelling_one_call_loses_nothing_of_another() -> None:
+async def test_cancelling_one_call_does_not_affect_another() -> None:
     async with TemporaryFile() as file:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(file.write, b"a" * 200_000)
@@ -375,7 +377,7 @@ async def test_cancelling_one_call_loses_nothing_of_another() -> None:
         assert content.count(b"b") in (0, 200_000)
 
 
-async def test_closing_waits_for_what_was_called_before(scratch: Path) -> None:
+async def test_closing_waits_for_earlier_calls(scratch: Path) -> None:
     async with NamedTemporaryFile(delete=False) as file, anyio.create_task_group() as tasks:
         tasks.start_soon(file.write, b"x" * 500_000)
         await anyio.lowlevel.checkpoint()
@@ -385,7 +387,7 @@ async def test_closing_waits_for_what_was_called_before(scratch: Path) -> None:
     os.unlink(file.name)
 
 
-async def test_a_directory_that_is_not_writable_is_removed_all_the_same(tmp_path: Path) -> None:
+async def test_directories_without_permissions_are_removed(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         async with TemporaryDirectory() as name:
             locked = Path(name, "locked")
@@ -394,7 +396,7 @@ async def test_a_directory_that_is_not_writable_is_removed_all_the_same(tmp_path
             (locked / "deep").chmod(0)
             locked.chmod(0o500)
         return
-    # Nothing is refused to root, so somebody else has to try.
+    # Root is refused nothing, so another user has to try.
     folder = Path(tempfile.mkdtemp(dir="/tmp"))
     folder.chmod(0o777)
     program = """
@@ -404,7 +406,7 @@ async def test_a_directory_that_is_not_writable_is_removed_all_the_same(tmp_path
     async def load():
         async with TemporaryFile(dir="/tmp"):
             pass
-    # Before Python itself may be out of reach.
+    # While Python itself can still be read.
     anyio.run(load)
     os.setgid(65534)
     os.setuid(65534)

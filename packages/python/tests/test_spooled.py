@@ -136,7 +136,7 @@ async def test_a_failed_rollover_keeps_everything_in_memory(scratch: Path) -> No
     missing.rmdir()
 
 
-async def test_a_directory_out_of_reach_shows_at_the_rollover() -> None:
+async def test_a_missing_directory_is_reported_at_the_rollover() -> None:
     async with SpooledTemporaryFile(max_size=10, dir="/nonexistent/place") as file:
         await file.write(b"hello")
         with pytest.raises(FileNotFoundError):
@@ -173,7 +173,7 @@ async def test_an_iteration_goes_on_across_a_rollover() -> None:
         assert lines == [b"1\n", b"2\n", b"3\n"]
 
 
-async def test_operations_in_memory_let_others_run() -> None:
+async def test_operations_in_memory_let_other_tasks_run() -> None:
     turns = 0
 
     async def count() -> None:
@@ -205,7 +205,7 @@ async def test_it_can_be_used_without_a_context_manager() -> None:
     assert unused.closed
 
 
-async def test_making_one_needs_no_event_loop_and_no_directory() -> None:
+async def test_the_constructor_checks_its_arguments() -> None:
     with pytest.raises(ValueError, match="mode"):
         SpooledTemporaryFile(mode="rw")  # type: ignore[call-overload]
     with pytest.raises(LookupError):
@@ -221,7 +221,7 @@ async def test_nothing_is_on_disk_before_it_rolls(scratch: Path) -> None:
         shutil.disk_usage(scratch)
 
 
-async def test_a_negative_max_size_does_as_none() -> None:
+async def test_a_negative_max_size_is_no_limit() -> None:
     async with SpooledTemporaryFile(max_size=-1) as file:
         await file.write(b"x" * 100)
         await file.seek(0)

@@ -1,4 +1,4 @@
-"""Text, as `io.TextIOWrapper` does it."""
+"""Text, compared with `io.TextIOWrapper`."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ async def test_positions(kind: Callable[..., Any]) -> None:
         assert end == 10
         assert await file.seek(0) == 0
         assert await file.readline() == "abc\n"
-        told = await file.tell()
-        assert told == 4
+        position = await file.tell()
+        assert position == 4
         assert await file.readline() == "ß\n"
-        assert await file.seek(told) == told
+        assert await file.seek(position) == position
         assert await file.read() == "ß\nxyz"
         assert await file.seek(0, 2) == end
         assert await file.seek(0, 1) == end
@@ -84,7 +84,7 @@ async def test_positions(kind: Callable[..., Any]) -> None:
 
 
 @kinds
-async def test_an_iteration_can_be_left_and_gone_on_with(kind: Callable[..., Any]) -> None:
+async def test_an_iteration_can_be_left_and_continued(kind: Callable[..., Any]) -> None:
     async with kind("w+", encoding="utf-8") as file:
         await file.writelines([f"número {number}\n" for number in range(1000)])
         await file.seek(0)
@@ -135,7 +135,7 @@ async def test_a_bad_line_can_be_tried_again() -> None:
 
 @kinds
 @pytest.mark.parametrize("newline", [None, "", "\n", "\r", "\r\n"])
-async def test_newlines_are_python_s(
+async def test_newlines_are_translated_as_python_does(
     kind: Callable[..., Any], newline: str | None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     text = "a\nb\r\nc\rd\n\n\r\r\ne\n"
@@ -163,7 +163,7 @@ ENCODINGS = [
 
 @kinds
 @pytest.mark.parametrize("encoding", ENCODINGS)
-async def test_encodings_are_python_s(kind: Callable[..., Any], encoding: str) -> None:
+async def test_encodings_match_python(kind: Callable[..., Any], encoding: str) -> None:
     text = "plain\n" + {"utf": "äß€😀\n", "lat": "äß\n", "cp1": "äß€\n", "shi": "日本\n"}.get(
         encoding[:3].lower(), ""
     )
@@ -190,7 +190,7 @@ async def test_encodings_are_python_s(kind: Callable[..., Any], encoding: str) -
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8", "latin-1"])
 @pytest.mark.parametrize("text", ["a€b", "a\udc80b"])
-async def test_encoding_errors_are_python_s(
+async def test_encoding_errors_match_python(
     kind: Callable[..., Any], encoding: str, errors: str, text: str
 ) -> None:
     try:
@@ -214,7 +214,7 @@ async def test_encoding_errors_are_python_s(
     "errors", ["strict", "ignore", "replace", "backslashreplace", "surrogateescape"]
 )
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8", "utf-16-le"])
-async def test_decoding_errors_are_python_s(
+async def test_decoding_errors_match_python(
     kind: Callable[..., Any], encoding: str, errors: str
 ) -> None:
     # Written as characters of another encoding.
@@ -271,7 +271,7 @@ async def test_after_closing_everything_is_a_value_error(
 
 @kinds
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
-async def test_modes_hold(kind: Callable[..., Any], encoding: str) -> None:
+async def test_modes_are_enforced(kind: Callable[..., Any], encoding: str) -> None:
     async with kind("w", encoding=encoding) as file:
         await file.write("x")
         with pytest.raises(io.UnsupportedOperation):
@@ -300,7 +300,7 @@ async def test_large_text_comes_back(kind: Callable[..., Any]) -> None:
 
 @kinds
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16-le", "cp1252"])
-async def test_random_operations_do_as_a_plain_file_does(
+async def test_random_operations_match_a_plain_file(
     kind: Callable[..., Any], encoding: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     rng = random.Random(11)

@@ -1,8 +1,8 @@
 """Asynchronous temporary files and directories, with anyio's names.
 
-A WebAssembly component keeps them, `scratch:tempfile`, which reaches nothing but the directories
-it is given. What a write returned for is read back whatever else happens, and closing, dropping,
-cancelling and the end of the interpreter leave nothing behind.
+They live in a WebAssembly component, `scratch:tempfile`, which reaches only the directories that
+it is given. Acknowledged writes are never lost. Closing, dropping, cancelling and the end of the
+interpreter leave nothing behind.
 """
 
 from ._errors import InvalidArgumentError

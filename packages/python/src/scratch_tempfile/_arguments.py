@@ -1,4 +1,4 @@
-"""What callers ask for, checked as Python's `open` and `tempfile` check it."""
+"""Arguments of callers, checked as `open` and `tempfile` check them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ Name = str | bytes | os.PathLike[str] | os.PathLike[bytes] | None
 
 @dataclass(frozen=True)
 class Place:
-    """Where to create an entry, and what its name begins and ends with."""
+    """The directory, prefix and suffix of a new entry."""
 
     suffix: str | None
     prefix: str | None
-    #: Absolute, but not resolved: paths begin with what the caller wrote.
+    #: Absolute, with links unresolved: paths begin as the caller wrote them.
     directory: str
     is_bytes: bool
 
@@ -58,7 +58,7 @@ class Place:
         return Place(suffix, prefix, os.path.abspath(directory), is_bytes)
 
     def options(self) -> dict[str, Any]:
-        """As fields of `file-options` and `directory-options`."""
+        """Returns the fields of `file-options` and `directory-options`."""
         return {"suffix": self.suffix, "prefix": self.prefix, "directory": self.directory}
 
     def output(self, path: str) -> str | bytes:
@@ -67,7 +67,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Text:
-    """How text becomes bytes."""
+    """The conversion of text to bytes."""
 
     encoding: str
     errors: str
@@ -96,11 +96,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Mode:
-    """What may be done with the content of a file, and how."""
+    """The access to the content of a file, and its buffering and conversion."""
 
     given: str
     access: str
-    #: None: as much as the component likes.
+    #: In bytes; None for the default of the component.
     buffer_size: int | None
     is_line_buffered: bool
     text: Text | None = field(default=None)
@@ -160,7 +160,7 @@ class Mode:
 
     @property
     def reported(self) -> str:
-        """What a file of this mode says that its mode is: Python's `w+b` becomes `rb+`."""
+        """The `mode` attribute of a file of this mode: Python reports `w+b` as `rb+`."""
         if self.text is not None:
             return self.given
         letter = next(letter for letter in self.given if letter in "rwax")
@@ -169,7 +169,7 @@ class Mode:
         return ("r" if letter == "w" else letter) + "b+"
 
     def options(self) -> dict[str, Any]:
-        """As fields of `file-options`."""
+        """Returns the fields of `file-options`."""
         return {"access": self.access, "buffer-size": self.buffer_size}
 
     def check_reading(self) -> None:
@@ -182,7 +182,7 @@ class Mode:
 
 
 def size_argument(size: int | None) -> int:
-    """Python's `size`: None and what is below 0 mean all."""
+    """Returns the size to read: -1, for everything, if it is None or negative."""
     if size is None:
         return -1
     if not isinstance(size, int):
@@ -191,7 +191,7 @@ def size_argument(size: int | None) -> int:
 
 
 def flatten(lines: Iterable[Any], mode: Mode) -> list[Any]:
-    """The lines as they are now, each of the kind that the file takes."""
+    """Returns a snapshot of the lines, each of the type that the file takes."""
     return [convert(line, mode) for line in lines]
 
 
@@ -204,6 +204,6 @@ def convert(data: Any, mode: Mode) -> Any:
         raise TypeError("a bytes-like object is required, not 'str'")
     if isinstance(data, bytes):
         return data
-    # What the caller does with a buffer of theirs meanwhile is no concern of the file's.
+    # A copy, since the caller may change the buffer before it is written.
     with memoryview(data) as view:
         return view.tobytes()

@@ -31,7 +31,10 @@ _WHENCE = {os.SEEK_SET: "start", os.SEEK_CUR: "current", os.SEEK_END: "end"}
 
 
 class Bytes:
-    """A file of bytes. Reading lines reads ahead; whatever else is done sets that right first."""
+    """A file of bytes.
+
+    Reading lines reads ahead. Every other operation first calls `settle`, which undoes that.
+    """
 
     def __init__(
         self,
@@ -72,7 +75,7 @@ class Bytes:
             self.is_in_memory = not self.call("is-rolled")
 
     def settle(self) -> None:
-        """Puts the position where the caller believes it to be."""
+        """Moves the position back to the first byte that the caller has not received."""
         left = len(self._ahead) - self._used
         if left:
             self.call("seek", -left, "current")
@@ -96,7 +99,7 @@ class Bytes:
             return data
         data = self.call("try-read", QUICK + 1)
         if data is not None and len(data) > QUICK:
-            # There is more, and `read` begins with what was read here.
+            # More is left. `read` moves the position back and reads these bytes again.
             self._ahead, self._used = data, 0
             return None
         return data
@@ -187,7 +190,7 @@ class Bytes:
         return len(data) if self.call("try-write", data) else None
 
     def fitting(self, lines: list[bytes]) -> int:
-        """How many of the lines can be written before a spooled file has to move to disk."""
+        """Returns how many of the lines fit before a spooled file has to roll over."""
         if not self.is_in_memory or self.max_size is None:
             return len(lines)
         length = self.call("size")
@@ -202,7 +205,7 @@ class Bytes:
         try:
             self.write(b"".join(lines))
         except OSError:
-            # Nothing of the data counts as written; what fits is, up to the line that does not.
+            # None of the data was written. The lines that fit are, up to the first that does not.
             for line in lines:
                 self.write(line)
             raise
@@ -282,7 +285,7 @@ class Bytes:
         self.path = self.call("path")
 
     def share(self) -> None:
-        """Has nothing wait in a buffer any more, so that others see what is written."""
+        """Stops buffering, so that other processes see every write."""
         try:
             descriptor = self.instance.call("lowlevel", "descriptor-of-file", self._resource)
         except ComponentError as error:
@@ -293,15 +296,15 @@ class Bytes:
         self.call("close")
 
     def release(self) -> None:
-        """Drops the file, with its name if that was to go with it."""
+        """Drops the file, and removes its name if it is removed on close or on drop."""
         if self._finalizer.detach():
             self.instance.drop(self._resource)
 
 
 def _read_in_pieces(read: Callable[[int, int], bytes], size: int) -> bytes:
-    """Reads `size` bytes, all that are left if it is negative.
+    """Reads `size` bytes, or to the end if it is negative.
 
-    :param read: takes how many bytes to read and how many were read before
+    :param read: a function of the number of bytes to read and the number of those read before
     """
     pieces = []
     done = 0
@@ -316,7 +319,7 @@ def _read_in_pieces(read: Callable[[int, int], bytes], size: int) -> bytes:
 
 
 def _dispose(instance: Instance, resource: ResourceAny, description: str | None) -> None:
-    # First, since the warning may be made an error.
+    # Before the warning, which a filter may turn into an exception.
     instance.discard(resource)
     if description is not None:
         warnings.warn(f"unclosed temporary file, mode {description}", ResourceWarning, stacklevel=2)

@@ -1,4 +1,4 @@
-"""Creation of files, and what becomes of one that no caller received."""
+"""Creation of files, and removal of those that no caller received."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _create(function: str, place: Place, mode: Mode, more: dict[str, Any]) -> Co
 
 
 def abandon(content: Content) -> None:
-    """Removes a file that nobody received, whether it was to be kept or not."""
+    """Removes a file that no caller received, even one that is otherwise kept."""
     path = content.path
     content.release()
     if path is not None:

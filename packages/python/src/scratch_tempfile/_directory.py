@@ -1,4 +1,4 @@
-"""Temporary directories as the component sees them."""
+"""A temporary directory, for one caller at a time and not asynchronous."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ._host import restrict
 from ._instance import Instance, instance_for
 from ._values import ComponentError
 
-# Opening for O_PATH needs no right to read.
+# O_PATH opens a directory without the right to read it.
 _DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 _MOST_DIRECTORIES = 10_000
 
 
 class Directory:
-    """A directory that the component made and removes."""
+    """A directory that the component creates and removes."""
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class Directory:
         )
 
     def remove(self) -> None:
-        """Removes it with all that it contains; it can be tried again after an error."""
+        """Removes the directory and everything in it. It can be called again after an error."""
         if self._is_removed:
             return
         try:
             try:
                 self._remove()
             except PermissionError:
-                # Python's own clears the way too, where the owner may.
+                # As `tempfile` does: the owner may give itself the rights that are missing.
                 make_removable(self.path)
                 self._remove()
         except OSError:
@@ -65,7 +65,7 @@ class Directory:
         if self._deletes:
             self._call("close")
             return
-        # What the component is to keep, it only empties.
+        # The component only empties a directory that it keeps.
         try:
             self._call("remove", "")
             os.rmdir(self.path)
@@ -81,7 +81,7 @@ class Directory:
             raise translated(error, self.path) from None
 
     def abandon(self) -> None:
-        """Removes what nobody received."""
+        """Removes a directory that no caller received."""
         if self._deletes:
             self._release()
         else:
@@ -99,7 +99,7 @@ def create_directory(
     instance = instance_for(place.directory)
     options: dict[str, Any] = place.options() | {
         "removal": "on-close" if deletes else "never",
-        # The first failure may be one that can be mended.
+        # `remove` looks at the first failure, and may mend it.
         "ignore-errors": False,
     }
     try:
@@ -116,7 +116,7 @@ def create_directory(
 
 
 def make_removable(path: str) -> None:
-    """Gives the owner all rights to the directories of a tree; follows no link."""
+    """Gives the owner all rights to the directories of a tree. Follows no link."""
     pending = [os.open(path, _DIRECTORY)]
     opened = 1
     while pending:
@@ -124,7 +124,7 @@ def make_removable(path: str) -> None:
         try:
             with contextlib.suppress(OSError):
                 _unlock(directory)
-                # Through the path of the descriptor, since it can't be read from itself.
+                # A descriptor of O_PATH cannot be listed itself.
                 readable = os.open(".", os.O_RDONLY | os.O_CLOEXEC, dir_fd=directory)
                 try:
                     for name in os.listdir(readable):
@@ -139,12 +139,12 @@ def make_removable(path: str) -> None:
 
 
 def _unlock(directory: int) -> None:
-    # A descriptor of O_PATH can't be changed by itself, but what /proc shows for it can.
+    # A descriptor of O_PATH cannot be changed itself, but its link in /proc can.
     os.chmod(f"/proc/self/fd/{directory}" if hasattr(os, "O_PATH") else directory, 0o700)
 
 
 def _dispose(instance: Instance, resource: ResourceAny, description: str | None) -> None:
-    # First, since the warning may be made an error.
+    # Before the warning, which a filter may turn into an exception.
     instance.discard(resource)
     if description is not None:
         warnings.warn(f"Implicitly cleaning up {description}", ResourceWarning, stacklevel=2)

@@ -1,4 +1,4 @@
-"""The component's errors as those that people who write Python catch."""
+"""Maps component errors to Python exceptions."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _ERRNO = {
 
 
 class InvalidArgumentError(OSError, ValueError):
-    """An argument makes no sense; the message names it.
+    """An invalid argument, which the message names.
 
-    Python raises OSError for some of these and ValueError for others.
+    Python raises OSError for some of these arguments and ValueError for others.
     """
 
 
 def translated(error: ComponentError, filename: str | bytes | None = None) -> Exception:
-    """The exception for an error of the component."""
+    """Returns the exception for an error of the component."""
     message = error.message
     match error.code:
         case "closed":
@@ -54,7 +54,7 @@ def translated(error: ComponentError, filename: str | bytes | None = None) -> Ex
         case "invalid":
             return InvalidArgumentError(errno.EINVAL, message)
         case code:
-            # With an errno, OSError makes itself the subclass that fits.
+            # Given an errno, OSError creates the matching subclass.
             return OSError(_ERRNO.get(code, errno.EIO), message, filename)
 
 

@@ -26,19 +26,18 @@ if TYPE_CHECKING:
 class ScratchFile(AsyncFile[AnyStr]):
     """An asynchronous temporary file.
 
-    It has the methods of :class:`anyio.AsyncFile`, and those of the component that Python's files
-    lack: :meth:`sync`, :meth:`size`, :meth:`read_at`, :meth:`write_at`, :meth:`keep` and
-    :meth:`persist`.
+    It has the methods of :class:`anyio.AsyncFile`, and more: :meth:`sync`, :meth:`size`,
+    :meth:`read_at`, :meth:`write_at`, :meth:`keep` and :meth:`persist`.
 
-    Operations on one file run one at a time, in the order in which they were called. One that is
-    cancelled while it waits for its turn does nothing; one that has begun is carried to its end.
+    Operations on one file run one at a time, in the order of their calls. If an operation is
+    cancelled before it begins, it does nothing. Once begun, it runs to its end.
 
-    Leaving ``async with`` or calling :meth:`aclose` removes the file. A file that is forgotten is
-    removed when it is collected, and at the latest when the interpreter ends.
+    Leaving ``async with`` or calling :meth:`aclose` removes the file. A file that was never closed
+    is removed when it is collected, and at the latest when the interpreter ends.
     """
 
     def __init__(self, content: Content | None, place: Place, mode: Mode) -> None:
-        # Deliberately without a file object below: there is none.
+        # Not that of the base class, which wants a file object.
         self._content = content
         self._place = place
         self._mode = mode
@@ -54,21 +53,21 @@ class ScratchFile(AsyncFile[AnyStr]):
         name = "" if self.name is None else f" name={self.name!r}"
         return f"<{type(self).__name__}{name} mode={self.mode!r}{state}>"
 
-    # What a file object tells without waiting
+    # Attributes
 
     @property
     def limiter(self) -> CapacityLimiter | None:
-        """Always None: the files have a limiter of their own."""
+        """Always None: the threads of these files have a limit of their own."""
         return None
 
     @property
     def wrapped(self) -> Any:
-        """There is no file object below."""
+        """Not available: there is no file object below."""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute 'wrapped'")
 
     @property
     def closed(self) -> bool:
-        """Whether the file was closed."""
+        """Whether the file is closed."""
         return self._is_closed
 
     @property
@@ -79,17 +78,17 @@ class ScratchFile(AsyncFile[AnyStr]):
 
     @property
     def mode(self) -> str:
-        """The mode, as Python's own temporary files tell it."""
+        """The mode, as that of Python's own temporary files."""
         return self._mode.reported
 
     @property
     def encoding(self) -> str:
-        """The encoding of a text."""
+        """The encoding of a text file."""
         return self._text("encoding").encoding
 
     @property
     def errors(self) -> str:
-        """The error handler of a text."""
+        """The error handler of a text file."""
         return self._text("errors").errors
 
     @property
@@ -101,7 +100,7 @@ class ScratchFile(AsyncFile[AnyStr]):
 
     @property
     def line_buffering(self) -> bool:
-        """Whether a line end flushes."""
+        """Whether writing a line end flushes."""
         self._text("line_buffering")
         return self._mode.is_line_buffered
 
@@ -131,10 +130,10 @@ class ScratchFile(AsyncFile[AnyStr]):
         return False
 
     def fileno(self) -> int:
-        """A descriptor of a named file, beside the one that the file itself uses.
+        """Returns a second descriptor of a named file, with a position of its own.
 
-        It has a position of its own. From now on nothing that is written waits in a buffer. A file
-        without a name lives in the component alone: :exc:`io.UnsupportedOperation`.
+        After this call writes are no longer buffered. A file without a name exists in the
+        component alone, and raises :exc:`io.UnsupportedOperation`.
         """
         self._check_open()
         if self._descriptor is None:
@@ -156,19 +155,19 @@ class ScratchFile(AsyncFile[AnyStr]):
         return _Lines(self)
 
     async def read(self, size: int | None = -1) -> AnyStr:
-        """Reads up to ``size`` bytes or characters, all that is left by default."""
+        """Reads up to ``size`` bytes or characters, by default to the end."""
         self._mode.check_reading()
         return cast(AnyStr, await self._do("read", size_argument(size)))
 
     async def read1(self: ScratchFile[bytes], size: int | None = -1) -> bytes:
-        """Reads what is at hand, up to ``size`` bytes."""
+        """Reads up to ``size`` bytes in one call of the component."""
         self._check_binary("read1")
         self._mode.check_reading()
         size = size_argument(size)
         return cast(bytes, await self._do("read", CHUNK if size < 0 else size))
 
     async def readinto(self: ScratchFile[bytes], b: WriteableBuffer) -> int:
-        """Reads into a buffer, as much as it holds, and returns how much that was."""
+        """Fills a buffer, and returns the number of bytes read."""
         self._check_binary("readinto")
         self._mode.check_reading()
         with memoryview(b).cast("B") as view:
@@ -179,22 +178,22 @@ class ScratchFile(AsyncFile[AnyStr]):
         return len(data)
 
     async def readinto1(self: ScratchFile[bytes], b: WriteableBuffer) -> int:
-        """Does as :meth:`readinto`."""
+        """The same as :meth:`readinto`."""
         self._check_binary("readinto1")
         return await self.readinto(b)
 
     async def readline(self, size: int | None = -1) -> AnyStr:
-        """Reads a line, of ``size`` bytes or characters at most; nothing at the end."""
+        """Reads a line of at most ``size`` bytes or characters; at the end it is empty."""
         self._mode.check_reading()
         return cast(AnyStr, await self._do("readline", size_argument(size)))
 
     async def readlines(self, hint: int | None = -1) -> list[AnyStr]:
-        """Reads lines, all by default, or until they have ``hint`` bytes or characters."""
+        """Reads lines until they have ``hint`` bytes or characters, by default to the end."""
         self._mode.check_reading()
         return cast("list[AnyStr]", await self._take_turn("readlines", size_argument(hint)))
 
     async def read_at(self: ScratchFile[bytes], size: int, offset: int) -> bytes:
-        """Reads up to ``size`` bytes at ``offset``, wherever the position is (pread)."""
+        """Reads up to ``size`` bytes at ``offset``; the position does not matter (pread)."""
         self._check_binary("read_at")
         self._mode.check_reading()
         return cast(bytes, await self._take_turn("read_at", size_argument(size), _offset(offset)))
@@ -207,7 +206,7 @@ class ScratchFile(AsyncFile[AnyStr]):
     async def write(self: ScratchFile[str], b: str) -> int: ...
 
     async def write(self, b: ReadableBuffer | str) -> int:
-        """Writes all of ``b``, and returns how many bytes or characters that were."""
+        """Writes all of ``b``, and returns its number of bytes or characters."""
         self._check_open()
         self._mode.check_writing()
         data = convert(b, self._mode)
@@ -222,13 +221,13 @@ class ScratchFile(AsyncFile[AnyStr]):
     async def writelines(self: ScratchFile[str], lines: Iterable[str]) -> None: ...
 
     async def writelines(self, lines: Iterable[str] | Iterable[ReadableBuffer]) -> None:
-        """Writes one line after the other, as they are: no line end is added."""
+        """Writes the lines as they are: no line end is added."""
         self._check_open()
         self._mode.check_writing()
         if isinstance(lines, (list, tuple)):
             await self._take_turn("writelines", flatten(lines, self._mode))
             return
-        # Where its elements come from may have to wait.
+        # The iterator may block.
         rest = iter(lines)
         async with self._turn:
             while True:
@@ -241,14 +240,14 @@ class ScratchFile(AsyncFile[AnyStr]):
                     return
 
     async def write_at(self: ScratchFile[bytes], b: ReadableBuffer, offset: int) -> int:
-        """Writes at ``offset``, wherever the position is (pwrite)."""
+        """Writes all of ``b`` at ``offset``; the position does not matter (pwrite)."""
         self._check_binary("write_at")
         self._mode.check_writing()
         data = convert(b, self._mode)
         return cast(int, await self._take_turn("write_at", data, _offset(offset)))
 
     async def truncate(self, size: int | None = None) -> int:
-        """Makes the file ``size`` bytes long, by default as long as the position."""
+        """Sets the size to ``size`` bytes, by default to the position."""
         self._check_open()
         self._mode.check_writing()
         if size is not None and not isinstance(size, int):
@@ -265,42 +264,41 @@ class ScratchFile(AsyncFile[AnyStr]):
         return cast(int, await self._do("seek", offset, whence))
 
     async def tell(self) -> int:
-        """Tells the position; that of a text is for :meth:`seek` alone."""
+        """Returns the position. That of a text only has a meaning for :meth:`seek`."""
         return cast(int, await self._do("tell"))
 
     # The rest
 
     async def flush(self) -> None:
-        """Hands buffered writes to the system, so that others see them."""
+        """Writes the buffer to the file, where other processes see it."""
         await self._take_turn("flush")
 
     async def sync(self) -> None:
-        """Flushes, and waits until the content has reached the disk (fsync)."""
+        """Flushes, and waits until the content is on the disk (fsync)."""
         await self._take_turn("sync")
 
     async def size(self) -> int:
-        """Tells how many bytes the file holds, those in the buffer included."""
+        """Returns the number of bytes in the file, including those in the buffer."""
         return cast(int, await self._take_turn("size"))
 
     async def keep(self) -> None:
-        """Leaves a named file where it is for good."""
+        """Keeps a named file: nothing removes it any more."""
         await self._take_turn("keep")
 
     async def persist(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
-        """Moves the file to ``path`` for good, in one step that others see whole or not at all.
+        """Moves the file to ``path`` in one step, and keeps it there.
 
-        What is there already is replaced if ``replace`` says so and is :exc:`FileExistsError`
-        otherwise. The path has to lie in the tree of directories in which the file was created:
-        create it with ``dir=`` where it shall go. The file stays open, and belongs to its owner
-        alone until its mode is changed.
+        An existing file is replaced if ``replace`` is true, and is :exc:`FileExistsError`
+        otherwise. The path has to be in the directory tree in which the file was created, which
+        ``dir=`` chooses. The file stays open. Only its owner may access it.
         """
         target = os.path.abspath(os.fspath(path))  # noqa: ASYNC240 - asks for no more than the cwd
         await self._take_turn("persist", target, replace)
 
     async def aclose(self) -> None:
-        """Closes the file, and removes it unless it is to stay. Closing again does nothing.
+        """Closes the file, and removes it unless it is kept. Closing again does nothing.
 
-        Cancellation does not keep it from closing. After an error it can be tried again.
+        It closes even if it is cancelled. After an error it can be called again.
         """
         with CancelScope(shield=True):
             async with self._turn:
@@ -332,7 +330,7 @@ class ScratchFile(AsyncFile[AnyStr]):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
     async def _do(self, name: str, *arguments: Any) -> Any:
-        """Does an operation here if that takes no waiting, else in a worker thread."""
+        """Runs an operation here if it need not wait, else in a worker thread."""
         self._check_open()
         await checkpoint_if_cancelled()
         content = self._content or self._create_now()
@@ -340,7 +338,7 @@ class ScratchFile(AsyncFile[AnyStr]):
             attempt: Callable[..., Any] = getattr(content, "try_" + name)
             result = attempt(*arguments)
             if result is not None:
-                # The others get their turn, and the result is not lost to a cancellation.
+                # Other tasks run here, and a cancellation does not lose the result.
                 await cancel_shielded_checkpoint()
                 return result
         return await self._take_turn(name, *arguments)
@@ -368,9 +366,9 @@ class ScratchFile(AsyncFile[AnyStr]):
 
 
 class _Lines(AsyncIterator[AnyStr]):
-    """The lines from the position on; who stops early can go on at the next line."""
+    """The lines from the position on. After a break, reading goes on at the next line."""
 
-    # Not a generator, which trio wants closed.
+    # Not a generator, which trio expects to be closed.
 
     def __init__(self, file: ScratchFile[AnyStr]) -> None:
         self._file: ScratchFile[AnyStr] = file
@@ -386,12 +384,12 @@ def _offset(offset: int) -> int:
     if not isinstance(offset, int):
         raise TypeError(f"offset must be int, not {type(offset).__name__}")
     if not 0 <= offset < 2**63:
-        raise ValueError(f"offset {offset} is not a position")
+        raise ValueError(f"offset {offset} is out of range")
     return offset
 
 
 def _batch(lines: Iterable[Any], mode: Mode) -> tuple[list[Any], BaseException | None]:
-    """Some of the lines, and the error that kept it from taking more."""
+    """Takes some lines, and returns them with the error that ended them, if any."""
     batch: list[Any] = []
     size = 0
     try:

@@ -1,4 +1,4 @@
-"""Operations on entries of the host that WASI has no words for: permissions and descriptors."""
+"""Permissions and descriptors of entries, neither of which WASI has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ._errors import system_error
 
 
 def nearest_directory(directory: str) -> str:
-    """The directory itself, or as much of its path as there is."""
+    """Returns the directory, or its nearest ancestor that exists."""
     while not os.path.isdir(directory):
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -19,7 +19,7 @@ def nearest_directory(directory: str) -> str:
 
 
 def restrict(path: str, permissions: int) -> None:
-    """Makes an entry its owner's alone, which WASI has no words for."""
+    """Sets the permissions of an entry, since WASI has none."""
     descriptor = open_own(path, os.O_RDONLY)
     try:
         os.fchmod(descriptor, permissions)
@@ -28,7 +28,7 @@ def restrict(path: str, permissions: int) -> None:
 
 
 def open_own(path: str, flags: int) -> int:
-    """Opens an entry that was just created, and nothing that took its place."""
+    """Opens an entry that was just created. An entry that has replaced it is refused."""
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         status = os.fstat(descriptor)

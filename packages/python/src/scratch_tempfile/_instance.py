@@ -1,8 +1,7 @@
 """Instances of the component, each confined to one directory tree of the host.
 
-A store of wasmtime takes one thread at a time, so an instance has a lock, and whoever wants to
-wait for it is in a worker thread. An instance sees the tree that was preopened for it under the
-tree's own name: its paths are the host's paths.
+A wasmtime store takes one thread at a time, so an instance has a lock, and only worker threads
+wait for it. The tree is preopened under its own name: paths in the instance are paths of the host.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ from ._values import Function
 
 PACKAGE = "scratch:tempfile/{}@0.2.0"
 
-#: How many trees keep an instance that no file uses. One takes 0.4 ms to make.
+#: The number of trees that keep an instance without files. Creating one takes 0.4 ms.
 KEPT_INSTANCES = 8
 
-#: How long the end of the interpreter waits for a call that is under way.
+#: How long the end of the interpreter waits for a running call, in seconds.
 EXIT_PATIENCE = 2.0
 
 
 class _Program:
-    """The compiled component; there is one in a process."""
+    """The compiled component, one in a process."""
 
     def __init__(self) -> None:
         self.engine = Engine(_config())
@@ -45,10 +44,10 @@ class _Program:
 def _config() -> Config:
     config = Config()
     try:
-        # Compiling takes some tenths of a second, finding what was compiled some hundredths.
+        # Compiling takes some tenths of a second, loading it from the cache some hundredths.
         config.cache = True
     except WasmtimeError:
-        # No home to keep it in.
+        # No directory to keep it in.
         return Config()
     return config
 
@@ -75,9 +74,9 @@ class Instance:
         }
 
     def reaches(self, directory: str, real_directory: str) -> bool:
-        """Whether paths below `directory` lead, link by link, inside of the tree.
+        """Whether paths below `directory` stay inside the tree.
 
-        An absolute link leads outside, whatever its target: WASI follows none.
+        A path with an absolute link does not, whatever its target: WASI follows none.
         """
         if directory == self.root:
             return True
@@ -97,7 +96,7 @@ class Instance:
         return function
 
     def call(self, interface: str, name: str, *arguments: Any) -> Any:
-        """Calls an export, when its turn comes; its errors are ComponentError."""
+        """Calls an export once the instance is free. Errors of the export are ComponentError."""
         _refuse_child_of_user()
         self._lock.acquire()
         try:
@@ -105,7 +104,7 @@ class Instance:
                 raise RuntimeError("the component failed earlier; files of it are lost")
             return self.function(interface, name)(*arguments)
         except WasmtimeError as error:
-            # A trap: no function of this instance can be called any more.
+            # After a trap no function of this instance can be called.
             self._is_broken = True
             forget(self)
             raise RuntimeError(f"the component failed: {error}") from error
@@ -113,20 +112,20 @@ class Instance:
             self._release()
 
     def is_idle(self) -> bool:
-        """Whether a call would not have to wait for another one."""
+        """Whether a call could run without waiting for another."""
         return not self._lock.locked()
 
     def drop(self, resource: ResourceAny) -> None:
-        """Drops a resource, when its turn comes."""
+        """Drops a resource once the instance is free."""
         _refuse_child_of_user()
         self._lock.acquire()
         self._dropped.append(resource)
         self._release()
 
     def discard(self, resource: ResourceAny) -> None:
-        """Drops a resource, now or as soon as the call under way has ended.
+        """Drops a resource, now or at the end of the running call.
 
-        Called by finalizers, in any thread at any time, so it must not wait.
+        Finalizers call it, in any thread at any time, so it must not wait.
         """
         if _is_child_of_user():
             return
@@ -135,8 +134,8 @@ class Instance:
             self._release()
 
     def _release(self) -> None:
-        # Whoever finds the lock taken leaves a resource behind and relies on its being looked for
-        # after the lock was given back.
+        # A finalizer that finds the lock taken only leaves its resource, so the queue has to be
+        # looked at again after the lock was released.
         while True:
             while self._dropped:
                 resource = self._dropped.popleft()
@@ -151,7 +150,7 @@ class Instance:
                 return
 
     def finish(self) -> None:
-        """Drops what finalizers left while a call was under way."""
+        """Drops the resources that finalizers left during a call."""
         if self._dropped and self._lock.acquire(timeout=EXIT_PATIENCE):
             self._release()
 
@@ -168,10 +167,10 @@ def _is_child_of_user() -> bool:
 
 
 def _refuse_child_of_user() -> None:
-    # wasmtime's threads do not exist in the child, and it would wait for them.
+    # wasmtime's threads do not exist in the child, which would wait for them.
     if _is_child_of_user():
         raise RuntimeError(
-            "scratch_tempfile was used before this process was forked off and can't be used here; "
+            "scratch_tempfile cannot be used in a process that was forked after its first use: "
             "start processes with 'spawn' or 'forkserver', or fork before the first use"
         )
 
@@ -188,11 +187,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def instance_for(directory: str) -> Instance:
-    """An instance that reaches a directory, which must exist; raises OSError otherwise."""
+    """Returns an instance that reaches a directory, or raises OSError if there is none."""
     global _program
     _refuse_child_of_user()
     try:
-        # With the separator at its end, so that a file is refused.
+        # With a separator at its end, which makes a file an error.
         os.stat(os.path.join(directory, ""))
     except OSError as error:
         raise system_error(error.errno or errno.ENOENT, directory) from None
@@ -205,13 +204,13 @@ def instance_for(directory: str) -> Instance:
                 if instance.identity == _identity(instance.root):
                     _kept.move_to_end(instance.root)
                     return instance
-                # Another directory took its place.
+                # The directory was replaced.
                 del _kept[instance.root]
                 break
         try:
             instance = Instance(_program, directory, _identity(directory) or (0, 0))
         except WasmtimeError as error:
-            # Opening it failed for a reason that opening it again tells.
+            # Opening it here raises the reason, which wasmtime does not report.
             os.close(os.open(directory, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)))
             raise RuntimeError(f"{directory}: {error}") from error
         _kept[directory] = instance
@@ -222,7 +221,7 @@ def instance_for(directory: str) -> Instance:
 
 
 def loaded_instance_for(directory: str) -> Instance | None:
-    """The instance whose tree `directory` is the root of, if there is one already."""
+    """Returns the instance whose root is `directory`, if one exists."""
     instance = _kept.get(directory)
     if instance is None or instance.identity != _identity(directory):
         return None
@@ -244,7 +243,7 @@ def _identity(directory: str) -> tuple[int, int] | None:
 
 @atexit.register
 def _at_exit() -> None:
-    # Finalizers have run by then, since theirs were registered later.
+    # Finalizers run before, since theirs were registered later.
     if not _is_child_of_user():
         for instance in list(_all):
             instance.finish()

@@ -1,4 +1,4 @@
-"""Python's low-level calls: what they make is the caller's to remove."""
+"""Python's low-level calls. The caller removes the entries that they create."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ async def mkstemp(
 ) -> tuple[int, str] | tuple[int, bytes]:
     """Creates a file and returns a descriptor of it, open for reading and writing, and its path.
 
-    Only its owner can read it, and child processes do not inherit the descriptor. The caller
+    Only its owner may read it, and child processes do not inherit the descriptor. The caller
     closes the descriptor and removes the file.
 
-    :param text: without meaning on POSIX systems
+    :param text: has no effect on POSIX systems
     """
     place = Place.of(suffix, prefix, dir)
     descriptor, path = await _worker.create(_mkstemp, place, unwanted=_unwanted_file)
@@ -64,21 +64,21 @@ async def mkdtemp(
     prefix: str | bytes | None = None,
     dir: StrDir | BytesDir = None,
 ) -> str | bytes:
-    """Creates a directory and returns its path, always an absolute one.
+    """Creates a directory and returns its absolute path.
 
-    Only its owner can enter it. The caller removes it.
+    Only its owner may enter it. The caller removes it.
     """
     place = Place.of(suffix, prefix, dir)
     return place.output(await _worker.create(_mkdtemp, place, unwanted=_unwanted_directory))
 
 
 async def gettempdir() -> str:
-    """Tells the directory for files whose creator names none, as Python's own does."""
+    """Returns the default directory, as :func:`tempfile.gettempdir` does."""
     return await _worker.run(tempfile.gettempdir)
 
 
 async def gettempdirb() -> bytes:
-    """Tells the same as bytes."""
+    """Returns the default directory as bytes."""
     return await _worker.run(tempfile.gettempdirb)
 
 
@@ -91,7 +91,7 @@ def _mkstemp(place: Place) -> tuple[int, str]:
     except ComponentError as error:
         raise translated(error, place.output(place.directory)) from None
     try:
-        # What the component has is no descriptor of this process, so the path is opened again.
+        # The descriptor of the component does not belong to this process: open the path.
         descriptor = open_own(path, os.O_RDWR)
         try:
             os.fchmod(descriptor, 0o600)

@@ -24,7 +24,7 @@ E = TypeVar("E")
 
 
 class _Entries(Generic[E]):
-    """What one manager was entered for and has not left.
+    """The entries of a manager that it has not left yet.
 
     A manager may be entered again before it is left, by the same task or by another.
     """
@@ -40,7 +40,7 @@ class _Entries(Generic[E]):
         for index in reversed(range(len(self._entries))):
             if self._entries[index][0] == task:
                 return self._entries.pop(index)[1]
-        # Entered by one task and left by another, as the fixtures of tests do.
+        # Test fixtures enter in one task and leave in another.
         return self._entries.pop()[1] if self._entries else None
 
     def all(self) -> list[E]:
@@ -48,7 +48,7 @@ class _Entries(Generic[E]):
 
 
 class _NamedFile(ScratchFile[AnyStr]):
-    """A file whose name may outlive its content."""
+    """A file with a name, which may outlive the open file."""
 
     _removal = "on-close"
 
@@ -63,18 +63,18 @@ class _NamedFile(ScratchFile[AnyStr]):
 
 
 class TemporaryFile(Generic[AnyStr]):
-    """An asynchronous temporary file without a name, gone when it is closed.
+    """An asynchronous temporary file without a name, removed when it is closed.
 
     Use it with ``async with``, which yields the file; each entry makes a new one. The parameters
     are those of :class:`anyio.TemporaryFile`.
 
-    :param mode: what may be done: ``r``, ``w``, ``x`` or ``a``, with ``+`` and ``b`` or ``t``;
-        ``a`` writes at the end wherever the position is
-    :param buffering: how many bytes may wait in a buffer: -1 for the default, 0 for none
+    :param mode: ``r``, ``w``, ``x`` or ``a``, with ``+`` and ``b`` or ``t``; ``a`` writes at the
+        end wherever the position is
+    :param buffering: size of the write buffer in bytes: -1 for the default, 0 for none
     :param encoding: the encoding of a text, by default the locale's
-    :param newline: what ends a line of a text, as in :func:`open`
-    :param suffix: what the name ends with, as long as there is one
-    :param prefix: what the name begins with
+    :param newline: line end of a text, as in :func:`open`
+    :param suffix: end of the name, while the file has one
+    :param prefix: beginning of the name
     :param dir: the directory in which to create it, by default :func:`tempfile.gettempdir`'s
     :param errors: the error handler of a text
     """
@@ -154,8 +154,8 @@ class NamedTemporaryFile(Generic[AnyStr]):
     :class:`anyio.NamedTemporaryFile`; besides those of :class:`TemporaryFile`:
 
     :param delete: whether to remove the file at all
-    :param delete_on_close: whether closing removes it, or only leaving ``async with`` does, so
-        that others can open it by its name when it was closed
+    :param delete_on_close: whether closing removes it; otherwise leaving ``async with`` does, and
+        between the two it can be opened by its name
     """
 
     @overload
@@ -231,12 +231,11 @@ class NamedTemporaryFile(Generic[AnyStr]):
 class SpooledTemporaryFile(ScratchFile[AnyStr]):
     """An asynchronous temporary file in memory, until it grows above ``max_size`` bytes.
 
-    It is the file itself; ``async with`` closes it. Making one does no I/O, so that a directory
-    that is not usable shows at the rollover. The parameters are those of
+    It is the file itself, which ``async with`` closes. Creating one does no I/O: an unusable
+    directory is reported at the rollover. The parameters are those of
     :class:`anyio.SpooledTemporaryFile`; besides those of :class:`TemporaryFile`:
 
-    :param max_size: how many bytes stay in memory, counted as they are encoded; with 0 it never
-        rolls over by itself
+    :param max_size: most bytes in memory, after encoding; with 0 it never rolls over by itself
     """
 
     @overload
@@ -302,19 +301,19 @@ class SpooledTemporaryFile(ScratchFile[AnyStr]):
 
     @property
     def mode(self) -> str:
-        """The mode as it was given, and once rolled over as the file's is told."""
+        """The mode as it was given, and after the rollover that of a file on disk."""
         return self._mode.reported if self.rolled else self._mode.given
 
     async def rollover(self) -> None:
-        """Moves the content to disk now; does nothing if it is there already.
+        """Moves the content to disk now. Does nothing if it is there already.
 
-        Bytes and position stay as they are, and after an error all of it is still in memory.
+        Bytes and position do not change. After an error all of it is still in memory.
         """
         self._check_open()
         if self.rolled:
             return
         if self._rolling_task == get_current_task().id:
-            # Called by a write, which has the turn.
+            # Called by a write, which owns the turn.
             await self._run("rollover")
         else:
             await self._take_turn("rollover")
@@ -328,7 +327,7 @@ class SpooledTemporaryFile(ScratchFile[AnyStr]):
         if fitting < len(lines):
             if fitting:
                 await super()._run("writelines", lines[:fitting])
-            # By its public name, so that a subclass learns of it.
+            # By its public name, which a subclass may override.
             self._rolling_task = get_current_task().id
             try:
                 await self.rollover()
@@ -351,15 +350,15 @@ class SpooledTemporaryFile(ScratchFile[AnyStr]):
 
 
 class TemporaryDirectory(Generic[AnyStr]):
-    """An asynchronous temporary directory, removed with all that is in it.
+    """An asynchronous temporary directory, removed with everything in it.
 
     Use it with ``async with``, which yields the path. The parameters are those of
     :class:`anyio.TemporaryDirectory`.
 
-    :param suffix: what the name ends with
-    :param prefix: what the name begins with
+    :param suffix: end of the name
+    :param prefix: beginning of the name
     :param dir: the directory in which to create it, by default :func:`tempfile.gettempdir`'s
-    :param ignore_cleanup_errors: whether leaving succeeds although something could not be removed
+    :param ignore_cleanup_errors: whether leaving succeeds if something could not be removed
     :param delete: whether to remove the directory
     """
 
@@ -403,11 +402,11 @@ class TemporaryDirectory(Generic[AnyStr]):
             with CancelScope(shield=True):
                 await _worker.run(directory.remove)
         elif directory is not None:
-            # `cleanup` removes it all the same.
+            # `cleanup` still removes it.
             self._entries.add(directory)
 
     async def cleanup(self) -> None:
-        """Removes the directory now; what is gone already is no error."""
+        """Removes the directory now. A directory that is already gone is no error."""
         with CancelScope(shield=True):
             for directory in self._entries.all():
                 await _worker.run(directory.remove)

@@ -106,7 +106,7 @@ class Text:
         return self.is_in_memory and self.below.size() <= CHUNK
 
     def _settle(self) -> None:
-        """Puts the position of the wrapper where the caller believes it to be."""
+        """Moves the position of the wrapper back to the first line that was not taken."""
         if self._lines:
             self._lines.clear()
             self._wrapper.seek(self._begin)
@@ -115,9 +115,9 @@ class Text:
         self._ahead_size = 0
 
     def _align(self) -> None:
-        """Puts the position of the bytes where that of the text is.
+        """Moves the position of the bytes to that of the text.
 
-        The wrapper itself would write after the last byte that it has decoded.
+        The wrapper alone would write after the last byte that it has decoded.
         """
         self._settle()
         if self._has_decoded:
@@ -153,7 +153,7 @@ class Text:
     def readlines(self, hint: int) -> list[str]:
         self._settle()
         self._has_decoded = True
-        # Not the wrapper's own, after which `tell` is forbidden if a line was bad.
+        # Not with `readlines` of the wrapper: after an invalid line it would refuse `tell`.
         lines: list[str] = []
         total = 0
         while hint <= 0 or total < hint:
@@ -184,7 +184,7 @@ class Text:
             self._lines.append(self._read_one_line())
 
     def _read_one_line(self) -> str:
-        """Reads a line without decoding what follows it, which may be bad."""
+        """Reads a line without decoding the bytes after it, which may be invalid."""
         self._wrapper.seek(self._begin)
         self._buffer.step = 1
         try:
@@ -218,7 +218,7 @@ class Text:
         try:
             return self._wrapper.write(text)
         except (OSError, MemoryError):
-            # A byte order mark that was not written has to be written another time.
+            # Resets the encoder, which believes that a byte order mark was written.
             self._wrapper.seek(self._wrapper.tell())
             raise
 

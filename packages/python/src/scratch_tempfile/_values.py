@@ -1,11 +1,11 @@
-"""Values of the component model, to and from wasmtime's C API.
+"""Conversion of component values to and from wasmtime's C API.
 
 wasmtime's own conversions look every type up in every call and take a microsecond for each byte
-of a `list<u8>`. These look the types up once, and copy bytes in bulk.
+of a `list<u8>`. These look the types up once and copy bytes in bulk.
 
-In Python a record is a dict, whose absent keys are optional fields left out; a variant is a pair
-of its case and payload, an enum a str, flags a set of str; an option is None or its value; of a
-result the value is returned and the error raised.
+In Python a record is a dict, in which optional fields may be absent. A variant is a pair of case
+and payload, an enum a str, flags a set of str. An option is None or its value. Of a result, the
+value is returned and the error is raised.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ComponentError(Exception):
 
 
 class Function:
-    """An exported function. Not to be called by two threads at a time."""
+    """An exported function. Only one thread at a time may call it."""
 
     def __init__(self, store: Store, function: types.Func) -> None:
         kind = function.type(store)
@@ -52,7 +52,7 @@ class Function:
         self._store = store
         self._function = function
         self._lower = [lowering(kind) for kind in parameters]
-        # What a call leaves to be freed: not numbers, and not the handle of who owns a resource.
+        # Arguments to free after a call: neither numbers nor borrowed handles.
         self._owned = [
             place
             for place, kind in enumerate(parameters)
@@ -94,7 +94,7 @@ class Function:
 
 
 def lowering(kind: types.ValType) -> Lower:
-    """How a value of Python becomes one of `kind`."""
+    """Returns the conversion of a Python value to `kind`."""
     scalar = _SCALARS.get(type(kind))
     if scalar is not None:
         return _lower_scalar(*scalar)
@@ -124,7 +124,7 @@ def lowering(kind: types.ValType) -> Lower:
 
 
 def lifting(kind: types.ValType) -> Lift:
-    """How a value of `kind` becomes one of Python."""
+    """Returns the conversion of a value of `kind` to Python."""
     scalar = _SCALARS.get(type(kind))
     if scalar is not None:
         return _lift_scalar(scalar[0])
@@ -210,7 +210,7 @@ def _lower_list(element: Lower) -> Lower:
         items = ffi.wasmtime_component_vallist_t()
         ffi.wasmtime_component_vallist_new_uninit(byref(items), len(value))
         for index in range(len(value)):
-            # So that what a failing conversion leaves can be freed.
+            # If a conversion fails, the whole list is freed, so every element has to be valid.
             items.data[index].kind = ffi.WASMTIME_COMPONENT_BOOL
         try:
             for index, item in enumerate(value):
@@ -330,7 +330,7 @@ def _lift_result(ok: Lift | None, err: Lift | None) -> Lift:
 
 def _lift_own(place: Any) -> ResourceAny:
     resource = ResourceAny._from_ptr(ffi.take_pointer(place.of, "resource"))
-    # The pointer is the resource's now, and nothing is left to free.
+    # The pointer belongs to the resource now: nothing is left to free.
     place.kind = ffi.WASMTIME_COMPONENT_BOOL
     return resource
 

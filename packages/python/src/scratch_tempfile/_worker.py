@@ -1,4 +1,4 @@
-"""Where calls of the component run that may have to wait."""
+"""Runs blocking component calls in worker threads."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from anyio.lowlevel import RunVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# An instance takes one thread at a time; a second one may be busy with another tree, and the
-# others do not keep anyio's threads from those who need them.
+# An instance takes one thread at a time. Two more serve other trees, and a limiter of their own
+# leaves anyio's threads to their users.
 _THREADS = 4
 _limiter: RunVar[CapacityLimiter] = RunVar("scratch_tempfile.limiter")
 
@@ -30,7 +30,7 @@ def limiter() -> CapacityLimiter:
 async def run(function: Callable[..., T], *arguments: object) -> T:
     """Calls `function` in a worker thread.
 
-    Cancelled before it began, it does nothing; once begun, it is carried to its end.
+    If it is cancelled before it begins, it does nothing. Once begun, it runs to its end.
     """
     return await to_thread.run_sync(function, *arguments, limiter=limiter())
 
@@ -38,7 +38,7 @@ async def run(function: Callable[..., T], *arguments: object) -> T:
 async def create(
     function: Callable[..., T], *arguments: object, unwanted: Callable[[T], None]
 ) -> T:
-    """Calls `function` as `run` does; what nobody receives is handed to `unwanted`.
+    """Calls `function` as `run` does, and hands a result without a caller to `unwanted`.
 
     asyncio's own cancellation leaves a thread behind that goes on creating.
     """
