@@ -1,4 +1,4 @@
-//! Builds the provider once per WASI version, its test consumer and the guests of the benchmarks, and
+//! Builds the provider once per WASI version, its test plugin and the guests of the benchmarks, and
 //! tells where the components are.
 
 use std::path::Path;
@@ -8,9 +8,9 @@ const EDGES: [&str; 2] = ["p3", "p2"];
 
 /// What is composed with the provider or compared with it, by the variable that tells where it is.
 const GUESTS: [(&str, &str); 3] = [
-    ("SCRATCH_CONSUMER", "test-consumer"),
-    ("SCRATCH_MEASURED_BARE", "measured-bare"),
-    ("SCRATCH_MEASURED_COMPOSED", "measured-composed"),
+    ("SCRATCH_GUEST_PLUGIN", "guest-plugin"),
+    ("SCRATCH_GUEST_BARE", "guest-bare"),
+    ("SCRATCH_GUEST_COMPOSED", "guest-composed"),
 ];
 
 fn main() {

@@ -1,10 +1,10 @@
-//! The attacks of the test consumer, told in its WIT, and what a host sees of them.
+//! The attacks of the test plugin, told in its WIT, and what a host sees of them.
 
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use crate::bindings::consumer::exports::test::consumer::attacks;
+use crate::bindings::plugin::exports::test::plugin::attacks;
 use crate::composed::Composed;
 use crate::control::{Limits, Usage, until_nothing_used};
 use crate::places::Places;
@@ -14,9 +14,9 @@ pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
 /// Declares the calls of the attacks.
 macro_rules! attacks {
     ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
-        /// Has the consumer attack in the way of that name.
+        /// Has the plugin attack in the way of that name.
         pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, String> {
-            let export = self.guest().test_consumer_attacks().$export();
+            let export = self.guest().test_plugin_attacks().$export();
             self.call(export, ($($argument,)*)).await.0
         }
     )+ };
@@ -39,7 +39,7 @@ impl Composed {
         confined(directory: String, target: String) -> () = func_confined;
     }
 
-    /// Calls `control.set-limits` of the provider that the consumer uses.
+    /// Calls `control.set-limits` of the provider that the plugin uses.
     ///
     /// # Panics
     ///
@@ -50,7 +50,7 @@ impl Composed {
         result.unwrap_or_else(|error| panic!("{}", error.message));
     }
 
-    /// Calls `control.get-usage` of the provider that the consumer uses.
+    /// Calls `control.get-usage` of the provider that the plugin uses.
     pub async fn usage(&self) -> Usage {
         let export = self.guest().scratch_tempfile_control().func_get_usage();
         let (result,) = self.call(export, ()).await;

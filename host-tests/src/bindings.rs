@@ -27,12 +27,12 @@ pub(crate) mod p2 {
 }
 
 #[allow(missing_docs, unused_doc_comments)]
-pub(crate) mod consumer {
+pub(crate) mod plugin {
     pub(crate) use self::exports::scratch::tempfile::control;
 
     wasmtime::component::bindgen!({
         path: ["../wit", "guests/plugin/wit"],
-        world: "test:consumer/composed",
+        world: "test:plugin/composed",
         exports: { default: async | store },
     });
 }

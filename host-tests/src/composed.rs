@@ -1,4 +1,4 @@
-//! The test consumer with a provider plugged in, as a host would run a plugin.
+//! The test plugin with a provider plugged in, as a host would run a plugin.
 
 use std::fs;
 use std::ops::Deref;
@@ -9,47 +9,47 @@ use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, TypedFunc};
 
-use crate::bindings::consumer::Composed as Exports;
-use crate::bindings::consumer::exports::test::consumer::{cancellation, checks, lines};
+use crate::bindings::plugin::Composed as Exports;
+use crate::bindings::plugin::exports::test::plugin::{cancellation, checks, lines};
 use crate::host::Host;
 use crate::instance::{Crash, Instance};
 use crate::mode::{Fixture, Mode};
 use crate::places::{Places, Setup};
 
-pub use crate::bindings::consumer::exports::test::consumer::cancellation::Tally;
-pub use crate::bindings::consumer::exports::test::consumer::checks::Kind;
-pub use crate::bindings::consumer::exports::test::consumer::lines::Kind as LineKind;
+pub use crate::bindings::plugin::exports::test::plugin::cancellation::Tally;
+pub use crate::bindings::plugin::exports::test::plugin::checks::Kind;
+pub use crate::bindings::plugin::exports::test::plugin::lines::Kind as LineKind;
 
-/// The component of the test consumer by itself.
-pub fn consumer() -> Vec<u8> {
-    read(env!("SCRATCH_CONSUMER"))
+/// The component of the test plugin by itself.
+pub fn plugin() -> Vec<u8> {
+    read(env!("SCRATCH_GUEST_PLUGIN"))
 }
 
 /// What the composition exports of the provider, for the host alone.
 const FOR_THE_HOST: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
 
-/// The test consumer with the provider plugged in, and `control` for the host.
+/// The test plugin with the provider plugged in, and `control` for the host.
 pub fn component() -> Vec<u8> {
     let mut graph = CompositionGraph::new();
     let mut register = |name, bytes| {
         let package = Package::from_bytes(name, None, bytes, graph.types_mut()).expect("a component");
         graph.register_package(package).expect("the name is free")
     };
-    let packages = [register("provider", read(Mode::P3.provider())), register("consumer", consumer())];
+    let packages = [register("provider", read(Mode::P3.provider())), register("plugin", plugin())];
     let world = &graph.types()[graph[packages[1]].ty()];
     let imports: Vec<String> = world.imports.keys().cloned().collect();
     let exports: Vec<String> = world.exports.keys().cloned().collect();
-    let [provider, consumer] = packages.map(|package| graph.instantiate(package));
+    let [provider, plugin] = packages.map(|package| graph.instantiate(package));
     let alias = |graph: &mut CompositionGraph, instance: NodeId, name: &str| {
         graph.alias_instance_export(instance, name).unwrap_or_else(|error| panic!("{name}: {error}"))
     };
     for name in imports {
         let export = alias(&mut graph, provider, &name);
-        graph.set_instantiation_argument(consumer, &name, export).expect("the provider exports the same");
+        graph.set_instantiation_argument(plugin, &name, export).expect("the provider exports the same");
     }
     let of_provider = FOR_THE_HOST.map(|name| (provider, name.to_owned()));
-    let of_consumer = exports.into_iter().map(|name| (consumer, name));
-    for (instance, name) in of_provider.into_iter().chain(of_consumer) {
+    let of_plugin = exports.into_iter().map(|name| (plugin, name));
+    for (instance, name) in of_provider.into_iter().chain(of_plugin) {
         let export = alias(&mut graph, instance, &name);
         graph.export(export, &name).expect("the name is free");
     }
@@ -60,7 +60,7 @@ pub(crate) fn read(path: &str) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// An instance of the test consumer on top of a provider.
+/// An instance of the test plugin on top of a provider.
 #[derive(Debug)]
 pub struct Composed {
     mode: Mode,
@@ -91,7 +91,7 @@ impl Fixture for Composed {
     }
 }
 
-/// Declares the calls of the checks, told in the consumer's WIT.
+/// Declares the calls of the checks, told in the plugin's WIT.
 macro_rules! checks {
     ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
         /// Calls the check of that name.
@@ -143,7 +143,7 @@ impl Composed {
     }
 
     fn checks(&self) -> &checks::Guest {
-        self.guest().test_consumer_checks()
+        self.guest().test_plugin_checks()
     }
 
     /// How many descriptors and the like the host holds for the instance.
@@ -167,23 +167,23 @@ impl Composed {
         leave_open(kind: Kind) -> Result<(), String> = func_leave_open;
     }
 
-    /// The names of the operations that the consumer can sweep.
+    /// The names of the operations that the plugin can sweep.
     pub async fn cancellable_operations(&self) -> Vec<String> {
         let export = self.cancellation().func_operations();
         self.instance.call(export, ()).await.0
     }
 
-    /// Has the consumer drop calls of an operation after every number of turns, and check each.
+    /// Has the plugin drop calls of an operation after every number of turns, and check each.
     pub async fn cancel_at_every_turn(&self, operation: &str, rounds: u32) -> Result<Tally, String> {
         let export = self.cancellation().func_sweep();
         self.instance.call(export, (operation.to_owned(), rounds)).await.0
     }
 
     fn cancellation(&self) -> &cancellation::Guest {
-        self.guest().test_consumer_cancellation()
+        self.guest().test_plugin_cancellation()
     }
 
-    /// Has the consumer create a file of `count` lines.
+    /// Has the plugin create a file of `count` lines.
     pub async fn lined_file(&self, kind: LineKind, count: u32) -> Result<LinedFile<'_>, String> {
         let export = self.lines().lined_file().func_create();
         let handle = self.instance.call(export, (kind, count)).await.0?;
@@ -191,11 +191,11 @@ impl Composed {
     }
 
     fn lines(&self) -> &lines::Guest {
-        self.instance.guest().test_consumer_lines()
+        self.instance.guest().test_plugin_lines()
     }
 }
 
-/// A file of the consumer, to be read by lines.
+/// A file of the plugin, to be read by lines.
 #[derive(Debug)]
 pub struct LinedFile<'a> {
     composed: &'a Composed,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bindings::{consumer, p2, p3};
+use crate::bindings::{p2, p3, plugin};
 use crate::types::{Error, setters};
 
 /// What may be used; a new one has no limits.
@@ -140,7 +140,7 @@ macro_rules! conversions {
 
 conversions!(p3::control);
 conversions!(p2::control);
-conversions!(consumer::control);
+conversions!(plugin::control);
 
 /// The same for the report, which only the provider by itself is asked for.
 macro_rules! reports {

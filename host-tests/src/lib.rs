@@ -2,7 +2,7 @@
 //! vocabulary in which tests read as prose.
 //!
 //! - [`Scratch`] is one instance of the provider in one [`Mode`], with directories of the host that
-//!   are its alone; [`Setup`] says which. [`Composed`] is a consumer on top of a provider instead.
+//!   are its alone; [`Setup`] says which. [`Composed`] is a plugin on top of a provider instead.
 //! - [`TemporaryFile`], [`TextFile`] and [`TemporaryDirectory`] are the guest's resources: dropping
 //!   one drops it in the guest. Calls of one instance may overlap: `futures::join!` them.
 //! - [`in_every_mode!`] makes a test for each mode of an `async fn(Scratch) -> Result`;
@@ -33,8 +33,7 @@ mod types;
 pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
 pub use bytes::{ByteSender, ByteStream, Bytes, bytes};
 pub use composed::{
-    Composed, Kind, LineKind, LinedFile, Tally, component as composed_component,
-    consumer as consumer_component,
+    Composed, Kind, LineKind, LinedFile, Tally, component as composed_component, plugin as plugin_component,
 };
 pub use content::pattern;
 pub use control::{Gauge, Limits, SweepReport, Usage};

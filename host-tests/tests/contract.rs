@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_tests::{Mode, composed_component, consumer_component};
+use host_tests::{Mode, composed_component, plugin_component};
 use wasmparser::{Parser, Payload};
 use wit_component::{DecodedWasm, WitPrinter, decode};
 use wit_parser::{
@@ -208,7 +208,7 @@ fn the_wit_for_0_2_is_that_for_0_3_without_async() {
 
 #[test]
 fn a_consumer_needs_no_filesystem() {
-    let imports = imports(&world(&consumer_component()));
+    let imports = imports(&world(&plugin_component()));
 
     let expected = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/text@0.3.0"];
     assert_eq!(imports, expected.map(str::to_owned).into());
@@ -238,10 +238,10 @@ fn is_unsafe(line: &str) -> bool {
 
 #[test]
 fn only_the_edges_and_the_runtime_are_unsafe() {
-    // The one in the consumer is an instance's single thread, as in the edges.
-    let allowed = ["../src/p2", "../src/p3", "../src/runtime", "consumer/src/attacks/kept.rs"];
+    // The one in the plugin asserts an instance's single thread, as the edges do.
+    let allowed = ["../src/p2", "../src/p3", "../packages/runtime", "guests/plugin/src/attacks/kept.rs"];
 
-    for source in ["../src", "consumer/src", "src"].map(Path::new).into_iter().flat_map(sources) {
+    for source in ["../src", "../packages", "guests", "src"].map(Path::new).into_iter().flat_map(sources) {
         let shown = source.display().to_string();
         if !allowed.iter().any(|allowed| shown.starts_with(allowed)) {
             let code = fs::read_to_string(&source).expect("a source");

@@ -7,9 +7,9 @@ use tokio::runtime::Runtime;
 use wac_graph::{CompositionGraph, EncodeOptions, plug, types::Package};
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 
-pub(crate) use self::bindings::exports::test::measured::workloads::Way;
-use self::bindings::{Workloads, exports::test::measured::workloads::Guest};
-use self::composed::exports::test::measured::spools;
+pub(crate) use self::bindings::exports::test::benchmarks::workloads::Way;
+use self::bindings::{Workloads, exports::test::benchmarks::workloads::Guest};
+use self::composed::exports::test::benchmarks::spools;
 use crate::engine::{Program, Wasi};
 use crate::measure::Outcome;
 
@@ -17,7 +17,7 @@ use crate::measure::Outcome;
 mod bindings {
     wasmtime::component::bindgen!({
         path: ["../wit", "guests/wit"],
-        inline: "package test:benches; world workloads { export test:measured/workloads; }",
+        inline: "package test:benches; world workloads { export test:benchmarks/workloads; }",
         world: "test:benches/workloads",
         exports: { default: async | store },
     });
@@ -27,7 +27,7 @@ mod bindings {
 mod composed {
     wasmtime::component::bindgen!({
         path: ["../wit", "guests/wit"],
-        inline: "package test:benches; world spooling { export test:measured/spools; }",
+        inline: "package test:benches; world spooling { export test:benchmarks/spools; }",
         world: "test:benches/spooling",
         exports: { default: async | store },
     });
@@ -75,7 +75,7 @@ impl<'a> Guests<'a> {
         let mut store = self.program.store(self.directory, blocking, &[])?;
         self.runtime.block_on(async {
             let instance = Workloads::instantiate_async(&mut store, component, linker).await?;
-            let workload = workload(instance.test_measured_workloads());
+            let workload = workload(instance.test_benchmarks_workloads());
             let (nanoseconds,) = workload.call_async(&mut store, numbers).await?;
             Ok(Duration::from_nanos(nanoseconds?))
         })
@@ -87,7 +87,7 @@ impl<'a> Guests<'a> {
         let mut store = self.program.store(self.directory, blocking, &[])?;
         self.runtime.block_on(async {
             let instance = composed::Spooling::instantiate_async(&mut store, component, linker).await?;
-            let spools: &spools::Guest = instance.test_measured_spools();
+            let spools: &spools::Guest = instance.test_benchmarks_spools();
             let (nanoseconds,) = spools.func_spooled().call_async(&mut store, numbers).await?;
             Ok(Duration::from_nanos(nanoseconds?))
         })

@@ -48,7 +48,7 @@ mod p2 {
 mod bare {
     wasmtime::component::bindgen!({
         path: ["../wit", "guests/wit"],
-        inline: "package test:benches; world hosted { export test:measured/files; }",
+        inline: "package test:benches; world hosted { export test:benchmarks/files; }",
         world: "test:benches/hosted",
         exports: { default: async | store },
     });
@@ -304,7 +304,7 @@ impl<'a> HostedBare<'a> {
     #[allow(clippy::await_holding_refcell_ref, reason = "nobody else runs meanwhile")]
     pub(crate) fn small_files(&self, count: u32) -> Outcome {
         let (store, exports) = &mut *self.running.borrow_mut();
-        let files = exports.test_measured_files().file();
+        let files = exports.test_benchmarks_files().file();
         self.runtime.block_on(async {
             let start = Instant::now();
             for _ in 0..count {
@@ -361,7 +361,7 @@ pub(crate) fn first_operation(
             for _ in 0..count {
                 let store = &mut store()?;
                 let exports = instances.instantiate_async(&mut *store).await?;
-                let files = exports.test_measured_files().file();
+                let files = exports.test_benchmarks_files().file();
                 call!(p3, store, files.func_create(), ());
             }
             Ok(start.elapsed())

@@ -140,8 +140,8 @@ impl<'a> Peers<'a> {
         let [p3, p2, bare, plugin] = [
             env!("SCRATCH_P3"),
             env!("SCRATCH_P2"),
-            env!("SCRATCH_MEASURED_BARE"),
-            env!("SCRATCH_MEASURED_COMPOSED"),
+            env!("SCRATCH_GUEST_BARE"),
+            env!("SCRATCH_GUEST_COMPOSED"),
         ]
         .map(std::fs::read);
         let (p3, p2, bare) = (p3?, p2?, bare?);

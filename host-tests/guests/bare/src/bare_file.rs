@@ -13,7 +13,7 @@ use wasip3::wit_stream;
 use wit_bindgen::StreamResult;
 
 use crate::bindings::Component;
-use crate::bindings::exports::test::measured::files;
+use crate::bindings::exports::test::benchmarks::files;
 
 pub(crate) type Result<T> = core::result::Result<T, String>;
 

@@ -16,7 +16,7 @@ mod workloads;
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../../wit", "../wit"],
-        world: "test:measured/bare",
+        world: "test:benchmarks/bare",
         generate_all,
     });
 

@@ -13,7 +13,7 @@ use wit_bindgen::StreamResult;
 
 use crate::bare_file::{Result, create, directory, failed, read, write};
 use crate::bindings::Component;
-use crate::bindings::exports::test::measured::workloads::{Guest, Way};
+use crate::bindings::exports::test::benchmarks::workloads::{Guest, Way};
 
 const SMALL: usize = 1024;
 

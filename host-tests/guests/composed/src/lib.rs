@@ -15,7 +15,7 @@ mod workloads;
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../../wit", "../wit"],
-        world: "test:measured/composed",
+        world: "test:benchmarks/composed",
         generate_all,
     });
 

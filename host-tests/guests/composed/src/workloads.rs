@@ -10,7 +10,7 @@ use scratch_tempfile_client::{Access, Error, OpenFlags, TempFile, spooled_tempfi
 use wasip3::clocks::monotonic_clock::now;
 use wit_bindgen::StreamResult;
 
-use crate::bindings::exports::test::measured::{spools, workloads};
+use crate::bindings::exports::test::benchmarks::{spools, workloads};
 use crate::bindings::scratch::tempfile::tempfile::{Error as WitError, TemporaryFile, Whence};
 use crate::bindings::{Component, wit_stream};
 use workloads::Way;

@@ -1,4 +1,4 @@
-//! A file by way of the crate for consumers, whose buffer moves through streams where it can.
+//! A file by way of the client crate, whose buffer moves through streams where it can.
 
 use alloc::string::String;
 use alloc::vec;

@@ -26,7 +26,7 @@ mod lines;
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../../wit", "wit"],
-        world: "test:consumer/consumer",
+        world: "test:plugin/plugin",
         generate_all,
     });
 
@@ -34,7 +34,7 @@ mod bindings {
 
     export!(Component);
 
-    impl exports::test::consumer::checks::Guest for Component {
+    impl exports::test::plugin::checks::Guest for Component {
         async fn cancel_creates(kind: Kind, count: u32) -> u32 {
             crate::cancel::creates(kind, count).await
         }
@@ -88,7 +88,7 @@ mod bindings {
         }
     }
 
-    impl exports::test::consumer::cancellation::Guest for Component {
+    impl exports::test::plugin::cancellation::Guest for Component {
         async fn operations() -> Vec<String> {
             crate::cancel_sweep::operations()
         }
@@ -98,7 +98,7 @@ mod bindings {
         }
     }
 
-    impl exports::test::consumer::attacks::Guest for Component {
+    impl exports::test::plugin::attacks::Guest for Component {
         async fn fill(how: Filling, most: u32) -> Result<Filled, String> {
             crate::attacks::fill(how, most).await
         }
@@ -152,14 +152,14 @@ mod bindings {
         }
     }
 
-    impl exports::test::consumer::lines::Guest for Component {
+    impl exports::test::plugin::lines::Guest for Component {
         type LinedFile = crate::lines::Lines;
     }
 
-    pub(crate) use exports::test::consumer::attacks::{Filled, Filling, KindOfWaste, Releasing};
-    pub(crate) use exports::test::consumer::cancellation::Tally;
-    pub(crate) use exports::test::consumer::checks::Kind;
-    pub(crate) use exports::test::consumer::lines;
+    pub(crate) use exports::test::plugin::attacks::{Filled, Filling, KindOfWaste, Releasing};
+    pub(crate) use exports::test::plugin::cancellation::Tally;
+    pub(crate) use exports::test::plugin::checks::Kind;
+    pub(crate) use exports::test::plugin::lines;
     pub(crate) use scratch::tempfile::tempfile::{
         Access, DirectoryOptions, EntryKind, Error, ErrorCode, FileOptions, OpenFlags, Removal,
         TemporaryDirectory, TemporaryFile, Whence,
