@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 use crate::bindings::plugin::exports::test::plugin::attacks;
-use crate::composed::Composed;
 use crate::control::{Limits, Usage, until_nothing_used};
-use crate::places::Places;
+use crate::directories::Directories;
+use crate::plugin::Plugin;
 
 pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
 
@@ -22,7 +22,7 @@ macro_rules! attacks {
     )+ };
 }
 
-impl Composed {
+impl Plugin {
     attacks! {
         fill(how: Filling, most: u32) -> Filled = func_fill;
         release(how: Releasing) -> () = func_release;
@@ -67,7 +67,7 @@ impl Composed {
     }
 }
 
-impl Places {
+impl Directories {
     /// How many bytes all files hold that are in the preopened directories, or were and are open
     /// in this process still: those without a name too.
     #[cfg(target_os = "linux")]

@@ -1,7 +1,7 @@
 //! What tests put into large files, and how they look whether it is there.
 
-use crate::Result;
 use crate::file::TemporaryFile;
+use crate::fixture::Result;
 use crate::scratch::Scratch;
 use crate::types::{Error, FileOptions};
 

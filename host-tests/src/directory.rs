@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use wasmtime::component::ResourceAny;
 
-use crate::bindings::{Provider, ask, call};
+use crate::bindings::Provider;
+use crate::calls::{ask, call};
 use crate::file::TemporaryFile;
 use crate::instance::Instance;
 use crate::types::{Access, Entry, Error, OpenFlags};

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ResourceAny, StreamReader};
 
-use crate::bindings::{Provider, call, methods, questions};
-use crate::bytes::{ByteStream, Bytes};
+use crate::bindings::Provider;
+use crate::calls::{call, methods, questions};
 use crate::host::State;
 use crate::instance::Instance;
+use crate::streams::{ByteStream, Bytes};
 use crate::types::{Error, Whence};
 
 /// A temporary file of the guest; dropping it drops the resource, without `close`.

@@ -2,7 +2,7 @@
 //! vocabulary in which tests read as prose.
 //!
 //! - [`Scratch`] is one instance of the provider in one [`Mode`], with directories of the host that
-//!   are its alone; [`Setup`] says which. [`Composed`] is a plugin on top of a provider instead.
+//!   are its alone; [`Setup`] says which. [`Plugin`] is a plugin on top of a provider instead.
 //! - [`TemporaryFile`], [`TextFile`] and [`TemporaryDirectory`] are the guest's resources: dropping
 //!   one drops it in the guest. Calls of one instance may overlap: `futures::join!` them.
 //! - [`in_every_mode!`] makes a test for each mode of an `async fn(Scratch) -> Result`;
@@ -13,45 +13,45 @@
 
 mod attacks;
 mod bindings;
-mod bytes;
-mod composed;
+mod calls;
+mod composition;
 mod content;
 mod control;
+mod directories;
 mod directory;
-mod elsewhere;
 mod file;
+mod fixture;
+mod foreign_files;
 mod host;
 mod instance;
+mod isolated;
 mod lowlevel;
 mod mode;
-mod outside;
-mod places;
+mod plugin;
 mod scratch;
+mod streams;
 mod text;
 mod types;
 
 pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
-pub use bytes::{ByteSender, ByteStream, Bytes, bytes};
-pub use composed::{
-    Composed, Kind, LineKind, LinedFile, Tally, component as composed_component, plugin as plugin_component,
-};
+pub use composition::{composition, plugin_component};
 pub use content::pattern;
 pub use control::{Gauge, Limits, SweepReport, Usage};
+pub use directories::{Directories, Setup};
 pub use directory::TemporaryDirectory;
-pub use elsewhere::Conditions;
 pub use file::TemporaryFile;
+pub use fixture::{Fixture, Result, in_mode};
+pub use foreign_files::ForeignFiles;
+pub use isolated::Conditions;
 pub use lowlevel::Descriptor;
-pub use mode::{Fixture, Mode, in_mode};
-pub use outside::Outside;
-pub use places::{Places, Setup};
+pub use mode::Mode;
+pub use plugin::{Kind, LineKind, LinedFile, Plugin, Tally};
 pub use scratch::Scratch;
+pub use streams::{ByteSender, ByteStream, Bytes, bytes};
 pub use text::{ErrorHandling, Newline, Target, TextFile, TextOptions, TextPosition};
 pub use types::{
     Access, DirectoryOptions, Entry, EntryKind, Error, ErrorCode, FileOptions, OpenFlags, Removal, Whence,
 };
-
-/// What a test ends with.
-pub type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// Makes a test for each mode of each `async fn` named, which takes a [`Fixture`] and returns a
 /// [`Result`]: `name::p3_blocking`, `name::p3` and `name::p2`.

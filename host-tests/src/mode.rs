@@ -1,12 +1,4 @@
-//! The modes in which every behaviour is tested, and how one test runs in one of them.
-
-use std::rc::Rc;
-
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
-
-use crate::instance::Crash;
-use crate::places::{Places, Setup};
+//! The modes in which every behaviour is tested.
 
 /// A generation of WASI, and how its host runs calls that may block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,36 +29,4 @@ impl Mode {
     pub(crate) fn allows_blocking(self) -> bool {
         self != Mode::P3
     }
-}
-
-/// What a test is given: something that runs in a mode, on places of its own.
-pub trait Fixture: Sized {
-    /// Starts it as `setup` says.
-    fn start(mode: Mode, setup: Setup) -> impl Future<Output = Self>;
-
-    /// The directories of the host that it uses.
-    fn places(&self) -> &Rc<Places>;
-
-    #[doc(hidden)]
-    fn crash(&self) -> Crash;
-}
-
-/// Runs one test in one mode.
-///
-/// # Panics
-///
-/// Panics if the test fails, or if its instance traps, be it after the test's last line.
-pub fn in_mode<F: Fixture, E: std::fmt::Display>(mode: Mode, test: impl AsyncFnOnce(F) -> Result<(), E>) {
-    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime can be built");
-    LocalSet::new().block_on(&runtime, async {
-        let fixture = F::start(mode, Setup::default()).await;
-        // Holding the places keeps the host's directory until what was dropped last is gone.
-        let places = fixture.places().clone();
-        let crash = fixture.crash();
-        if let Err(error) = test(fixture).await {
-            panic!("{error}");
-        }
-        crash.after_the_end().await;
-        drop(places);
-    });
 }

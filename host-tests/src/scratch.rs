@@ -8,16 +8,19 @@ use std::time::Duration;
 
 use wasmtime::component::Component;
 
-use crate::bindings::{Provider, ask, call, p2, p3};
-use crate::composed::{Composed, read};
+use crate::bindings::{Provider, p2, p3};
+use crate::calls::{ask, call};
+use crate::composition::read;
 use crate::control::{Limits, SweepReport, Usage, until_nothing_used};
+use crate::directories::{Directories, Setup};
 use crate::directory::TemporaryDirectory;
 use crate::file::TemporaryFile;
+use crate::fixture::Fixture;
 use crate::host::Host;
 use crate::instance::{Crash, Instance};
 use crate::lowlevel::Descriptor;
-use crate::mode::{Fixture, Mode};
-use crate::places::{Places, Setup};
+use crate::mode::Mode;
+use crate::plugin::Plugin;
 use crate::text::{TextFile, TextOptions};
 use crate::types::{DirectoryOptions, Error, FileOptions};
 
@@ -25,26 +28,26 @@ use crate::types::{DirectoryOptions, Error, FileOptions};
 #[derive(Debug)]
 pub struct Scratch {
     mode: Mode,
-    places: Rc<Places>,
+    directories: Rc<Directories>,
     instance: Rc<Instance<Provider>>,
 }
 
 impl Deref for Scratch {
-    type Target = Places;
+    type Target = Directories;
 
-    fn deref(&self) -> &Places {
-        &self.places
+    fn deref(&self) -> &Directories {
+        &self.directories
     }
 }
 
 impl Fixture for Scratch {
     async fn start(mode: Mode, setup: Setup) -> Scratch {
-        let places = Rc::new(Places::new(&setup));
-        Scratch::on(mode, &setup, places).await
+        let directories = Rc::new(Directories::new(&setup));
+        Scratch::on(mode, &setup, directories).await
     }
 
-    fn places(&self) -> &Rc<Places> {
-        &self.places
+    fn directories(&self) -> &Rc<Directories> {
+        &self.directories
     }
 
     fn crash(&self) -> Crash {
@@ -53,8 +56,8 @@ impl Fixture for Scratch {
 }
 
 impl Scratch {
-    async fn on(mode: Mode, setup: &Setup, places: Rc<Places>) -> Scratch {
-        let context = places.context(mode, setup);
+    async fn on(mode: Mode, setup: &Setup, directories: Rc<Directories>) -> Scratch {
+        let context = directories.context(mode, setup);
         let instantiate = async |store: &mut _, component: &_, linker: &_| match mode {
             Mode::P3Blocking | Mode::P3 => {
                 p3::Provider::instantiate_async(store, component, linker).await.map(Provider::P3)
@@ -62,7 +65,7 @@ impl Scratch {
             Mode::P2 => p2::Provider::instantiate_async(store, component, linker).await.map(Provider::P2),
         };
         let instance = Rc::new(Instance::start(Host::of(mode), &compiled(mode), context, instantiate).await);
-        Scratch { mode, places, instance }
+        Scratch { mode, directories, instance }
     }
 
     /// The mode it runs in.
@@ -70,19 +73,19 @@ impl Scratch {
         self.mode
     }
 
-    /// Starts another instance in the same mode, on places of its own.
-    pub async fn again(&self, setup: Setup) -> Scratch {
+    /// Starts another instance in the same mode, on directories of its own.
+    pub async fn another(&self, setup: Setup) -> Scratch {
         Scratch::start(self.mode, setup).await
     }
 
-    /// Starts another instance in the same mode on the same places, as a second plugin would be.
-    pub async fn neighbour(&self, setup: &Setup) -> Scratch {
-        Scratch::on(self.mode, setup, self.places.clone()).await
+    /// Starts another instance in the same mode on the same directories, as a second plugin would be.
+    pub async fn sibling(&self, setup: &Setup) -> Scratch {
+        Scratch::on(self.mode, setup, self.directories.clone()).await
     }
 
-    /// Starts a provider by itself in the same mode and on the same places as a composition.
-    pub async fn beside(composed: &Composed) -> Scratch {
-        Scratch::on(composed.mode(), &Setup::default(), composed.places().clone()).await
+    /// Starts a provider by itself in the same mode and on the same directories as a composition.
+    pub async fn beside(plugin: &Plugin) -> Scratch {
+        Scratch::on(plugin.mode(), &Setup::default(), plugin.directories().clone()).await
     }
 
     /// How many descriptors and the like the host holds for the instance.

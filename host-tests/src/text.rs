@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use wasmtime::component::ResourceAny;
 
-use crate::bindings::{Provider, ask, call, methods, p2, p3, questions};
+use crate::bindings::{Provider, p2, p3};
+use crate::calls::{ask, call, methods, questions};
 use crate::file::TemporaryFile;
 use crate::instance::Instance;
 use crate::types::{Error, setters, words};

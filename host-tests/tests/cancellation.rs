@@ -1,6 +1,6 @@
 //! Every operation, called by a component that drops the call after every number of turns.
 
-use host_tests::{Composed, Mode, Result, Setup, Tally, in_async_modes};
+use host_tests::{Mode, Plugin, Result, Setup, Tally, in_async_modes};
 
 /// One for each manner in which the consumer drops calls.
 const ROUNDS: u32 = 3;
@@ -10,13 +10,11 @@ const LEAVING_A_DIRECTORY: [&str; 2] = ["keep a directory", "create a directory 
 
 in_async_modes!(an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing);
 
-async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(
-    composed: Composed,
-) -> Result {
-    let operations = composed.cancellable_operations().await;
+async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(plugin: Plugin) -> Result {
+    let operations = plugin.cancellable_operations().await;
     let mut total = Tally { calls: 0, under_way: 0, waiting: 0, most_turns: 0 };
     for operation in &operations {
-        let fresh = composed.again(Setup::default()).await;
+        let fresh = plugin.another(Setup::default()).await;
 
         let tally = fresh.cancel_at_every_turn(operation, ROUNDS).await?;
 
@@ -31,8 +29,8 @@ async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(
         total.most_turns = total.most_turns.max(tally.most_turns);
     }
 
-    let (mode, count) = (composed.mode(), operations.len());
-    println!("composed cancellation sweep ({mode:?}): {count} operations, {}", in_words(&total));
+    let (mode, count) = (plugin.mode(), operations.len());
+    println!("plugin cancellation sweep ({mode:?}): {count} operations, {}", in_words(&total));
     assert!(count >= 20 && total.calls > 500, "too little was cancelled to tell anything");
     // With blocking allowed an operation that needs no stream ends before it can be dropped.
     if mode == Mode::P3 {

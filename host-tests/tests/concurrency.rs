@@ -199,7 +199,7 @@ async fn names_never_collide(scratch: Scratch) -> Result {
 /// The search for a usable directory makes a file to see whether it can, once for all.
 async fn the_directory_is_found_by_many_at_once(scratch: Scratch) -> Result {
     let setup = Setup::nothing().preopen("/data").read_only("/tmp").read_only("/var/tmp");
-    let scratch = scratch.again(setup).await;
+    let scratch = scratch.another(setup).await;
 
     let found = try_join_all((0..50).map(|_| scratch.gettempdir())).await?;
 
@@ -209,7 +209,7 @@ async fn the_directory_is_found_by_many_at_once(scratch: Scratch) -> Result {
 }
 
 async fn two_instances_share_a_directory(scratch: Scratch) -> Result {
-    let other = scratch.neighbour(&Setup::default()).await;
+    let other = scratch.sibling(&Setup::default()).await;
     let (mine, theirs) = (scratch.create_named().await?, other.create_named().await?);
     mine.write(b"mine").await?;
     theirs.write(b"theirs").await?;

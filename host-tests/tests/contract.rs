@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_tests::{Mode, composed_component, plugin_component};
+use host_tests::{Mode, composition, plugin_component};
 use wasmparser::{Parser, Payload};
 use wit_component::{DecodedWasm, WitPrinter, decode};
 use wit_parser::{
@@ -216,9 +216,9 @@ fn a_consumer_needs_no_filesystem() {
 
 #[test]
 fn a_composition_asks_its_host_for_nothing_but_wasi() {
-    let composed = imports(&world(&composed_component()));
+    let plugin = imports(&world(&composition()));
 
-    assert_eq!(composed, imports(&world(&provider(Mode::P3))));
+    assert_eq!(plugin, imports(&world(&provider(Mode::P3))));
 }
 
 /// Rust's files below a directory.

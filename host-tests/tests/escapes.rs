@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 
 use host_tests::{
-    Access, Composed, ErrorCode, FileOptions, Limits, OpenFlags, Outside, Result, Scratch, Setup, Whence,
+    Access, ErrorCode, FileOptions, ForeignFiles, Limits, OpenFlags, Plugin, Result, Scratch, Setup, Whence,
     in_async_modes, in_every_mode,
 };
 
@@ -49,7 +49,7 @@ async fn names_never_repeat_nor_resemble_each_other(scratch: Scratch) -> Result 
 
 /// CWE-335: the state of the generator is not the instance's.
 async fn instances_that_start_alike_choose_different_names(scratch: Scratch) -> Result {
-    let other = scratch.again(Setup::default()).await;
+    let other = scratch.another(Setup::default()).await;
 
     let (one, two) = (scratch.create_named().await?, other.create_named().await?);
 
@@ -75,9 +75,9 @@ async fn entries_have_the_mode_that_the_host_gives(scratch: Scratch) -> Result {
 
 /// CWE-59, CWE-61; CVE-2025-54798 (npm tmp): the directory of the caller's choice was a link.
 async fn a_directory_that_is_a_link_does_not_lead_out(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
     fs::create_dir(scratch.host("/tmp/inside"))?;
-    symlink(&outside.root, scratch.host("/tmp/absolute"))?;
+    symlink(&foreign.root, scratch.host("/tmp/absolute"))?;
     symlink("../outside-place", scratch.host("/tmp/relative"))?;
     symlink("inside", scratch.host("/tmp/harmless"))?;
 
@@ -94,27 +94,27 @@ async fn a_directory_that_is_a_link_does_not_lead_out(scratch: Scratch) -> Resul
         }
     }
     scratch.create_named_with(FileOptions::new().directory("/tmp/harmless")).await?.close().await?;
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     Ok(())
 }
 
 /// CVE-2025-71176 (pytest): somebody else had made the directory beforehand.
 async fn a_default_directory_made_beforehand_as_a_link_is_passed_over(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
-    let scratch = scratch.neighbour(&Setup::default().variable("TMPDIR", "/tmp/mine")).await;
-    symlink(&outside.root, scratch.host("/tmp/mine"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
+    let scratch = scratch.sibling(&Setup::default().variable("TMPDIR", "/tmp/mine")).await;
+    symlink(&foreign.root, scratch.host("/tmp/mine"))?;
 
     let file = scratch.create_named().await?;
 
     let path = file.path().await.expect("it has a name");
     assert!(path.starts_with("/tmp/tmp"), "{path}");
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     Ok(())
 }
 
 /// CWE-367; CVE-2015-7529 (sosreport), RUSTSEC-2026-0148 (boxlite): a link stood under the name.
 async fn a_file_put_in_the_place_of_ours_is_not_taken_for_it(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
     let file = scratch.create_named().await?;
     let host = scratch.host(&file.path().await.expect("it has a name"));
     fs::remove_file(&host)?;
@@ -122,15 +122,15 @@ async fn a_file_put_in_the_place_of_ours_is_not_taken_for_it(scratch: Scratch) -
 
     scratch.descriptor_of_file(&file).await.unwrap_err().assert(ErrorCode::NoEntry, &["another file"]);
     fs::remove_file(&host)?;
-    symlink(outside.root.join("file"), &host)?;
+    symlink(foreign.root.join("file"), &host)?;
     assert!(scratch.descriptor_of_file(&file).await.is_err());
     file.write(b"goes to our own").await?;
     file.flush().await?;
 
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     file.close().await?;
     scratch.assert_empty().await;
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     Ok(())
 }
 
@@ -160,7 +160,7 @@ async fn a_grown_file_reads_zeros_and_nothing_stale(scratch: Scratch) -> Result 
 
 /// RUSTSEC-2026-0149, RUSTSEC-2026-0188 (wasmtime): rights were got around by truncating and moving.
 async fn the_right_to_read_is_no_right_to_truncate(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::default().read_only("/readable")).await;
+    let scratch = scratch.another(Setup::default().read_only("/readable")).await;
     fs::write(scratch.host("/readable/file"), "a stranger's")?;
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"content").await?;
@@ -183,8 +183,8 @@ async fn the_right_to_read_is_no_right_to_truncate(scratch: Scratch) -> Result {
 
 /// GHSA-m9f7-9w4p-gv38 (wasmtime): a link with a separator after it was followed by a move.
 async fn a_target_that_ends_with_a_separator_is_refused(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
-    symlink(&outside.root, scratch.host("/tmp/link"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
+    symlink(&foreign.root, scratch.host("/tmp/link"))?;
     let file = scratch.create_named().await?;
 
     for replace in [false, true] {
@@ -194,72 +194,72 @@ async fn a_target_that_ends_with_a_separator_is_refused(scratch: Scratch) -> Res
     }
     file.persist("/tmp/link", true).await?;
 
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     assert!(fs::symlink_metadata(scratch.host("/tmp/link"))?.is_file(), "the link itself is replaced");
     Ok(())
 }
 
 /// CWE-200, CWE-639: what the one has the other can't list, guess or open.
-async fn two_plugins_on_one_directory_can_not_reach_each_other(composed: Composed) -> Result {
-    let owner = Scratch::beside(&composed).await;
+async fn two_plugins_on_one_directory_can_not_reach_each_other(plugin: Plugin) -> Result {
+    let owner = Scratch::beside(&plugin).await;
     let (file, directory) = (owner.create_named().await?, owner.create_directory().await?);
     file.write(b"content").await?;
     file.flush().await?;
     directory.write_file("file", b"content").await?;
-    composed.set_limits(Limits::new().confined(true)).await;
+    plugin.set_limits(Limits::new().confined(true)).await;
 
     for other in [file.path().await.expect("it has a name"), directory.path().await] {
-        composed.guess_names(other).await?;
+        plugin.guess_names(other).await?;
     }
 
     assert_eq!(file.contents().await?, b"content");
     assert_eq!(directory.entries("").await?.len(), 1);
     assert_eq!(fs::read(owner.host(&file.path().await.expect("it has a name")))?, b"content");
-    composed.assert_nothing_used().await;
+    plugin.assert_nothing_used().await;
     Ok(())
 }
 
 /// CWE-73: a directory, a target, a stay of one's own choice.
-async fn a_confined_plugin_gets_none_of_what_it_asks_for(composed: Composed) -> Result {
-    composed.set_limits(Limits::new().confined(true)).await;
-    fs::create_dir(composed.host("/tmp/other"))?;
+async fn a_confined_plugin_gets_none_of_what_it_asks_for(plugin: Plugin) -> Result {
+    plugin.set_limits(Limits::new().confined(true)).await;
+    fs::create_dir(plugin.host("/tmp/other"))?;
 
-    composed.confined("/tmp/other".into(), "/tmp/target".into()).await?;
+    plugin.confined("/tmp/other".into(), "/tmp/target".into()).await?;
 
-    composed.assert_entries(&["/tmp/other"]).await;
-    composed.assert_nothing_used().await;
+    plugin.assert_entries(&["/tmp/other"]).await;
+    plugin.assert_nothing_used().await;
     Ok(())
 }
 
 /// CWE-22, CWE-23, CWE-176; CVE-2026-44705 and GHSA-ph9p-34f9-6g65 (npm tmp).
-async fn hostile_strings_are_refused_or_good_names(composed: Composed) -> Result {
-    let outside = Outside::new(composed.outside("place"))?;
+async fn hostile_strings_are_refused_or_good_names(plugin: Plugin) -> Result {
+    let foreign = ForeignFiles::new(plugin.outside("place"))?;
 
-    let calls = composed.hostile_strings().await?;
+    let calls = plugin.hostile_strings().await?;
 
     assert!(calls > 1_000, "{calls}");
-    outside.assert_unchanged();
-    composed.assert_nothing_used().await;
-    composed.assert_empty().await;
+    foreign.assert_unchanged();
+    plugin.assert_nothing_used().await;
+    plugin.assert_empty().await;
     Ok(())
 }
 
 /// CWE-190, CWE-131.
-async fn numbers_at_the_ends_of_their_ranges_do_no_harm(composed: Composed) -> Result {
-    assert!(composed.extreme_numbers().await? > 500);
-    composed.set_limits(Limits::new().max_bytes(1_000_000_u64).max_memory(1_000_000_u64)).await;
-    assert!(composed.extreme_numbers().await? > 500);
+async fn numbers_at_the_ends_of_their_ranges_do_no_harm(plugin: Plugin) -> Result {
+    assert!(plugin.extreme_numbers().await? > 500);
+    plugin.set_limits(Limits::new().max_bytes(1_000_000_u64).max_memory(1_000_000_u64)).await;
+    assert!(plugin.extreme_numbers().await? > 500);
 
-    composed.assert_nothing_used().await;
-    composed.assert_empty().await;
+    plugin.assert_nothing_used().await;
+    plugin.assert_empty().await;
     Ok(())
 }
 
 /// CWE-416, CWE-672.
-async fn what_is_closed_stays_closed(composed: Composed) -> Result {
-    composed.after_close().await?;
+async fn what_is_closed_stays_closed(plugin: Plugin) -> Result {
+    plugin.after_close().await?;
 
-    composed.assert_nothing_used().await;
-    composed.assert_empty().await;
+    plugin.assert_nothing_used().await;
+    plugin.assert_empty().await;
     Ok(())
 }

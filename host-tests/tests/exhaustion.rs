@@ -3,7 +3,7 @@
 
 use futures::join;
 use host_tests::{
-    Composed, Filling, Gauge, KindOfWaste, Limits, Mode, Releasing, Result, Scratch, Setup, Whence,
+    Filling, Gauge, KindOfWaste, Limits, Mode, Plugin, Releasing, Result, Scratch, Setup, Whence,
     in_async_modes, in_every_mode,
 };
 
@@ -59,11 +59,11 @@ impl Measure {
 
 /// Has the consumer attack in each way, beside another instance that is not to notice it; returns
 /// how much of the limit was used at most in each.
-async fn attack(composed: &Composed, ways: &[Filling], measure: &Measure) -> Result<Vec<u64>> {
-    let bystander = composed.again(Setup::default()).await;
+async fn attack(plugin: &Plugin, ways: &[Filling], measure: &Measure) -> Result<Vec<u64>> {
+    let bystander = plugin.another(Setup::default()).await;
     let mut used = Vec::new();
     for (number, way) in ways.iter().enumerate() {
-        let attacker = composed.again(Setup::default()).await;
+        let attacker = plugin.another(Setup::default()).await;
         attacker.set_limits(measure.limits).await;
 
         let (filled, undisturbed) = join!(attacker.fill(*way, MOST), bystander.stream_both_ways(100_000));
@@ -86,7 +86,7 @@ async fn attack(composed: &Composed, ways: &[Filling], measure: &Measure) -> Res
 }
 
 /// CWE-400, CWE-770: bytes, by each function that writes.
-async fn the_disk_is_not_filled_by_bytes(composed: Composed) -> Result {
+async fn the_disk_is_not_filled_by_bytes(plugin: Plugin) -> Result {
     let ways = [
         Filling::Writing,
         Filling::WritingNamed,
@@ -97,142 +97,142 @@ async fn the_disk_is_not_filled_by_bytes(composed: Composed) -> Result {
         Filling::RollingOver,
     ];
 
-    let used = attack(&composed, &ways, &Measure::bytes(MEGABYTE)).await?;
+    let used = attack(&plugin, &ways, &Measure::bytes(MEGABYTE)).await?;
 
     assert_eq!(used, [MEGABYTE; 7]);
     // Whoever only tries is not refused, but does nothing.
-    composed.set_limits(Limits::new().max_bytes(MEGABYTE)).await;
-    assert_eq!(composed.fill(Filling::Trying, MOST).await?.bytes, MEGABYTE);
-    assert_eq!(composed.usage().await.bytes_on_disk.peak, MEGABYTE);
+    plugin.set_limits(Limits::new().max_bytes(MEGABYTE)).await;
+    assert_eq!(plugin.fill(Filling::Trying, MOST).await?.bytes, MEGABYTE);
+    assert_eq!(plugin.usage().await.bytes_on_disk.peak, MEGABYTE);
     Ok(())
 }
 
 /// CWE-400, CWE-770: growth that costs the disk nothing is charged all the same.
-async fn the_disk_is_not_filled_by_holes(composed: Composed) -> Result {
+async fn the_disk_is_not_filled_by_holes(plugin: Plugin) -> Result {
     let ways = [Filling::AtAnOffset, Filling::BehindASeek, Filling::Truncating];
 
-    let used = attack(&composed, &ways, &Measure::bytes(MEGABYTE)).await?;
+    let used = attack(&plugin, &ways, &Measure::bytes(MEGABYTE)).await?;
 
     assert_eq!(used, [MEGABYTE; 3]);
     Ok(())
 }
 
 /// CWE-770: what is empty takes an inode, with or without a name.
-async fn the_disk_is_not_filled_by_entries(composed: Composed) -> Result {
+async fn the_disk_is_not_filled_by_entries(plugin: Plugin) -> Result {
     let ways = [Filling::EmptyFiles, Filling::NamedFiles, Filling::Directories];
 
-    let used = attack(&composed, &ways, &Measure::entries(100)).await?;
+    let used = attack(&plugin, &ways, &Measure::entries(100)).await?;
 
     assert_eq!(used, [100; 3]);
     Ok(())
 }
 
 /// CWE-770: wide trees and deep ones.
-async fn the_disk_is_not_filled_by_trees(composed: Composed) -> Result {
+async fn the_disk_is_not_filled_by_trees(plugin: Plugin) -> Result {
     let ways = [Filling::FilesInATree, Filling::DirectoriesInATree, Filling::DeepTree];
 
-    let used = attack(&composed, &ways, &Measure::entries(100)).await?;
+    let used = attack(&plugin, &ways, &Measure::entries(100)).await?;
 
     assert_eq!(used, [100; 3]);
-    let attacker = composed.again(Setup::default()).await;
+    let attacker = plugin.another(Setup::default()).await;
     attacker.set_limits(Limits::new().max_depth(7_u64)).await;
     assert_eq!(attacker.fill(Filling::DeepTree, 100).await?.entries, 8);
     Ok(())
 }
 
 /// CWE-459, CWE-770: calls that are given up while they are under way.
-async fn the_disk_is_not_filled_by_cancelled_calls(composed: Composed) -> Result {
-    attack(&composed, &[Filling::Cancelling], &Measure::bytes(MEGABYTE)).await?;
-    attack(&composed, &[Filling::Cancelling], &Measure::entries(20)).await?;
+async fn the_disk_is_not_filled_by_cancelled_calls(plugin: Plugin) -> Result {
+    attack(&plugin, &[Filling::Cancelling], &Measure::bytes(MEGABYTE)).await?;
+    attack(&plugin, &[Filling::Cancelling], &Measure::entries(20)).await?;
     Ok(())
 }
 
 /// CWE-770: content that stays in memory.
-async fn memory_is_not_filled_by_spools(composed: Composed) -> Result {
-    let used = attack(&composed, &[Filling::Spools], &Measure::memory(MEGABYTE)).await?;
+async fn memory_is_not_filled_by_spools(plugin: Plugin) -> Result {
+    let used = attack(&plugin, &[Filling::Spools], &Measure::memory(MEGABYTE)).await?;
 
     assert!(used[0] > MEGABYTE / 2, "{used:?}");
     Ok(())
 }
 
 /// CWE-770: reading ahead, in many files.
-async fn memory_is_not_filled_by_buffers(composed: Composed) -> Result {
-    composed.set_limits(Limits::new().max_memory(MEGABYTE).max_bytes(10 * MEGABYTE)).await;
+async fn memory_is_not_filled_by_buffers(plugin: Plugin) -> Result {
+    plugin.set_limits(Limits::new().max_memory(MEGABYTE).max_bytes(10 * MEGABYTE)).await;
 
-    composed.fill(Filling::ReadingAhead, 200).await?;
+    plugin.fill(Filling::ReadingAhead, 200).await?;
 
-    let memory = composed.usage().await.memory_bytes;
+    let memory = plugin.usage().await.memory_bytes;
     assert!(memory.peak > MEGABYTE / 2 && memory.peak <= MEGABYTE, "{memory:?}");
-    composed.release(Releasing::Dropping).await?;
-    composed.assert_nothing_used().await;
+    plugin.release(Releasing::Dropping).await?;
+    plugin.assert_nothing_used().await;
     Ok(())
 }
 
 /// CWE-772, CWE-775: files that are never closed.
-async fn handles_are_not_used_up_by_never_closing(composed: Composed) -> Result {
+async fn handles_are_not_used_up_by_never_closing(plugin: Plugin) -> Result {
     let ways = [Filling::EmptyFiles, Filling::NamedFiles, Filling::Directories, Filling::Spools];
 
-    let used = attack(&composed, &ways, &Measure::handles(50)).await?;
+    let used = attack(&plugin, &ways, &Measure::handles(50)).await?;
 
     assert_eq!(used, [50; 4]);
-    composed.set_limits(Limits::new().max_handles(50_u64)).await;
-    assert_eq!(composed.endless(KindOfWaste::NeverClosing, 1_000).await?, 50);
-    composed.release(Releasing::Closing).await?;
-    composed.assert_nothing_used().await;
+    plugin.set_limits(Limits::new().max_handles(50_u64)).await;
+    assert_eq!(plugin.endless(KindOfWaste::NeverClosing, 1_000).await?, 50);
+    plugin.release(Releasing::Closing).await?;
+    plugin.assert_nothing_used().await;
     Ok(())
 }
 
 /// CWE-459: nothing stays charged for what is gone.
-async fn what_is_dropped_or_cancelled_wastes_nothing(composed: Composed) -> Result {
-    composed.set_limits(Limits::new().max_handles(1_u64).max_entries(1_u64)).await;
+async fn what_is_dropped_or_cancelled_wastes_nothing(plugin: Plugin) -> Result {
+    plugin.set_limits(Limits::new().max_handles(1_u64).max_entries(1_u64)).await;
 
     for waste in [KindOfWaste::ClosingKeepingHandle, KindOfWaste::Dropping, KindOfWaste::CancellingCreates] {
-        assert_eq!(composed.endless(waste, 500).await?, 500, "{waste:?}");
-        composed.release(Releasing::Dropping).await?;
-        composed.assert_nothing_used().await;
+        assert_eq!(plugin.endless(waste, 500).await?, 500, "{waste:?}");
+        plugin.release(Releasing::Dropping).await?;
+        plugin.assert_nothing_used().await;
     }
 
-    composed.assert_empty().await;
+    plugin.assert_empty().await;
     Ok(())
 }
 
 /// CWE-770: the next file waits for the removal of the one before, with the room for one.
-async fn a_churn_of_files_never_exceeds_what_one_of_them_takes(composed: Composed) -> Result {
-    composed.set_limits(Limits::new().max_bytes(100_000_u64).max_entries(3_u64)).await;
+async fn a_churn_of_files_never_exceeds_what_one_of_them_takes(plugin: Plugin) -> Result {
+    plugin.set_limits(Limits::new().max_bytes(100_000_u64).max_entries(3_u64)).await;
 
-    composed.churn(100, 100_000).await?;
-    composed.churn_trees(100, 100_000).await?;
+    plugin.churn(100, 100_000).await?;
+    plugin.churn_trees(100, 100_000).await?;
 
-    composed.assert_nothing_used().await;
-    composed.assert_empty().await;
-    assert!(composed.usage().await.bytes_on_disk.peak <= 100_000);
+    plugin.assert_nothing_used().await;
+    plugin.assert_empty().await;
+    assert!(plugin.usage().await.bytes_on_disk.peak <= 100_000);
     Ok(())
 }
 
 /// CWE-674: no recursion follows the depth of a tree. Each level is opened from the top, which is
 /// why there are not more of them; `removal_attacks` has a tree of 10,000 removed.
-async fn a_deep_tree_is_made_and_removed(composed: Composed) -> Result {
-    let depth = if composed.mode() == Mode::P3Blocking { 1_000 } else { 300 };
+async fn a_deep_tree_is_made_and_removed(plugin: Plugin) -> Result {
+    let depth = if plugin.mode() == Mode::P3Blocking { 1_000 } else { 300 };
 
-    assert_eq!(composed.recurse(depth).await?, depth);
+    assert_eq!(plugin.recurse(depth).await?, depth);
 
-    composed.assert_nothing_used().await;
-    composed.assert_empty().await;
+    plugin.assert_nothing_used().await;
+    plugin.assert_empty().await;
     Ok(())
 }
 
 /// CWE-200, CWE-203: the budget is all that can be found out, and the disk does not shine through.
-async fn free_space_can_not_be_measured(composed: Composed) -> Result {
+async fn free_space_can_not_be_measured(plugin: Plugin) -> Result {
     let limits = Limits::new().max_bytes(MEGABYTE).max_file_bytes(MEGABYTE).max_memory(MEGABYTE);
-    composed.set_limits(limits.hide_disk_full(true)).await;
+    plugin.set_limits(limits.hide_disk_full(true)).await;
 
-    let refusals = composed.probe_free_space().await?;
+    let refusals = plugin.probe_free_space().await?;
 
     assert!(!refusals.is_empty());
     for refusal in refusals {
         assert!(refusal.contains("Quota: ") && refusal.contains("limit reached"), "{refusal}");
     }
-    composed.assert_nothing_used().await;
+    plugin.assert_nothing_used().await;
     Ok(())
 }
 

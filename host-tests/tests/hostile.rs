@@ -175,7 +175,7 @@ async fn a_bad_path_of_a_directory_is_refused(scratch: Scratch) -> Result {
 }
 
 async fn a_read_only_preopen_is_refused(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::default().read_only("/readable")).await;
+    let scratch = scratch.another(Setup::default().read_only("/readable")).await;
     fs::write(scratch.host("/readable/file"), "x")?;
 
     for error in refusals(&scratch, "", "", Some("/readable")).await {
@@ -194,7 +194,7 @@ async fn a_read_only_preopen_is_refused(scratch: Scratch) -> Result {
 
 async fn nothing_usable_lists_what_was_tried(scratch: Scratch) -> Result {
     let setup = Setup::nothing().read_only("/tmp").read_only("/data").variable("TMPDIR", "/data/mine");
-    let scratch = scratch.again(setup).await;
+    let scratch = scratch.another(setup).await;
 
     for error in refusals(&scratch, "", "", None).await {
         error.assert(ErrorCode::NoEntry, &["/data/mine", "/tmp", "/var/tmp", "/usr/tmp"]);
@@ -206,7 +206,7 @@ async fn nothing_usable_lists_what_was_tried(scratch: Scratch) -> Result {
 }
 
 async fn no_preopen_at_all_is_told(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::nothing()).await;
+    let scratch = scratch.another(Setup::nothing()).await;
 
     for error in refusals(&scratch, "", "", None).await {
         error.assert(ErrorCode::NoEntry, &["/tmp"]);

@@ -28,7 +28,7 @@ const ROUNDS: u64 = 200;
 
 /// Leaves a named file and a tree in the test's directory, as an instance does whose host dies.
 async fn crash(scratch: &Scratch) -> Result<(String, String)> {
-    let victim = scratch.neighbour(&Setup::default()).await;
+    let victim = scratch.sibling(&Setup::default()).await;
     let (file, directory) = (victim.create_named().await?, victim.create_directory().await?);
     file.write(b"content").await?;
     directory.create_directory("below").await?;
@@ -100,7 +100,7 @@ async fn the_first_use_sweeps_if_the_environment_says_so(scratch: Scratch) -> Re
     age_all(&scratch, 2 * HOUR)?;
     let (young, _) = crash(&scratch).await?;
     let setup = Setup::default().variable("SCRATCH_SWEEP_OLDER_THAN", "90m");
-    let next = scratch.neighbour(&setup).await;
+    let next = scratch.sibling(&setup).await;
     assert_eq!(scratch.entries().len(), 8);
 
     next.create().await?.close().await?;
@@ -116,7 +116,7 @@ async fn what_the_caller_is_to_remove_stays(scratch: Scratch) -> Result {
     let (_, made) = scratch.mkstemp(None, None, None).await?;
     let directory = scratch.mkdtemp(None, None, None).await?;
 
-    let next = scratch.neighbour(&Setup::default()).await;
+    let next = scratch.sibling(&Setup::default()).await;
     let report = next.sweep(None, Duration::ZERO).await?;
 
     assert!(report.removed.is_empty(), "{report:?}");
@@ -175,7 +175,7 @@ fn one_sweep_finds_what_two_hundred_killed_processes_left() {
     assert!(left as u64 > ROUNDS / 2, "there was too little to sweep");
 
     in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
-        let sweeper = scratch.again(Setup::nothing().preopen_at("/tmp", place.path())).await;
+        let sweeper = scratch.another(Setup::nothing().preopen_at("/tmp", place.path())).await;
         let report = sweeper.sweep(None, Duration::ZERO).await?;
 
         assert_eq!((report.removed.len(), report.failed), (left, Vec::new()));
@@ -209,7 +209,7 @@ fn kill_one(place: &Path, round: u64) {
 fn victim() {
     let Some(place) = env::var_os(PLACE) else { return };
     in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
-        let scratch = scratch.again(Setup::nothing().preopen_at("/tmp", Path::new(&place))).await;
+        let scratch = scratch.another(Setup::nothing().preopen_at("/tmp", Path::new(&place))).await;
         println!("busy");
         loop {
             let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);

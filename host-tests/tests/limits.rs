@@ -40,7 +40,7 @@ async fn limits_come_from_the_environment(scratch: Scratch) -> Result {
         .variable("SCRATCH_MAX_DEPTH", "3")
         .variable("SCRATCH_CONFINED", "1")
         .variable("SCRATCH_HIDE_DISK_FULL", "1");
-    let scratch = scratch.again(setup).await;
+    let scratch = scratch.another(setup).await;
 
     let expected = Limits::new()
         .max_bytes(1_u64 << 20)
@@ -64,7 +64,7 @@ async fn the_variables_in_the_readme_work(scratch: Scratch) -> Result {
     });
     let shown: Vec<_> = shown.collect();
     let setup = shown.iter().fold(Setup::default(), |setup, (name, value)| setup.variable(name, value));
-    let scratch = scratch.again(setup).await;
+    let scratch = scratch.another(setup).await;
 
     let file = scratch.create().await?;
 
@@ -82,7 +82,7 @@ async fn a_variable_that_makes_no_sense_is_an_error_at_first_use(scratch: Scratc
         ("SCRATCH_SWEEP_OLDER_THAN", "tomorrow"),
         ("SCRATCH_MAX_BITES", "64M"),
     ] {
-        let scratch = scratch.again(Setup::default().variable(name, value)).await;
+        let scratch = scratch.another(Setup::default().variable(name, value)).await;
         let errors = [
             scratch.create().await.unwrap_err(),
             scratch.create_named().await.unwrap_err(),
@@ -232,14 +232,14 @@ async fn a_confined_consumer_chooses_nothing(scratch: Scratch) -> Result {
     scratch.set_limits(Limits::new().confined(true)).await?;
     let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);
     file.write(b"content").await?;
-    let elsewhere = || FileOptions::new().directory("/tmp");
+    let isolated = || FileOptions::new().directory("/tmp");
     let never = DirectoryOptions::new().removal(Removal::Never);
 
     let refusals = [
-        scratch.create_with(elsewhere()).await.unwrap_err(),
-        scratch.create_named_with(elsewhere()).await.unwrap_err(),
+        scratch.create_with(isolated()).await.unwrap_err(),
+        scratch.create_named_with(isolated()).await.unwrap_err(),
         scratch.create_named_with(FileOptions::new().removal(Removal::Never)).await.unwrap_err(),
-        scratch.create_spooled_with(None, elsewhere()).await.unwrap_err(),
+        scratch.create_spooled_with(None, isolated()).await.unwrap_err(),
         scratch.create_directory_with(DirectoryOptions::new().directory("/tmp")).await.unwrap_err(),
         scratch.create_directory_with(never).await.unwrap_err(),
         scratch.mkstemp(None, None, None).await.unwrap_err(),

@@ -17,7 +17,7 @@ in_every_mode!(
 );
 
 /// Removes the preopened directory with all that is in it.
-fn remove_the_place(scratch: &Scratch) -> Result {
+fn remove_the_directory(scratch: &Scratch) -> Result {
     Ok(fs::remove_dir_all(scratch.host("/tmp"))?)
 }
 
@@ -36,7 +36,7 @@ fn assert_gone(outcome: Result<(), Error>) {
 
 async fn open_files_outlive_their_directory(scratch: Scratch) -> Result {
     let files = each_kind(&scratch).await?;
-    remove_the_place(&scratch)?;
+    remove_the_directory(&scratch)?;
 
     for file in &files {
         file.write(b"after").await?;
@@ -56,7 +56,7 @@ async fn open_files_outlive_their_directory(scratch: Scratch) -> Result {
 async fn nothing_is_created_in_a_directory_that_is_gone(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
     file.write(b"content").await?;
-    remove_the_place(&scratch)?;
+    remove_the_directory(&scratch)?;
 
     for _ in 0..3 {
         assert_gone(scratch.create().await.map(drop));
@@ -82,7 +82,7 @@ async fn a_spool_stays_in_memory_when_its_directory_is_gone(scratch: Scratch) ->
     scratch.create().await?.close().await?;
     let spooled = scratch.create_spooled(10).await?;
     spooled.write(b"in memory").await?;
-    remove_the_place(&scratch)?;
+    remove_the_directory(&scratch)?;
 
     assert_gone(spooled.write(b", and more").await);
     assert_gone(spooled.rollover().await);
@@ -97,7 +97,7 @@ async fn a_tree_that_is_gone_with_its_parent_counts_as_removed(scratch: Scratch)
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
     let open = directory.open("below/file", OpenFlags::CREATE, None).await?;
-    remove_the_place(&scratch)?;
+    remove_the_directory(&scratch)?;
 
     assert_gone(directory.open("other", OpenFlags::CREATE, None).await.map(drop));
     assert_gone(directory.create_directory("other").await);
@@ -115,7 +115,7 @@ async fn what_is_dropped_after_its_directory_uses_nothing(scratch: Scratch) -> R
     let files = each_kind(&scratch).await?;
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"content").await?;
-    remove_the_place(&scratch)?;
+    remove_the_directory(&scratch)?;
 
     drop((files, directory));
 
@@ -124,9 +124,9 @@ async fn what_is_dropped_after_its_directory_uses_nothing(scratch: Scratch) -> R
 }
 
 async fn another_directory_serves_as_before(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::default().preopen("/other")).await;
+    let scratch = scratch.another(Setup::default().preopen("/other")).await;
     let file = scratch.create_named().await?;
-    remove_the_place(&scratch)?;
+    remove_the_directory(&scratch)?;
 
     let other = scratch.create_named_with(FileOptions::new().directory("/other")).await?;
     other.write(b"content").await?;

@@ -69,7 +69,7 @@ async fn the_temporary_directory_comes_from_the_environment_first(scratch: Scrat
         (all().variable("TMPDIR", ""), "/tmp"),
         (all(), "/tmp"),
     ] {
-        let scratch = scratch.again(setup).await;
+        let scratch = scratch.another(setup).await;
 
         assert_eq!(scratch.gettempdir().await?, expected);
         assert_eq!(scratch.gettempdirb().await?, expected.as_bytes());
@@ -84,7 +84,7 @@ async fn the_temporary_directory_comes_from_the_environment_first(scratch: Scrat
 async fn an_unusable_variable_is_passed_over(scratch: Scratch) -> Result {
     let setup = Setup::default().read_only("/readable");
     for unusable in ["/nowhere", "/readable", "/tmp/missing", "relative", "..", "/tmp/../..", "\u{1}"] {
-        let scratch = scratch.again(setup.clone().variable("TMPDIR", unusable)).await;
+        let scratch = scratch.another(setup.clone().variable("TMPDIR", unusable)).await;
 
         assert_eq!(scratch.gettempdir().await?, "/tmp", "{unusable}");
         scratch.assert_empty().await;
@@ -99,7 +99,7 @@ async fn the_temporary_directory_is_found_without_an_environment(scratch: Scratc
         (Setup::nothing().preopen("/data").preopen("/usr/tmp"), "/usr/tmp"),
         (Setup::nothing().read_only("/tmp").preopen("/usr/tmp"), "/usr/tmp"),
     ] {
-        let scratch = scratch.again(setup).await;
+        let scratch = scratch.another(setup).await;
 
         assert_eq!(scratch.gettempdir().await?, expected);
         scratch.assert_empty().await;
@@ -109,7 +109,7 @@ async fn the_temporary_directory_is_found_without_an_environment(scratch: Scratc
 
 async fn the_first_preopen_is_the_last_resort(scratch: Scratch) -> Result {
     for guest in ["/data", "/", ".", "data"] {
-        let scratch = scratch.again(Setup::nothing().preopen(guest)).await;
+        let scratch = scratch.another(Setup::nothing().preopen(guest)).await;
 
         assert_eq!(scratch.gettempdir().await?, guest);
         let file = scratch.create_named().await?;
@@ -121,7 +121,8 @@ async fn the_first_preopen_is_the_last_resort(scratch: Scratch) -> Result {
 }
 
 async fn a_variable_may_name_a_directory_below_a_preopen(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::nothing().preopen("/data").variable("TMPDIR", "/data/deep/tmp")).await;
+    let scratch =
+        scratch.another(Setup::nothing().preopen("/data").variable("TMPDIR", "/data/deep/tmp")).await;
     fs::create_dir_all(scratch.host("/data/deep/tmp"))?;
 
     assert_eq!(scratch.gettempdir().await?, "/data/deep/tmp");
@@ -134,7 +135,7 @@ async fn a_variable_may_name_a_directory_below_a_preopen(scratch: Scratch) -> Re
 
 async fn the_temporary_directory_is_found_once(scratch: Scratch) -> Result {
     let setup = Setup::default().preopen("/data").variable("TMPDIR", "/data/late");
-    let scratch = scratch.again(setup).await;
+    let scratch = scratch.another(setup).await;
     assert_eq!(scratch.gettempdir().await?, "/tmp");
 
     fs::create_dir(scratch.host("/data/late"))?;

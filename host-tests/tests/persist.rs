@@ -200,7 +200,7 @@ async fn a_bad_name_is_refused(scratch: Scratch) -> Result {
 }
 
 /// A directory of the host on another filesystem than `here`, if there is one.
-fn elsewhere(here: &std::path::Path) -> Option<tempfile::TempDir> {
+fn isolated(here: &std::path::Path) -> Option<tempfile::TempDir> {
     use std::os::unix::fs::MetadataExt as _;
 
     let other = tempfile::tempdir_in("/dev/shm").ok()?;
@@ -208,11 +208,11 @@ fn elsewhere(here: &std::path::Path) -> Option<tempfile::TempDir> {
 }
 
 async fn persist_onto_another_filesystem_keeps_the_file(scratch: Scratch) -> Result {
-    let Some(other) = elsewhere(&scratch.host("/tmp")) else {
+    let Some(other) = isolated(&scratch.host("/tmp")) else {
         eprintln!("skipped: there is no second filesystem");
         return Ok(());
     };
-    let scratch = scratch.again(Setup::default().preopen_at("/other", other.path())).await;
+    let scratch = scratch.another(Setup::default().preopen_at("/other", other.path())).await;
     let named = scratch.create_named().await?;
     named.write(b"draft").await?;
     let path = named.path().await;
@@ -237,7 +237,7 @@ async fn persist_onto_another_filesystem_keeps_the_file(scratch: Scratch) -> Res
 }
 
 async fn persist_into_another_preopen_works(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::default().preopen("/out")).await;
+    let scratch = scratch.another(Setup::default().preopen("/out")).await;
     let (named, unnamed) = (scratch.create_named().await?, scratch.create().await?);
     named.write(b"named").await?;
     unnamed.write(b"unnamed").await?;

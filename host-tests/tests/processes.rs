@@ -86,12 +86,12 @@ impl Neighbour {
 
 /// Not a test by itself: one of the processes.
 #[test]
-fn neighbour() {
+fn sibling() {
     let (Some(place), Ok(number)) = (env::var_os(PLACE), env::var(NUMBER)) else { return };
     let number: usize = number.parse().expect("it is a number");
     let mode = [Mode::P3Blocking, Mode::P3, Mode::P2][number % 3];
     in_mode(mode, async |scratch: Scratch| -> Result {
-        let scratch = scratch.again(Setup::nothing().preopen_at("/tmp", Path::new(&place))).await;
+        let scratch = scratch.another(Setup::nothing().preopen_at("/tmp", Path::new(&place))).await;
         say_and_hear("ready", "create")?;
         let mut files = Vec::new();
         for file in 0..FILES {

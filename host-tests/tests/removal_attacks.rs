@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
-use host_tests::{ErrorCode, FileOptions, OpenFlags, Outside, Result, Scratch, in_every_mode};
+use host_tests::{ErrorCode, FileOptions, ForeignFiles, OpenFlags, Result, Scratch, in_every_mode};
 
 in_every_mode!(
     removal_changes_nothing_behind_a_link,
@@ -21,12 +21,12 @@ in_every_mode!(
 
 /// CVE-2023-6597 (Python): cleaning up changed modes and times behind links.
 async fn removal_changes_nothing_behind_a_link(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
     let directory = scratch.create_directory().await?;
     let host = scratch.host(&directory.path().await);
     fs::create_dir(host.join("below"))?;
     for (number, target) in ["", "file", "directory", "directory/file"].iter().enumerate() {
-        symlink(outside.root.join(target), host.join(format!("link{number}")))?;
+        symlink(foreign.root.join(target), host.join(format!("link{number}")))?;
         symlink(Path::new("../../../outside-place").join(target), host.join(format!("below/link{number}")))?;
     }
 
@@ -34,7 +34,7 @@ async fn removal_changes_nothing_behind_a_link(scratch: Scratch) -> Result {
     directory.close().await?;
 
     scratch.assert_empty().await;
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     Ok(())
 }
 
@@ -77,7 +77,7 @@ impl Drop for Swapping {
 
 /// CWE-362, CWE-367; CVE-2022-21658 (Rust), RUSTSEC-2023-0018 (remove_dir_all), python/cpython#157579.
 async fn removal_survives_directories_swapped_for_links(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
     for _ in 0..10 {
         let directory = scratch.create_directory().await?;
         let host = scratch.host(&directory.path().await);
@@ -88,18 +88,18 @@ async fn removal_survives_directories_swapped_for_links(scratch: Scratch) -> Res
             }
         }
         let swapped = ["a", "b", "c", "a/directory"].map(|name| host.join(name));
-        let swapping = Swapping::start(swapped.into(), outside.root.clone());
+        let swapping = Swapping::start(swapped.into(), foreign.root.clone());
 
         // It may be told that something appeared meanwhile.
         _ = directory.remove("a").await;
         _ = directory.close().await;
 
         drop(swapping);
-        outside.assert_unchanged();
+        foreign.assert_unchanged();
         directory.close().await?;
     }
     scratch.assert_empty().await;
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     Ok(())
 }
 
@@ -121,7 +121,7 @@ async fn removal_follows_the_handle_when_the_directory_has_moved(scratch: Scratc
 
 /// CWE-62: what is removed is the entry.
 async fn a_hard_link_a_pipe_and_a_loop_are_removed_as_entries(scratch: Scratch) -> Result {
-    let outside = Outside::new(scratch.outside("place"))?;
+    let foreign = ForeignFiles::new(scratch.outside("place"))?;
     let directory = scratch.create_directory().await?;
     let host = scratch.host(&directory.path().await);
     let linked = scratch.outside("linked");
@@ -141,7 +141,7 @@ async fn a_hard_link_a_pipe_and_a_loop_are_removed_as_entries(scratch: Scratch) 
 
     assert_eq!(fs::read(&linked)?, b"a stranger's");
     scratch.assert_empty().await;
-    outside.assert_unchanged();
+    foreign.assert_unchanged();
     Ok(())
 }
 

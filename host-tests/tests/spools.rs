@@ -186,7 +186,7 @@ async fn writes_that_roll_over_beside_others_are_all_kept(scratch: Scratch) -> R
 }
 
 async fn a_failed_rollover_keeps_the_bytes_in_memory(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::nothing().read_only("/tmp")).await;
+    let scratch = scratch.another(Setup::nothing().read_only("/tmp")).await;
     let file = scratch.create_spooled(4).await?;
     file.write(b"1234").await?;
 
@@ -224,7 +224,7 @@ async fn a_refused_rollover_can_be_tried_again_elsewhere(scratch: Scratch) -> Re
 }
 
 async fn a_spool_in_memory_touches_no_disk(scratch: Scratch) -> Result {
-    let scratch = scratch.again(Setup::nothing()).await;
+    let scratch = scratch.another(Setup::nothing()).await;
 
     let file = scratch.create_spooled(100).await?;
     file.write(b"no directory, no matter").await?;

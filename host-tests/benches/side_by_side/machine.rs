@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::workloads::Peers;
+use crate::peers::Peers;
 
 /// A list of what the figures depend on.
 pub(crate) fn about(peers: &Peers<'_>) -> String {
@@ -25,7 +25,7 @@ pub(crate) fn about(peers: &Peers<'_>) -> String {
          | Rust | {rust}; tempfile {}, async-tempfile {}, tokio {} |\n\
          | Python | {python} |\n\
          | sort | {} |\n\
-         | components | {:.1} KiB (0.3; wanted 160), {:.1} KiB (0.2; wanted 80), {:.1} KiB (bare guest) |\n",
+         | components | {:.1} KiB (0.3), {:.1} KiB (0.2), {:.1} KiB (bare guest) |\n",
         model.as_deref().unwrap_or("unknown"),
         kernel.trim(),
         filesystem(peers.directory),

@@ -10,6 +10,7 @@ mod hosted;
 mod machine;
 mod measure;
 mod native;
+mod peers;
 mod plot;
 mod python;
 mod report;
@@ -23,7 +24,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 use crate::measure::{Outcome, Turns};
-use crate::workloads::{Peers, WORKLOADS};
+use crate::peers::Peers;
+use crate::workloads::{Figures, WORKLOADS};
 
 #[derive(Parser)]
 struct Arguments {
@@ -58,20 +60,20 @@ fn main() -> Outcome<()> {
     let is_wanted =
         |id: &str| arguments.workloads.is_empty() || arguments.workloads.iter().any(|some| some == id);
 
-    let mut results = Vec::new();
+    let mut all = Vec::new();
     for workload in WORKLOADS.iter().filter(|workload| is_wanted(workload.id)) {
         eprintln!("{}: {}", workload.id, workload.title);
         let usual = if arguments.quick { 3 } else { workload.rounds };
         let rounds = arguments.rounds.unwrap_or(usual);
         let turns = Turns { rounds, only: arguments.only.as_deref() };
-        let result = report::Result { workload, measured: (workload.measure)(&peers, turns)? };
-        print!("{}", report::table(&result));
-        results.push(result);
+        let figures = Figures { workload, measured: (workload.measure)(&peers, turns)? };
+        print!("{}", report::table(&figures));
+        all.push(figures);
     }
-    print!("{}", targets::table(&results));
+    print!("{}", targets::table(&all));
     let is_whole = arguments.workloads.is_empty() && arguments.only.is_none() && arguments.rounds.is_none();
     if is_whole && !arguments.quick {
-        report::write(&workspace.join("docs"), &results, &peers)?;
+        report::write(&workspace.join("docs"), &all, &peers)?;
     }
     Ok(())
 }

@@ -77,3 +77,26 @@ fn summary(name: &str, mut times: Vec<f64>) -> Measured {
     let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
     Measured { name: name.into(), median: at(0.5), quartiles: [at(0.25), at(0.75)] }
 }
+
+/// The fastest first.
+pub(crate) fn sorted(measured: &[Measured]) -> Vec<&Measured> {
+    let mut sorted: Vec<_> = measured.iter().collect();
+    sorted.sort_by(|one, other| one.median.total_cmp(&other.median));
+    sorted
+}
+
+/// Nanoseconds for people, with three digits.
+pub(crate) fn time(nanoseconds: f64) -> String {
+    let (value, unit) = match nanoseconds {
+        ..1e3 => (nanoseconds, "ns"),
+        ..1e6 => (nanoseconds / 1e3, "µs"),
+        ..1e9 => (nanoseconds / 1e6, "ms"),
+        _ => (nanoseconds / 1e9, "s"),
+    };
+    let digits = match value {
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
+}

@@ -5,8 +5,8 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::measure::Outcome;
-use crate::report::{Result, sorted, time};
+use crate::measure::{Outcome, sorted, time};
+use crate::workloads::Figures;
 
 const WIDTH: u32 = 900;
 const ROW: i32 = 26;
@@ -18,8 +18,8 @@ const OURS: RGBColor = RGBColor(0xb3, 0x3c, 0x1e);
 const THEIRS: RGBColor = RGBColor(0x33, 0x52, 0x74);
 const GRID: RGBColor = RGBColor(0xcc, 0xcc, 0xcc);
 
-pub(crate) fn write(path: &Path, result: &Result<'_>) -> Outcome<()> {
-    let rows = sorted(&result.measured);
+pub(crate) fn write(path: &Path, figures: &Figures<'_>) -> Outcome<()> {
+    let rows = sorted(&figures.measured);
     let height = TOP + ROW * rows.len() as i32 + 30;
     let area = SVGBackend::new(path, (WIDTH, height as u32)).into_drawing_area();
     area.fill(&WHITE)?;
@@ -27,8 +27,10 @@ pub(crate) fn write(path: &Path, result: &Result<'_>) -> Outcome<()> {
         let side = if right { HPos::Right } else { HPos::Left };
         ("sans-serif", size).into_font().into_text_style(&area).pos(Pos::new(side, VPos::Center))
     };
-    let title =
-        format!("{}: {}, time for each {}", result.workload.id, result.workload.title, result.workload.unit);
+    let title = format!(
+        "{}: {}, time for each {}",
+        figures.workload.id, figures.workload.title, figures.workload.unit
+    );
     area.draw(&Text::new(title, (12, 16), text(14, false)))?;
 
     let first = rows.iter().map(|one| one.quartiles[0]).fold(f64::INFINITY, f64::min).log10().floor();

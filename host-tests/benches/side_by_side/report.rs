@@ -4,40 +4,19 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::measure::{Measured, Outcome};
-use crate::workloads::{Peers, Workload};
+use crate::measure::{Outcome, sorted, time};
+use crate::peers::Peers;
+use crate::workloads::{Figures, Workload};
 use crate::{machine, plot, targets};
-
-/// A workload, measured.
-pub(crate) struct Result<'a> {
-    pub(crate) workload: &'a Workload,
-    pub(crate) measured: Vec<Measured>,
-}
 
 /// What people write into the report themselves stays: all from this line on.
 const BY_HAND: &str = "## Where the time goes";
 
-/// Nanoseconds for people, with three digits.
-pub(crate) fn time(nanoseconds: f64) -> String {
-    let (value, unit) = match nanoseconds {
-        ..1e3 => (nanoseconds, "ns"),
-        ..1e6 => (nanoseconds / 1e3, "µs"),
-        ..1e9 => (nanoseconds / 1e6, "ms"),
-        _ => (nanoseconds / 1e9, "s"),
-    };
-    let digits = match value {
-        ..10.0 => 2,
-        ..100.0 => 1,
-        _ => 0,
-    };
-    format!("{value:.digits$} {unit}")
-}
-
 /// Who took how long, the fastest first.
-pub(crate) fn table(result: &Result<'_>) -> String {
-    let unit = result.workload.unit;
+pub(crate) fn table(figures: &Figures<'_>) -> String {
+    let unit = figures.workload.unit;
     let mut table = format!("\n| | each {unit} | middle half | times the fastest |\n|---|---:|---:|---:|\n");
-    let sorted = sorted(&result.measured);
+    let sorted = sorted(&figures.measured);
     for one in &sorted {
         let ([low, high], factor) = (one.quartiles.map(time), one.median / sorted[0].median);
         writeln!(table, "| {} | {} | {low} to {high} | {factor:.2} |", one.name, time(one.median))
@@ -47,15 +26,8 @@ pub(crate) fn table(result: &Result<'_>) -> String {
     table
 }
 
-/// The fastest first.
-pub(crate) fn sorted(measured: &[Measured]) -> Vec<&Measured> {
-    let mut sorted: Vec<_> = measured.iter().collect();
-    sorted.sort_by(|one, other| one.median.total_cmp(&other.median));
-    sorted
-}
-
 /// Writes the report and its plots, and keeps what was written by hand.
-pub(crate) fn write(docs: &Path, results: &[Result<'_>], peers: &Peers<'_>) -> Outcome<()> {
+pub(crate) fn write(docs: &Path, all: &[Figures<'_>], peers: &Peers<'_>) -> Outcome<()> {
     let path = docs.join("BENCHMARKS.md");
     let before = fs::read_to_string(&path).unwrap_or_default();
     let by_hand = before.find(BY_HAND).map_or(BY_HAND, |at| &before[at..]).trim_end();
@@ -63,12 +35,12 @@ pub(crate) fn write(docs: &Path, results: &[Result<'_>], peers: &Peers<'_>) -> O
     fs::create_dir_all(&plots)?;
 
     let mut report =
-        format!("{HEAD}\n{}\n## Wanted and reached\n{}", machine::about(peers), targets::table(results));
-    for result in results {
-        let Workload { id, title, unit, rounds, .. } = result.workload;
+        format!("{HEAD}\n{}\n## Wanted and reached\n{}", machine::about(peers), targets::table(all));
+    for figures in all {
+        let Workload { id, title, unit, rounds, .. } = figures.workload;
         let plot = format!("{}.svg", id.to_lowercase().replace(' ', "-"));
-        plot::write(&plots.join(&plot), result)?;
-        write!(report, "\n## {id}: {title}\n\nMedians of {rounds} rounds.\n{}", table(result))?;
+        plot::write(&plots.join(&plot), figures)?;
+        write!(report, "\n## {id}: {title}\n\nMedians of {rounds} rounds.\n{}", table(figures))?;
         writeln!(report, "![{title}, time for each {unit}](benchmarks/{plot})")?;
     }
     write!(report, "\n{by_hand}\n")?;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::measure::{Contender, Measured, Outcome, Turns};
-use crate::workloads::{GNU_SORT, Peers, SORT};
+use crate::peers::{GNU_SORT, Peers, SORT};
 
 /// Bytes of input.
 const INPUT: usize = 256 << 20;

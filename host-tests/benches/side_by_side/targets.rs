@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::report::Result;
-use crate::workloads::*;
+use crate::peers::*;
+use crate::workloads::Figures;
 
 /// Ours and theirs in a workload, and the largest ratio of times that was wanted.
 struct Target(&'static str, &'static str, &'static str, f64);
@@ -43,12 +43,12 @@ const TARGETS: [Target; 31] = [
 ];
 
 /// The targets of what was measured, and how they were met.
-pub(crate) fn table(results: &[Result<'_>]) -> String {
+pub(crate) fn table(all: &[Figures<'_>]) -> String {
     let mut table =
         String::from("\n| workload | ours | against | ratio | wanted | |\n|---|---|---|---:|---:|---|\n");
     for Target(workload, ours, theirs, wanted) in &TARGETS {
-        let Some(result) = results.iter().find(|result| result.workload.id == *workload) else { continue };
-        let median = |name| result.measured.iter().find(|one| one.name == name).map(|one| one.median);
+        let Some(figures) = all.iter().find(|figures| figures.workload.id == *workload) else { continue };
+        let median = |name| figures.measured.iter().find(|one| one.name == name).map(|one| one.median);
         if let (Some(our), Some(their)) = (median(*ours), median(*theirs)) {
             let ratio = our / their;
             let verdict = if ratio <= *wanted { "reached" } else { "**missed**" };

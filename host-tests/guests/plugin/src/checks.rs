@@ -8,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::bindings::{Error, Kind, TemporaryDirectory, TemporaryFile, Whence, wit_stream};
-use crate::cancel::both;
+use crate::join::both;
 
 pub(crate) fn text(error: Error) -> String {
     format!("{:?}: {}", error.code, error.message)

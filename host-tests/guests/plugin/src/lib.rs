@@ -19,6 +19,8 @@ mod cancel_sweep;
 #[cfg(target_family = "wasm")]
 mod checks;
 #[cfg(target_family = "wasm")]
+mod join;
+#[cfg(target_family = "wasm")]
 mod lines;
 
 #[cfg(target_family = "wasm")]

@@ -10,8 +10,8 @@ use crate::bindings::{
     Error, ErrorCode, OpenFlags, Removal, Target, TemporaryDirectory, TemporaryFile, TextFile, TextPosition,
     Whence, wit_stream,
 };
-use crate::cancel::both;
 use crate::checks::{check, text};
+use crate::join::both;
 
 pub(crate) async fn after_close() -> Result<(), String> {
     let rolled = TemporaryFile::create_spooled(None, None).map_err(text)?;

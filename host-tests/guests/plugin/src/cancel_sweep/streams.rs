@@ -9,8 +9,8 @@ use super::files::State;
 use super::stage::{PLACE, SIZE, Stage, Subject, content};
 use super::{Call, Manner, Moment, Progress};
 use crate::bindings::{TemporaryFile, wit_stream};
-use crate::cancel::both;
 use crate::checks::{check, text};
+use crate::join::both;
 
 const STREAMED: u64 = 5_000;
 

@@ -10,8 +10,8 @@ use crate::attacks::{kept, within_limits};
 use crate::bindings::{
     Error, Filled, Filling, OpenFlags, TemporaryDirectory, TemporaryFile, TextFile, Whence, wit_stream,
 };
-use crate::cancel::both;
 use crate::checks::{check, text};
+use crate::join::both;
 
 /// Pieces double up to this length, so that small ones go through the buffer and large ones don't.
 const LONGEST_PIECE: u64 = 256 * 1024;

@@ -1,89 +1,48 @@
-//! The test plugin with a provider plugged in, as a host would run a plugin.
+//! An instance of the test plugin, on top of a provider, as a host would run it.
 
-use std::fs;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
-use wac_graph::types::Package;
-use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, TypedFunc};
 
 use crate::bindings::plugin::Composed as Exports;
 use crate::bindings::plugin::exports::test::plugin::{cancellation, checks, lines};
+use crate::composition::composition;
+use crate::directories::{Directories, Setup};
+use crate::fixture::Fixture;
 use crate::host::Host;
 use crate::instance::{Crash, Instance};
-use crate::mode::{Fixture, Mode};
-use crate::places::{Places, Setup};
+use crate::mode::Mode;
 
 pub use crate::bindings::plugin::exports::test::plugin::cancellation::Tally;
 pub use crate::bindings::plugin::exports::test::plugin::checks::Kind;
 pub use crate::bindings::plugin::exports::test::plugin::lines::Kind as LineKind;
 
-/// The component of the test plugin by itself.
-pub fn plugin() -> Vec<u8> {
-    read(env!("SCRATCH_GUEST_PLUGIN"))
-}
-
-/// What the composition exports of the provider, for the host alone.
-const FOR_THE_HOST: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
-
-/// The test plugin with the provider plugged in, and `control` for the host.
-pub fn component() -> Vec<u8> {
-    let mut graph = CompositionGraph::new();
-    let mut register = |name, bytes| {
-        let package = Package::from_bytes(name, None, bytes, graph.types_mut()).expect("a component");
-        graph.register_package(package).expect("the name is free")
-    };
-    let packages = [register("provider", read(Mode::P3.provider())), register("plugin", plugin())];
-    let world = &graph.types()[graph[packages[1]].ty()];
-    let imports: Vec<String> = world.imports.keys().cloned().collect();
-    let exports: Vec<String> = world.exports.keys().cloned().collect();
-    let [provider, plugin] = packages.map(|package| graph.instantiate(package));
-    let alias = |graph: &mut CompositionGraph, instance: NodeId, name: &str| {
-        graph.alias_instance_export(instance, name).unwrap_or_else(|error| panic!("{name}: {error}"))
-    };
-    for name in imports {
-        let export = alias(&mut graph, provider, &name);
-        graph.set_instantiation_argument(plugin, &name, export).expect("the provider exports the same");
-    }
-    let of_provider = FOR_THE_HOST.map(|name| (provider, name.to_owned()));
-    let of_plugin = exports.into_iter().map(|name| (plugin, name));
-    for (instance, name) in of_provider.into_iter().chain(of_plugin) {
-        let export = alias(&mut graph, instance, &name);
-        graph.export(export, &name).expect("the name is free");
-    }
-    graph.encode(EncodeOptions::default()).expect("the composition is whole")
-}
-
-pub(crate) fn read(path: &str) -> Vec<u8> {
-    fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
 /// An instance of the test plugin on top of a provider.
 #[derive(Debug)]
-pub struct Composed {
+pub struct Plugin {
     mode: Mode,
-    places: Rc<Places>,
+    directories: Rc<Directories>,
     instance: Instance<Exports>,
 }
 
-impl Deref for Composed {
-    type Target = Places;
+impl Deref for Plugin {
+    type Target = Directories;
 
-    fn deref(&self) -> &Places {
-        &self.places
+    fn deref(&self) -> &Directories {
+        &self.directories
     }
 }
 
-impl Fixture for Composed {
-    async fn start(mode: Mode, setup: Setup) -> Composed {
-        let places = Rc::new(Places::new(&setup));
-        Composed::on(mode, &setup, places).await
+impl Fixture for Plugin {
+    async fn start(mode: Mode, setup: Setup) -> Plugin {
+        let directories = Rc::new(Directories::new(&setup));
+        Plugin::on(mode, &setup, directories).await
     }
 
-    fn places(&self) -> &Rc<Places> {
-        &self.places
+    fn directories(&self) -> &Rc<Directories> {
+        &self.directories
     }
 
     fn crash(&self) -> Crash {
@@ -102,32 +61,32 @@ macro_rules! checks {
     )+ };
 }
 
-impl Composed {
+impl Plugin {
     /// The mode it runs in.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// Starts another composition in the same mode on the same places, as a second plugin would be.
-    pub async fn neighbour(&self, setup: &Setup) -> Composed {
-        Composed::on(self.mode, setup, self.places.clone()).await
+    /// Starts another composition in the same mode on the same directories, as a second plugin would be.
+    pub async fn sibling(&self, setup: &Setup) -> Plugin {
+        Plugin::on(self.mode, setup, self.directories.clone()).await
     }
 
-    /// Starts another composition in the same mode, on places of its own.
-    pub async fn again(&self, setup: Setup) -> Composed {
-        Composed::start(self.mode, setup).await
+    /// Starts another composition in the same mode, on directories of its own.
+    pub async fn another(&self, setup: Setup) -> Plugin {
+        Plugin::start(self.mode, setup).await
     }
 
-    async fn on(mode: Mode, setup: &Setup, places: Rc<Places>) -> Composed {
+    async fn on(mode: Mode, setup: &Setup, directories: Rc<Directories>) -> Plugin {
         let host = Host::of(mode);
         static COMPONENT: OnceLock<wasmtime::component::Component> = OnceLock::new();
-        let component = COMPONENT.get_or_init(|| host.compile(component()));
-        let context = places.context(mode, setup);
+        let component = COMPONENT.get_or_init(|| host.compile(composition()));
+        let context = directories.context(mode, setup);
         let instantiate = async |store: &mut _, component: &_, linker: &_| {
             Exports::instantiate_async(store, component, linker).await
         };
         let instance = Instance::start(host, component, context, instantiate).await;
-        Composed { mode, places, instance }
+        Plugin { mode, directories, instance }
     }
 
     pub(crate) fn guest(&self) -> &Exports {
@@ -187,7 +146,7 @@ impl Composed {
     pub async fn lined_file(&self, kind: LineKind, count: u32) -> Result<LinedFile<'_>, String> {
         let export = self.lines().lined_file().func_create();
         let handle = self.instance.call(export, (kind, count)).await.0?;
-        Ok(LinedFile { composed: self, handle })
+        Ok(LinedFile { plugin: self, handle })
     }
 
     fn lines(&self) -> &lines::Guest {
@@ -198,26 +157,26 @@ impl Composed {
 /// A file of the plugin, to be read by lines.
 #[derive(Debug)]
 pub struct LinedFile<'a> {
-    composed: &'a Composed,
+    plugin: &'a Plugin,
     handle: ResourceAny,
 }
 
 impl Drop for LinedFile<'_> {
     fn drop(&mut self) {
-        self.composed.instance.drop_resource(self.handle);
+        self.plugin.instance.drop_resource(self.handle);
     }
 }
 
 impl LinedFile<'_> {
     /// Has it read with `read-line`, and tells how many lines there are.
     pub async fn read_line_by_line(&self) -> Result<u32, String> {
-        let export = self.composed.lines().lined_file().func_read_line_by_line();
-        self.composed.instance.call(export, (self.handle,)).await.0
+        let export = self.plugin.lines().lined_file().func_read_line_by_line();
+        self.plugin.instance.call(export, (self.handle,)).await.0
     }
 
     /// Has it read with `read-lines`, about `hint` at a time.
     pub async fn read_lines_together(&self, hint: u64) -> Result<u32, String> {
-        let export = self.composed.lines().lined_file().func_read_lines_together();
-        self.composed.instance.call(export, (self.handle, hint)).await.0
+        let export = self.plugin.lines().lined_file().func_read_lines_together();
+        self.plugin.instance.call(export, (self.handle, hint)).await.0
     }
 }

@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
+use crate::fixture::Result;
 
 /// What is outside: if it changes, something got out.
 #[derive(Debug)]
-pub struct Outside {
+pub struct ForeignFiles {
     /// Where it is: a directory with `file`, and `directory` with another `file`.
     pub root: PathBuf,
     before: Vec<Look>,
@@ -17,15 +17,15 @@ pub struct Outside {
 /// An entry as it looks: its path, size, mode, time of the last change, and content.
 type Look = (PathBuf, u64, u32, i64, Vec<u8>);
 
-impl Outside {
+impl ForeignFiles {
     /// Puts files at `root`.
-    pub fn new(root: PathBuf) -> Result<Outside> {
+    pub fn new(root: PathBuf) -> Result<ForeignFiles> {
         fs::create_dir_all(root.join("directory"))?;
         for path in ["file", "directory/file"] {
             fs::write(root.join(path), "a stranger's")?;
         }
         let before = look(&root);
-        Ok(Outside { root, before })
+        Ok(ForeignFiles { root, before })
     }
 
     /// Asserts that everything is as it was.

@@ -69,13 +69,13 @@ impl Setup {
 
 /// The directories of one test; they go with their last user.
 #[derive(Debug)]
-pub struct Places {
+pub struct Directories {
     root: TempDir,
     preopens: RefCell<Vec<(String, PathBuf)>>,
 }
 
-impl Places {
-    pub(crate) fn new(setup: &Setup) -> Places {
+impl Directories {
+    pub(crate) fn new(setup: &Setup) -> Directories {
         let root = tempfile::Builder::new()
             .prefix("host-tests-")
             .tempdir()
@@ -86,10 +86,10 @@ impl Places {
             (preopen.guest.clone(), host)
         };
         let preopens = setup.preopens.iter().enumerate().map(place).collect();
-        Places { root, preopens: RefCell::new(preopens) }
+        Directories { root, preopens: RefCell::new(preopens) }
     }
 
-    /// The context of an instance that sees these places.
+    /// The context of an instance that sees these directories.
     pub(crate) fn context(&self, mode: Mode, setup: &Setup) -> WasiCtx {
         let mut builder = WasiCtx::builder();
         // Before the preopens, each of which copies the flag.
@@ -154,7 +154,7 @@ impl Places {
         assert_eq!(self.entries(), expected, "in the preopened directories");
     }
 
-    /// Waits as [`Places::assert_entries`] does until nothing is left.
+    /// Waits as [`Directories::assert_entries`] does until nothing is left.
     ///
     /// # Panics
     ///

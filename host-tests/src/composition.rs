@@ -1,0 +1,48 @@
+//! The test plugin with a provider plugged in, as `wac plug` would compose it.
+
+use std::fs;
+
+use wac_graph::types::Package;
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
+
+use crate::mode::Mode;
+
+/// The component of the test plugin by itself.
+pub fn plugin_component() -> Vec<u8> {
+    read(env!("SCRATCH_GUEST_PLUGIN"))
+}
+
+/// What the composition exports of the provider, for the host alone.
+const FOR_THE_HOST: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
+
+/// The test plugin with the provider plugged in, and `control` for the host.
+pub fn composition() -> Vec<u8> {
+    let mut graph = CompositionGraph::new();
+    let mut register = |name, bytes| {
+        let package = Package::from_bytes(name, None, bytes, graph.types_mut()).expect("a component");
+        graph.register_package(package).expect("the name is free")
+    };
+    let packages = [register("provider", read(Mode::P3.provider())), register("plugin", plugin_component())];
+    let world = &graph.types()[graph[packages[1]].ty()];
+    let imports: Vec<String> = world.imports.keys().cloned().collect();
+    let exports: Vec<String> = world.exports.keys().cloned().collect();
+    let [provider, plugin] = packages.map(|package| graph.instantiate(package));
+    let alias = |graph: &mut CompositionGraph, instance: NodeId, name: &str| {
+        graph.alias_instance_export(instance, name).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    for name in imports {
+        let export = alias(&mut graph, provider, &name);
+        graph.set_instantiation_argument(plugin, &name, export).expect("the provider exports the same");
+    }
+    let of_provider = FOR_THE_HOST.map(|name| (provider, name.to_owned()));
+    let of_plugin = exports.into_iter().map(|name| (plugin, name));
+    for (instance, name) in of_provider.into_iter().chain(of_plugin) {
+        let export = alias(&mut graph, instance, &name);
+        graph.export(export, &name).expect("the name is free");
+    }
+    graph.encode(EncodeOptions::default()).expect("the composition is whole")
+}
+
+pub(crate) fn read(path: &str) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

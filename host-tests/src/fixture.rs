@@ -1,0 +1,45 @@
+//! The environment of one test: a fixture in a mode, started before the test and watched to its end.
+
+use std::rc::Rc;
+
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+
+use crate::directories::{Directories, Setup};
+use crate::instance::Crash;
+use crate::mode::Mode;
+
+/// The outcome of a test.
+pub type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+/// What a test is given: something that runs in a mode, on directories of its own.
+pub trait Fixture: Sized {
+    /// Starts it as `setup` says.
+    fn start(mode: Mode, setup: Setup) -> impl Future<Output = Self>;
+
+    /// The directories of the host that it uses.
+    fn directories(&self) -> &Rc<Directories>;
+
+    #[doc(hidden)]
+    fn crash(&self) -> Crash;
+}
+
+/// Runs one test in one mode.
+///
+/// # Panics
+///
+/// Panics if the test fails, or if its instance traps, be it after the test's last line.
+pub fn in_mode<F: Fixture, E: std::fmt::Display>(mode: Mode, test: impl AsyncFnOnce(F) -> Result<(), E>) {
+    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime can be built");
+    LocalSet::new().block_on(&runtime, async {
+        let fixture = F::start(mode, Setup::default()).await;
+        // Holding the directories keeps the host's directory until what was dropped last is gone.
+        let directories = fixture.directories().clone();
+        let crash = fixture.crash();
+        if let Err(error) = test(fixture).await {
+            panic!("{error}");
+        }
+        crash.after_the_end().await;
+        drop(directories);
+    });
+}
