@@ -5,12 +5,37 @@ import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ScratchError, outOfRange, wrongType, wrongValue } from './errors.js';
 
+/** @typedef {import('./index.js').Filesize} Filesize */
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').Access} Access */
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').OpenFlags} OpenFlags */
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').FileOptions} FileOptions */
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').DirectoryOptions} DirectoryOptions */
+/** @typedef {import('./component/interfaces/scratch-tempfile-text.js').TextOptions} TextOptions */
+/** @typedef {import('./component/interfaces/scratch-tempfile-text.js').Newline} Newline */
+
+/**
+ * Returns the checked and converted value, or throws an error that names the argument. JavaScript may
+ * pass values of other types than `Value`.
+ *
+ * @template Value
+ * @template [T=Value]
+ * @typedef {(value: Value, argument: string) => T} Check
+ */
+
+/** @type {Access[]} */
 const ACCESS = ['read-write', 'read-only', 'write-only', 'append', 'append-only'];
+/** @type {import('./index.js').Removal[]} */
 const REMOVAL = ['on-close', 'on-drop', 'never'];
+/** @type {import('./component/interfaces/scratch-tempfile-tempfile.js').Whence[]} */
 const WHENCE = ['start', 'current', 'end'];
+/** @type {import('./component/interfaces/scratch-tempfile-text.js').ErrorHandling[]} */
 const ERRORS = ['strict', 'ignore', 'replace', 'backslash-replace', 'surrogate-escape'];
 
-/** The component's names of line endings, by Python's `newline` argument. */
+/**
+ * The component's names of line endings, by Python's `newline` argument.
+ *
+ * @type {Map<undefined | null | '' | '\\n' | '\\r' | '\\r\\n', Newline>}
+ */
 const NEWLINES = new Map([
     [undefined, 'universal'],
     [null, 'universal'],
@@ -20,7 +45,11 @@ const NEWLINES = new Map([
     ['\r\n', 'carriage-return-line-feed'],
 ]);
 
-/** The component's names of encodings that Node names differently. */
+/**
+ * The component's names of encodings that Node names differently.
+ *
+ * @type {Record<string, string>}
+ */
 const ENCODINGS = {
     utf16le: 'utf-16-le',
     'utf-16le': 'utf-16-le',
@@ -29,7 +58,11 @@ const ENCODINGS = {
     binary: 'latin-1',
 };
 
-/** Flags and access by the flags of `fs.open`. */
+/**
+ * Flags and access by the flags of `fs.open`.
+ *
+ * @type {Record<string, { flags: OpenFlags, access: Access | undefined }>}
+ */
 const MODES = {
     r: { flags: {}, access: 'read-only' },
     'r+': { flags: {}, access: 'read-write' },
@@ -43,21 +76,34 @@ const MODES = {
     'ax+': { flags: { create: true, exclusive: true }, access: 'append' },
 };
 
-/** Checks a size, length or position in bytes: an integer from 0 to 2^64 - 1. */
+/**
+ * Checks a size, length or position in bytes: an integer from 0 to 2^64 - 1.
+ *
+ * @type {Check<Filesize, bigint>}
+ */
 export function filesize(value, argument) {
     return integer(value, argument, 0n, 2n ** 64n - 1n);
 }
 
-/** As `filesize`, or undefined. */
+/**
+ * As `filesize`, or undefined.
+ *
+ * @type {Check<Filesize | undefined, bigint | undefined>}
+ */
 export function optionalFilesize(value, argument) {
     return value === undefined ? undefined : filesize(value, argument);
 }
 
-/** Checks a signed distance in bytes. */
+/**
+ * Checks a signed distance in bytes.
+ *
+ * @type {Check<Filesize, bigint>}
+ */
 export function distance(value, argument) {
     return integer(value, argument, -(2n ** 63n), 2n ** 63n - 1n);
 }
 
+/** @type {(value: Filesize, argument: string, least: bigint, most: bigint) => bigint} */
 function integer(value, argument, least, most) {
     if (typeof value !== 'number' && typeof value !== 'bigint') {
         throw wrongType(argument, 'a number or a bigint', value);
@@ -72,26 +118,43 @@ function integer(value, argument, least, most) {
     return exact;
 }
 
-/** Returns a number, or the bigint itself if a number would not be exact. */
+/**
+ * Returns a number, or the bigint itself if a number would not be exact.
+ *
+ * @param {bigint} value
+ */
 export function exactNumber(value) {
     return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-/** Copies the caller's bytes: changing them later does not change the call. */
+/**
+ * Copies the caller's bytes: changing them later does not change the call.
+ *
+ * @type {Check<import('./index.js').Data, Uint8Array<ArrayBuffer>>}
+ */
 export function bytes(value, argument) {
     if (typeof value === 'string') {
         return new TextEncoder().encode(wellFormed(value, argument));
     }
     if (ArrayBuffer.isView(value)) {
-        return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
+        const { buffer, byteOffset, byteLength } = value;
+        return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
     }
     if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-        return new Uint8Array(value).slice();
+        return new Uint8Array(new Uint8Array(value));
     }
     throw wrongType(argument, 'a string, a Buffer, a typed array or an ArrayBuffer', value);
 }
 
-/** Checks an iterable, each value with `check`. */
+/**
+ * Checks an iterable, each value with `check`.
+ *
+ * @template Value, T
+ * @param {Iterable<Value>} values
+ * @param {string} argument
+ * @param {Check<Value, T>} check
+ * @returns {T[]}
+ */
 export function list(values, argument, check) {
     if (typeof values === 'string' || typeof values?.[Symbol.iterator] !== 'function') {
         throw wrongType(argument, 'an array or another iterable', values);
@@ -99,7 +162,11 @@ export function list(values, argument, check) {
     return Array.from(values, (value, index) => check(value, `${argument}[${index}]`));
 }
 
-/** Checks a string for lone surrogates: encoding would silently replace them. */
+/**
+ * Checks a string for lone surrogates: encoding would silently replace them.
+ *
+ * @type {Check<string>}
+ */
 export function wellFormed(value, argument) {
     if (typeof value !== 'string') {
         throw wrongType(argument, 'a string', value);
@@ -113,7 +180,11 @@ export function wellFormed(value, argument) {
     return value;
 }
 
-/** Converts a host path to the absolute guest path. Both are the same on POSIX. */
+/**
+ * Converts a host path to the absolute guest path. Both are the same on POSIX.
+ *
+ * @type {Check<string | URL, string>}
+ */
 export function path(value, argument) {
     const text = value instanceof URL ? fileURLToPath(value) : wellFormed(value, argument);
     if (text === '') {
@@ -127,7 +198,12 @@ export function path(value, argument) {
 /** Checks a path relative to a temporary directory. */
 export const innerPath = wellFormed;
 
-/** @param {object | undefined} options the options of a file */
+/**
+ * Checks the options of a file.
+ *
+ * @param {import('./index.js').FileOptions | undefined} options
+ * @returns {FileOptions}
+ */
 export function fileOptions(options) {
     const given = object(options, 'options');
     return present({
@@ -140,7 +216,12 @@ export function fileOptions(options) {
     });
 }
 
-/** @param {object | undefined} options the options of a directory */
+/**
+ * Checks the options of a directory.
+ *
+ * @param {import('./index.js').DirectoryOptions | undefined} options
+ * @returns {DirectoryOptions}
+ */
 export function directoryOptions(options) {
     const given = object(options, 'options');
     return present({
@@ -152,7 +233,12 @@ export function directoryOptions(options) {
     });
 }
 
-/** @param {object | undefined} options the options of a text */
+/**
+ * Checks the options of a text.
+ *
+ * @param {import('./index.js').TextOptions | undefined} options
+ * @returns {TextOptions}
+ */
 export function textOptions(options) {
     const given = object(options, 'options');
     if (!NEWLINES.has(given.newline)) {
@@ -165,7 +251,12 @@ export function textOptions(options) {
     });
 }
 
-/** Checks the mode of opening a file: flags of `fs.open`, or the component's flags and access. */
+/**
+ * Checks the mode of opening a file: flags of `fs.open`, or the component's flags and access.
+ *
+ * @param {import('./index.js').OpenMode} mode
+ * @returns {{ flags: OpenFlags, access: Access | undefined }}
+ */
 export function openMode(mode) {
     if (typeof mode === 'string') {
         if (!Object.hasOwn(MODES, mode)) {
@@ -182,8 +273,10 @@ export function openMode(mode) {
     return { flags, access: optional(given.access, 'access', oneOf(ACCESS)) };
 }
 
-export const whence = (value) => oneOf(WHENCE)(value, 'whence');
+/** Checks the reference point of `seek`. */
+export const whence = oneOf(WHENCE);
 
+/** @type {Check<boolean>} */
 export function boolean(value, argument) {
     if (typeof value !== 'boolean') {
         throw wrongType(argument, 'a boolean', value);
@@ -191,6 +284,14 @@ export function boolean(value, argument) {
     return value;
 }
 
+/**
+ * Checks an object whose properties are not checked yet; null and undefined are an empty one.
+ *
+ * @template {object} T
+ * @param {T | null | undefined} value
+ * @param {string} argument
+ * @returns {Partial<T>}
+ */
 export function object(value, argument) {
     if (value === undefined || value === null) {
         return {};
@@ -201,11 +302,17 @@ export function object(value, argument) {
     return value;
 }
 
+/** @type {Check<string>} */
 function encoding(value, argument) {
     const name = wellFormed(value, argument);
     return ENCODINGS[name.toLowerCase()] ?? name;
 }
 
+/**
+ * @template {string} T
+ * @param {T[]} values
+ * @returns {Check<T>}
+ */
 function oneOf(values) {
     return (value, argument) => {
         if (!values.includes(value)) {
@@ -215,10 +322,24 @@ function oneOf(values) {
     };
 }
 
+/**
+ * @template Value, T
+ * @param {Value | null | undefined} value
+ * @param {string} argument
+ * @param {Check<Value, T>} check
+ * @returns {T | undefined}
+ */
 function optional(value, argument, check) {
     return value === undefined || value === null ? undefined : check(value, argument);
 }
 
+/**
+ * Returns the properties that are not undefined.
+ *
+ * @template {object} T
+ * @param {T} options
+ * @returns {{ [Name in keyof T]: Exclude<T[Name], undefined> }}
+ */
 function present(options) {
-    return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    return /** @type {any} */ (Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)));
 }

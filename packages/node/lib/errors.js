@@ -2,7 +2,13 @@
 
 import { constants } from 'node:os';
 
-/** Node's code of each of the component's codes. */
+/** @typedef {import('./index.js').ScratchError} Api */
+
+/**
+ * Node's code of each of the component's codes.
+ *
+ * @type {Record<string, string>}
+ */
 const CODES = {
     access: 'EACCES',
     busy: 'EBUSY',
@@ -26,25 +32,30 @@ const CODES = {
     quota: 'EDQUOT',
     'read-only': 'EROFS',
     unsupported: 'ENOTSUP',
-    other: 'ERR_SCRATCH_OTHER',
     failed: 'ERR_SCRATCH_FAILED',
 };
 
-/** A refusal of the component, its host or this package; documented in index.d.ts. */
+/** @type {Record<string, number>} */
+const errorNumbers = constants.errno;
+
+/**
+ * A refusal of the component, its host or this package; documented in index.d.ts.
+ *
+ * @implements {Api}
+ */
 export class ScratchError extends Error {
-    /**
-     * @param {{ code: string, message: string, host?: string, bytesWritten?: number }} error the
-     *   component's code and message, and the host's code if it is more specific
-     */
+    /** @param {import('./calls.js').ErrorMessage} error */
     constructor({ code, message, host, bytesWritten }) {
         super(message);
         this.scratchCode = code;
-        this.code = host ?? CODES[code] ?? CODES.other;
-        const errno = constants.errno[this.code];
+        this.code = host ?? CODES[code] ?? 'ERR_SCRATCH_OTHER';
+        const errno = errorNumbers[this.code];
         if (errno !== undefined) {
+            /** @type {number | undefined} */
             this.errno = -errno;
         }
         if (bytesWritten !== undefined) {
+            /** @type {number | undefined} */
             this.bytesWritten = bytesWritten;
         }
     }
@@ -54,7 +65,11 @@ export class ScratchError extends Error {
     }
 }
 
-/** Returns Node's error for an argument of a wrong type. */
+/**
+ * Returns Node's error for an argument of a wrong type.
+ *
+ * @type {(argument: string, expected: string, value: unknown) => TypeError}
+ */
 export function wrongType(argument, expected, value) {
     const shown = value === null ? 'null' : typeof value;
     return Object.assign(new TypeError(`${argument} must be ${expected}, not ${shown}`), {
@@ -62,20 +77,29 @@ export function wrongType(argument, expected, value) {
     });
 }
 
-/** Returns Node's error for an argument that is none of the allowed values. */
+/**
+ * Returns Node's error for an argument that is none of the allowed values.
+ *
+ * @type {(argument: string, expected: string, value: unknown) => TypeError}
+ */
 export function wrongValue(argument, expected, value) {
     return Object.assign(new TypeError(`${argument} must be ${expected}, not ${quoted(value)}`), {
         code: 'ERR_INVALID_ARG_VALUE',
     });
 }
 
-/** Returns Node's error for a number that is out of range. */
+/**
+ * Returns Node's error for a number that is out of range.
+ *
+ * @type {(argument: string, expected: string, value: number | bigint) => RangeError}
+ */
 export function outOfRange(argument, expected, value) {
     return Object.assign(new RangeError(`${argument} must be ${expected}, not ${String(value)}`), {
         code: 'ERR_OUT_OF_RANGE',
     });
 }
 
+/** @param {unknown} value */
 function quoted(value) {
     return typeof value === 'string' ? JSON.stringify(value.slice(0, 120)) : String(value);
 }

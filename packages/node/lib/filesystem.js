@@ -5,6 +5,12 @@
 
 import * as fs from 'node:fs';
 import { join, sep } from 'node:path';
+import { hostCall } from './host-errors.js';
+
+/** @typedef {import('./component/interfaces/wasi-filesystem-types.js').Descriptor} Api */
+/** @typedef {import('./component/interfaces/wasi-filesystem-types.js').DirectoryEntryStream} StreamApi */
+/** @typedef {import('./component/interfaces/wasi-filesystem-types.js').OpenFlags} OpenFlags */
+/** @typedef {import('./component/interfaces/wasi-filesystem-types.js').DescriptorFlags} DescriptorFlags */
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, R_OK, X_OK } = fs.constants;
 // Flags that a platform lacks are left out.
@@ -26,66 +32,17 @@ const DIRECTORY_FLAGS = O_DIRECTORY | (isLinux ? O_PATH : O_RDONLY);
 /** Permissions, as for `fs.access`, that every use of a directory needs. */
 export const DIRECTORY_ACCESS = isLinux ? X_OK : R_OK | X_OK;
 
+/** The file descriptor of a dropped Descriptor. */
+const CLOSED = -1;
+
 /** Most bytes that one call reads. */
 const LONGEST_READ = 1024 * 1024;
 
-/** WASI's code of each of Node's codes; any other is `io`. */
-const CODES = {
-    EACCES: 'access',
-    EBADF: 'bad-descriptor',
-    EBUSY: 'busy',
-    EDQUOT: 'quota',
-    EEXIST: 'exist',
-    EFBIG: 'file-too-large',
-    EILSEQ: 'illegal-byte-sequence',
-    EINTR: 'interrupted',
-    EINVAL: 'invalid',
-    EISDIR: 'is-directory',
-    ELOOP: 'loop',
-    EMLINK: 'too-many-links',
-    ENAMETOOLONG: 'name-too-long',
-    ENOENT: 'no-entry',
-    ENOMEM: 'insufficient-memory',
-    ENOSPC: 'insufficient-space',
-    ENOTDIR: 'not-directory',
-    ENOTEMPTY: 'not-empty',
-    ENOTSUP: 'unsupported',
-    EOPNOTSUPP: 'unsupported',
-    EPERM: 'not-permitted',
-    EROFS: 'read-only',
-    ETXTBSY: 'text-file-busy',
-    EXDEV: 'cross-device',
-    ERR_INVALID_ARG_VALUE: 'invalid',
-    ERR_OUT_OF_RANGE: 'file-too-large',
-};
-
-/** Node's code of the last error that WASI has no code for. */
-let unmapped;
-
-/** Returns and clears the last unmapped code, such as EMFILE. */
-export function takeUnmappedCode() {
-    const code = unmapped;
-    unmapped = undefined;
-    return code;
-}
-
-/** Runs a call of node:fs and throws its error as a code of WASI. */
-function hostCall(work) {
-    try {
-        return work();
-    } catch (error) {
-        if (typeof error === 'string') {
-            throw error;
-        }
-        const code = CODES[error?.code];
-        if (code === undefined && typeof error?.code === 'string') {
-            unmapped = error.code;
-        }
-        throw code ?? 'io';
-    }
-}
-
-/** Returns `offset` as a number, or refuses one that a number does not hold exactly. */
+/**
+ * Returns `offset` as a number, or refuses one that a number does not hold exactly.
+ *
+ * @param {bigint} offset
+ */
 function exactOffset(offset) {
     if (offset > BigInt(Number.MAX_SAFE_INTEGER)) {
         throw 'file-too-large';
@@ -93,16 +50,25 @@ function exactOffset(offset) {
     return Number(offset);
 }
 
-/** An open file or directory. */
+/**
+ * An open file or directory.
+ *
+ * @implements {Api}
+ */
 class Descriptor {
     #fd;
     #path;
 
+    /**
+     * @param {number} fd
+     * @param {string} path path when it was opened
+     */
     constructor(fd, path) {
         this.#fd = fd;
         this.#path = path;
     }
 
+    /** @type {Api['read']} */
     read(length, offset) {
         return hostCall(() => {
             const wanted = length < LONGEST_READ ? Number(length) : LONGEST_READ;
@@ -112,10 +78,12 @@ class Descriptor {
         });
     }
 
+    /** @type {Api['write']} */
     write(bytes, offset) {
         return hostCall(() => BigInt(fs.writeSync(this.#fd, bytes, 0, bytes.length, exactOffset(offset))));
     }
 
+    /** @type {Api['setSize']} */
     setSize(size) {
         hostCall(() => fs.ftruncateSync(this.#fd, exactOffset(size)));
     }
@@ -128,6 +96,7 @@ class Descriptor {
         return hostCall(() => stat(fs.fstatSync(this.#fd, { bigint: true })));
     }
 
+    /** @type {Api['statAt']} */
     statAt(flags, path) {
         return hostCall(() => {
             const look = flags.symlinkFollow ? fs.statSync : fs.lstatSync;
@@ -135,6 +104,7 @@ class Descriptor {
         });
     }
 
+    /** @type {Api['openAt']} */
     openAt(pathFlags, path, openFlags, flags) {
         return hostCall(() => {
             const found = this.#find(path, pathFlags.symlinkFollow);
@@ -144,31 +114,47 @@ class Descriptor {
         });
     }
 
+    /** @type {Api['createDirectoryAt']} */
     createDirectoryAt(path) {
         hostCall(() => fs.mkdirSync(this.#find(path), DIRECTORY_MODE));
     }
 
+    /** @type {Api['unlinkFileAt']} */
     unlinkFileAt(path) {
         hostCall(() => fs.unlinkSync(this.#find(path)));
     }
 
+    /** @type {Api['removeDirectoryAt']} */
     removeDirectoryAt(path) {
         hostCall(() => fs.rmdirSync(this.#find(path)));
     }
 
+    /**
+     * @param {string} path
+     * @param {Descriptor} target
+     * @param {string} newPath
+     */
     renameAt(path, target, newPath) {
         hostCall(() => fs.renameSync(this.#find(path), target.#find(newPath)));
     }
 
+    /**
+     * @param {{ symlinkFollow?: boolean }} flags
+     * @param {string} path
+     * @param {Descriptor} target
+     * @param {string} newPath
+     */
     linkAt(flags, path, target, newPath) {
         hostCall(() => fs.linkSync(this.#find(path, flags.symlinkFollow), target.#find(newPath)));
     }
 
     readDirectory() {
         // Names as bytes: a name that is not valid UTF-8 must be noticed.
-        return hostCall(() => new DirectoryEntryStream(fs.opendirSync(this.#find('.'), { encoding: 'buffer' })));
+        const options = { encoding: /** @type {any} */ ('buffer') };
+        return hostCall(() => new DirectoryEntryStream(fs.opendirSync(this.#find('.'), options)));
     }
 
+    /** @param {Descriptor} other */
     isSameObject(other) {
         return hostCall(() => {
             const one = fs.fstatSync(this.#fd, { bigint: true });
@@ -178,9 +164,9 @@ class Descriptor {
     }
 
     [Symbol.dispose]() {
-        if (this.#fd !== undefined) {
+        if (this.#fd !== CLOSED) {
             const fd = this.#fd;
-            this.#fd = undefined;
+            this.#fd = CLOSED;
             try {
                 fs.closeSync(fd);
             } catch {
@@ -189,7 +175,12 @@ class Descriptor {
         }
     }
 
-    /** Returns the host path of `path`, which must not lead out of this directory. */
+    /**
+     * Returns the host path of `path`, which must not lead out of this directory.
+     *
+     * @param {string} path
+     * @param {boolean} [follow] whether to follow a link at its end
+     */
     #find(path, follow = false) {
         const names = path.split('/').filter((name) => name !== '' && name !== '.');
         if (path.startsWith('/') || names.some((name) => name === '..' || isForeign(name))) {
@@ -213,18 +204,25 @@ class Descriptor {
     }
 }
 
-/** A directory that is being listed. */
+/**
+ * The entries of a directory.
+ *
+ * @implements {StreamApi}
+ */
 class DirectoryEntryStream {
+    /** @type {fs.Dir | undefined} */
     #directory;
 
+    /** @param {fs.Dir} directory */
     constructor(directory) {
         this.#directory = directory;
     }
 
+    /** @type {StreamApi['readDirectoryEntry']} */
     readDirectoryEntry() {
         return hostCall(() => {
-            const entry = this.#directory.readSync();
-            if (entry === null) {
+            const entry = this.#directory?.readSync();
+            if (!entry) {
                 return undefined;
             }
             const name = Buffer.from(entry.name);
@@ -263,6 +261,10 @@ export function filesystem(directories) {
     };
 }
 
+/**
+ * @param {OpenFlags} openFlags
+ * @param {DescriptorFlags} flags
+ */
 function fileFlags(openFlags, { read, write }) {
     // Opening a pipe must not block; for files the flag has no effect.
     let how = O_NONBLOCK | (write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY);
@@ -272,12 +274,14 @@ function fileFlags(openFlags, { read, write }) {
     return how;
 }
 
+/** @param {string} name */
 function isForeign(name) {
     return process.platform === 'win32' && /[\\:]/.test(name);
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** @param {Uint8Array} bytes */
 function isUnicode(bytes) {
     try {
         decoder.decode(bytes);
@@ -287,6 +291,7 @@ function isUnicode(bytes) {
     }
 }
 
+/** @param {fs.BigIntStats} stats */
 function stat(stats) {
     return {
         type: type(stats),
@@ -298,7 +303,11 @@ function stat(stats) {
     };
 }
 
-/** Returns a time of WASI, which has none before 1970. */
+/**
+ * Returns a time of WASI, which has none before 1970.
+ *
+ * @param {bigint} nanoseconds
+ */
 function time(nanoseconds) {
     const second = 1_000_000_000n;
     return nanoseconds < 0n
@@ -306,6 +315,10 @@ function time(nanoseconds) {
         : { seconds: nanoseconds / second, nanoseconds: Number(nanoseconds % second) };
 }
 
+/**
+ * @param {fs.BigIntStats | fs.Dirent} entry
+ * @returns {import('./component/interfaces/wasi-filesystem-types.js').DescriptorType}
+ */
 function type(entry) {
     if (entry.isFile()) return 'regular-file';
     if (entry.isDirectory()) return 'directory';

@@ -56,7 +56,7 @@ export interface DirectoryOptions {
 
 /** Options of a scratch space. */
 export interface ScratchOptions {
-    /** An existing directory for temporary files; `os.tmpdir()` by default. */
+    /** An existing directory for temporary files, `os.tmpdir()` by default. It need not be readable. */
     directory?: string | URL;
     /** Further directories to create files in or move them into. */
     directories?: Iterable<string | URL>;
@@ -146,9 +146,9 @@ export class ScratchError extends Error {
     /** The component's code: `no-entry`, `exist`, `insufficient-space`, …, or `failed`. */
     readonly scratchCode: string;
     /** The negated error number of the system, if there is one. */
-    readonly errno?: number;
+    readonly errno?: number | undefined;
     /** Bytes written before the error, if a write of more than 4 MiB failed after its first part. */
-    readonly bytesWritten?: number;
+    readonly bytesWritten?: number | undefined;
 }
 
 /** The members that files and texts share. */
@@ -230,9 +230,11 @@ export class TemporaryFile implements Common {
     [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A position in a text, for `seek` only. */
+declare const position: unique symbol;
+
+/** A position in a text: a result of `tell`, for `seek` only. */
 export interface TextPosition {
-    readonly [Symbol.toStringTag]?: never;
+    readonly [position]: never;
 }
 
 /** Text over a temporary file. Lengths are in characters (code points). */
@@ -324,3 +326,6 @@ export function spooledTemporaryFile(options?: SpooledFileOptions): Promise<Temp
 
 /** Calls the method of a `Scratch` in the system's directory for temporary files. */
 export function temporaryDirectory(options?: DirectoryOptions): Promise<TemporaryDirectory>;
+
+// Without it, declarations that are not marked as exported would be exported too.
+export {};

@@ -9,15 +9,31 @@ import { TemporaryFile } from './file.js';
 import { DIRECTORY_ACCESS } from './filesystem.js';
 import { Thread } from './thread.js';
 
-// Closes the thread of a scratch space that is collected as garbage.
+/**
+ * Closes the thread of a scratch space that is collected as garbage.
+ *
+ * @type {FinalizationRegistry<Thread>}
+ */
 const abandoned = new FinalizationRegistry((thread) => thread.close().catch(() => {}));
 
-/** Scratch space; index.d.ts documents its methods. */
+/** @typedef {import('./index.js').Scratch} Api */
+/** @typedef {import('./calls.js').Created} Created */
+
+/**
+ * Scratch space; index.d.ts documents its methods.
+ *
+ * @implements {Api}
+ */
 export class Scratch {
     #thread;
     #directory;
 
-    /** Called by `openScratch` only. */
+    /**
+     * Called by `openScratch` only.
+     *
+     * @param {Thread} thread
+     * @param {string} directory
+     */
     constructor(thread, directory) {
         this.#thread = thread;
         this.#directory = directory;
@@ -27,25 +43,30 @@ export class Scratch {
         return this.#directory;
     }
 
+    /** @type {Api['temporaryFile']} */
     async temporaryFile(options) {
         const checked = check.fileOptions(options);
-        return this.#file(await this.#thread.call(0, 'create', [checked]), checked);
+        return this.#file(await this.#thread.callComponent('create', [checked]), checked);
     }
 
+    /** @type {Api['namedTemporaryFile']} */
     async namedTemporaryFile(options) {
         const checked = check.fileOptions(options);
-        return this.#file(await this.#thread.call(0, 'createNamed', [checked]), checked);
+        const file = this.#file(await this.#thread.callComponent('createNamed', [checked]), checked);
+        return /** @type {TemporaryFile & { readonly path: string }} */ (file);
     }
 
+    /** @type {Api['spooledTemporaryFile']} */
     async spooledTemporaryFile(options) {
         const checked = check.fileOptions(options);
         const maxSize = check.optionalFilesize(options?.maxSize, 'maxSize');
-        return this.#file(await this.#thread.call(0, 'createSpooled', [maxSize, checked]), checked);
+        return this.#file(await this.#thread.callComponent('createSpooled', [maxSize, checked]), checked);
     }
 
+    /** @type {Api['temporaryDirectory']} */
     async temporaryDirectory(options) {
         const checked = check.directoryOptions(options);
-        const created = await this.#thread.call(0, 'createDirectory', [checked]);
+        const created = await this.#thread.callComponent('createDirectory', [checked]);
         // A closed directory has no use, so `on-drop` need not delay its removal.
         const removal = checked.removal === 'never' ? 'never' : 'on-close';
         return new TemporaryDirectory(this.#thread, created, { removal, isDirectory: true, owner: this });
@@ -60,13 +81,21 @@ export class Scratch {
         return this.close();
     }
 
+    /**
+     * @param {Created} created
+     * @param {{ removal?: import('./index.js').Removal }} options
+     */
     #file(created, { removal }) {
         // A reachable file keeps its scratch space from being collected.
         return new TemporaryFile(this.#thread, created, { removal, owner: this });
     }
 }
 
-/** Opens scratch space in `directory`, by default the system's; documented in index.d.ts. */
+/**
+ * Opens scratch space in `directory`, by default the system's; documented in index.d.ts.
+ *
+ * @type {typeof import('./index.js').openScratch}
+ */
 export async function openScratch(options) {
     const { directory = tmpdir(), directories = [], environment = {} } = check.object(options, 'options');
     const first = check.path(directory, 'directory');
@@ -83,16 +112,21 @@ export async function openScratch(options) {
     const visible = { ...environment, TMPDIR: first };
     const thread = new Thread(new Map(all.map((path) => [path, path])), visible);
     // When this call returns, the directories are open: later changes of their paths don't matter.
-    await thread.call(0, 'ready', []);
+    await thread.callComponent('ready', []);
     const scratch = new Scratch(thread, first);
     abandoned.register(scratch, thread, scratch);
     return scratch;
 }
 
+/** @type {Record<string, string>} */
 const REFUSALS = { ENOENT: 'no-entry', ENOTDIR: 'not-directory', EACCES: 'access' };
 
+/**
+ * @param {string} path
+ * @param {string} argument
+ */
 async function checkDirectory(path, argument) {
-    const refusal = (code) =>
+    const refusal = (/** @type {string} */ code) =>
         new ScratchError({
             code: REFUSALS[code] ?? 'other',
             message: `${argument} ${JSON.stringify(path)}: ${code}`,

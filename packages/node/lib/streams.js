@@ -6,15 +6,25 @@ import * as check from './arguments.js';
 
 const HIGH_WATER_MARK = 64 * 1024;
 
-/** Returns a stream of the content of `file`, from its position or `start` up to and including `end`. */
+/** @typedef {import('./file.js').TemporaryFile} TemporaryFile */
+
+/**
+ * Returns a stream of the content of `file`, from its position or `start` up to and including `end`.
+ *
+ * @param {TemporaryFile} file
+ * @param {import('./index.js').ReadStreamOptions | undefined} options
+ */
 export function reader(file, options) {
     const given = check.object(options, 'options');
     const { highWaterMark = HIGH_WATER_MARK, autoClose = false, encoding, signal } = given;
     const start = check.optionalFilesize(given.start, 'start');
     const end = check.optionalFilesize(given.end, 'end');
+    /** @type {bigint | undefined} */
     let offset = start;
+    /** @type {bigint | undefined} */
     let left = end === undefined ? undefined : end + 1n - (start ?? 0n);
 
+    /** @param {number} size */
     async function next(size) {
         if (end !== undefined && start === undefined && offset === undefined) {
             // `end` is an offset in the file, not a distance from the position.
@@ -25,7 +35,7 @@ export function reader(file, options) {
         if (wanted <= 0n) {
             return Buffer.alloc(0);
         }
-        const bytes = await (start === undefined ? file.read(wanted) : file.readAt(wanted, offset));
+        const bytes = await (start === undefined ? file.read(wanted) : file.readAt(wanted, offset ?? start));
         left = left === undefined ? undefined : left - BigInt(bytes.length);
         offset = offset === undefined ? undefined : offset + BigInt(bytes.length);
         return bytes;
@@ -45,12 +55,18 @@ export function reader(file, options) {
     });
 }
 
-/** Returns a stream into `file`, at its position or at `start`. */
+/**
+ * Returns a stream into `file`, at its position or at `start`.
+ *
+ * @param {TemporaryFile} file
+ * @param {import('./index.js').WriteStreamOptions | undefined} options
+ */
 export function writer(file, options) {
     const given = check.object(options, 'options');
     const { highWaterMark = HIGH_WATER_MARK, autoClose = false, signal } = given;
     let offset = check.optionalFilesize(given.start, 'start');
 
+    /** @param {Buffer} bytes */
     async function put(bytes) {
         if (offset === undefined) {
             await file.write(bytes);
@@ -76,8 +92,14 @@ export function writer(file, options) {
     });
 }
 
+/**
+ * Returns the `destroy` of a stream.
+ *
+ * @param {TemporaryFile} file
+ * @param {boolean} autoClose
+ */
 function closing(file, autoClose) {
-    return (error, done) => {
+    return (/** @type {Error | null} */ error, /** @type {(error?: Error | null) => void} */ done) => {
         if (autoClose) {
             file.close().then(
                 () => done(error),

@@ -7,10 +7,18 @@ import { ScratchError } from './errors.js';
 /** Longest wait of an exiting process for the removal of open files, in milliseconds. */
 const EXIT_TIMEOUT = 2000;
 
-/** The running threads of this process. */
+/**
+ * The running threads of this process.
+ *
+ * @type {Set<Thread>}
+ */
 const threads = new Set();
 
-// Releases the component's resource of a collected object. A record must not refer to its object.
+/**
+ * Releases the component's resource of a collected object, to which the record must not refer.
+ *
+ * @type {FinalizationRegistry<{ thread: Thread, handle: number }>}
+ */
 const dropped = new FinalizationRegistry(({ thread, handle }) => thread.drop(handle));
 
 process.on('exit', () => {
@@ -22,10 +30,20 @@ process.on('exit', () => {
 /** Runs one instance of the component: one call at a time, in the order of the calls. */
 export class Thread {
     #worker;
+    /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
     #pending = new Map();
     #lastId = 0;
+    /**
+     * The error of every call after the end of the thread.
+     *
+     * @type {import('./calls.js').ErrorMessage | undefined}
+     */
     #failure;
-    /** Named entries that would outlive a failed thread, by handle. */
+    /**
+     * Named entries that would outlive a failed thread, by handle.
+     *
+     * @type {Map<number, { path: string, isDirectory: boolean }>}
+     */
     #named = new Map();
 
     /**
@@ -49,13 +67,14 @@ export class Thread {
     }
 
     /**
-     * Calls a method of the resource `handle`, or of the component if `handle` is 0.
+     * Calls a method of the resource `handle`, or of the component if `handle` is 0. calls.d.ts has the
+     * methods.
      *
      * @param {number} handle
      * @param {string} method
      * @param {unknown[]} args
-     * @param {ArrayBuffer[]} transferred buffers of `args` to move instead of copying
-     * @returns {Promise<unknown>} rejects with a ScratchError
+     * @param {ArrayBuffer[]} [transferred] buffers of `args` to move instead of copying
+     * @returns {Promise<any>} rejects with a ScratchError
      */
     call(handle, method, args, transferred = []) {
         if (this.#failure !== undefined) {
@@ -70,24 +89,50 @@ export class Thread {
         });
     }
 
-    /** Releases `handle` when `object` is collected as garbage. */
+    /**
+     * Calls a method of the component itself.
+     *
+     * @template {keyof import('./calls.js').ComponentCalls} Name
+     * @param {Name} method
+     * @param {import('./calls.js').Args<import('./calls.js').ComponentCalls, Name>} args
+     * @returns {Promise<import('./calls.js').Result<import('./calls.js').ComponentCalls, Name>>}
+     */
+    callComponent(method, args) {
+        return this.call(0, method, args);
+    }
+
+    /**
+     * Releases `handle` when `object` is collected as garbage.
+     *
+     * @param {object} object
+     * @param {number} handle
+     */
     watch(object, handle) {
         dropped.register(object, { thread: this, handle }, object);
     }
 
+    /** @param {object} object */
     unwatch(object) {
         dropped.unregister(object);
     }
 
-    /** Records an entry to remove if the component fails. */
+    /**
+     * Records an entry to remove if the component fails.
+     *
+     * @param {number} handle
+     * @param {string} path
+     * @param {boolean} isDirectory
+     */
     noteName(handle, path, isDirectory) {
         this.#named.set(handle, { path, isDirectory });
     }
 
+    /** @param {number} handle */
     forgetName(handle) {
         this.#named.delete(handle);
     }
 
+    /** @param {number} handle */
     drop(handle) {
         // Without a pending call, the release neither keeps the process alive nor reports an error.
         if (this.#failure === undefined) {
@@ -101,7 +146,7 @@ export class Thread {
         if (this.#failure !== undefined) {
             return;
         }
-        await this.call(0, 'closeAll', []);
+        await this.callComponent('closeAll', []);
         this.#end({ code: 'closed', message: 'the scratch space was closed' });
         await this.#worker.terminate();
     }
@@ -115,6 +160,7 @@ export class Thread {
         }
     }
 
+    /** @param {import('./calls.js').Response} response */
     #settle({ id, value, error }) {
         const call = this.#pending.get(id);
         this.#pending.delete(id);
@@ -132,6 +178,7 @@ export class Thread {
         }
     }
 
+    /** @param {string} message */
     #fail(message) {
         if (this.#failure === undefined) {
             this.#end({ code: 'failed', message });
@@ -140,6 +187,7 @@ export class Thread {
         }
     }
 
+    /** @param {import('./calls.js').ErrorMessage} failure */
     #end(failure) {
         this.#failure = failure;
         threads.delete(this);

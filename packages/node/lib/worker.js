@@ -4,69 +4,76 @@
 // call returns. Calls run in the order in which they arrive.
 
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:buffer';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 import { instantiate } from './component/scratch_tempfile.js';
-import { filesystem, takeUnmappedCode } from './filesystem.js';
+import { filesystem } from './filesystem.js';
+import { takeUnmappedCode } from './host-errors.js';
+import { PIECE, batches, checkEnd, readAtInPieces, readInPieces, writeInPieces } from './pieces.js';
+import { refusal, refusalOf } from './refusals.js';
 
-/** Most bytes that one call moves into or out of the component, whose memory never shrinks. */
-const PIECE = 4 * 1024 * 1024;
-
-/** The largest position that a number holds exactly: above it, Node would use another position. */
-const LAST_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').TemporaryFile} File */
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').TemporaryDirectory} Directory */
+/** @typedef {import('./component/interfaces/scratch-tempfile-text.js').TextFile} Text */
+/** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').Access} Access */
 
 const { directories, environment } = workerData;
 const shim = new WASIShim({
-    filesystem: filesystem(directories),
+    filesystem: /** @type {any} */ (filesystem(directories)),
     sandbox: { env: environment, args: [], enableNetwork: false },
 });
 const { tempfile, text } = instantiate(
     (name) => new WebAssembly.Module(readFileSync(new URL(`./component/${name}`, import.meta.url))),
-    shim.getImportObject(),
+    /** @type {any} */ (shim.getImportObject()),
 );
 const { TemporaryFile, TemporaryDirectory } = tempfile;
 const { TextFile } = text;
 
-/** The callers' resources and their methods, by handle. */
+/**
+ * The callers' resources and their methods, by handle.
+ *
+ * @type {Map<number, import('./calls.js').Entry<any> & { methods: Record<string, Function> }>}
+ */
 const entries = new Map();
 let lastHandle = 0;
 
-function register(resource, methods, more) {
+/**
+ * @param {File | Directory | Text} resource
+ * @param {Record<string, Function>} methods
+ * @param {boolean} [appends]
+ */
+function register(resource, methods, appends = false) {
     lastHandle += 1;
-    entries.set(lastHandle, { resource, methods, ...more });
+    entries.set(lastHandle, { resource, methods, appends, handle: lastHandle });
     return { handle: lastHandle, path: resource.path() };
 }
 
+/** @param {number} handle */
 function release(handle) {
-    const { resource } = entries.get(handle);
+    const resource = entries.get(handle)?.resource;
     entries.delete(handle);
-    resource[Symbol.dispose ?? Symbol.for('dispose')]();
+    resource[Symbol.dispose]();
 }
 
-/** Returns an error in the form of the component's errors. */
-function refusal(code, message, more) {
-    return Object.assign(new Error(message), { payload: { code, message }, ...more });
-}
+const isAppending = (/** @type {Access | undefined} */ access) => access === 'append' || access === 'append-only';
 
-const isAppending = (access) => access === 'append' || access === 'append-only';
-
-const factory = {
-    create: (options) => register(TemporaryFile.create(options), file, { appends: isAppending(options.access) }),
-    createNamed: (options) =>
-        register(TemporaryFile.createNamed(options), file, { appends: isAppending(options.access) }),
+/** @type {import('./calls.js').ComponentCalls} */
+const component = {
+    create: (options) => register(TemporaryFile.create(options), file, isAppending(options.access)),
+    createNamed: (options) => register(TemporaryFile.createNamed(options), file, isAppending(options.access)),
     createSpooled: (maxSize, options) =>
-        register(TemporaryFile.createSpooled(maxSize, options), file, { appends: isAppending(options.access) }),
+        register(TemporaryFile.createSpooled(maxSize, options), file, isAppending(options.access)),
     createDirectory: (options) => register(TemporaryDirectory.create(options), directory),
     closeAll,
     ready: () => undefined,
 };
 
-/** The methods that files and texts share. */
-const common = {
-    flush: ({ resource }) => resource.flush(),
-    rollover: ({ resource }) => resource.rollover(),
-    isRolled: ({ resource }) => resource.isRolled(),
+/**
+ * The calls of every resource.
+ *
+ * @type {import('./calls.js').Methods<import('./calls.js').HandleCalls, File | Directory | Text>}
+ */
+const handleMethods = {
     // A closed file whose name is removed on drop is not released yet.
     close({ resource, handle }, removedOnDrop) {
         resource.close();
@@ -77,15 +84,18 @@ const common = {
     drop: ({ handle }) => release(handle),
 };
 
+/** @type {import('./calls.js').Methods<import('./calls.js').FileCalls, File>} */
 const file = {
-    ...common,
+    ...handleMethods,
+    flush: ({ resource }) => resource.flush(),
+    rollover: ({ resource }) => resource.rollover(),
+    isRolled: ({ resource }) => resource.isRolled(),
     tell: ({ resource }) => resource.tell(),
     seek: ({ resource }, offset, whence) => resource.seek(offset, whence),
     size: ({ resource }) => resource.size(),
     sync: ({ resource }) => resource.sync(),
     read: ({ resource }, max) => readInPieces(resource, max),
-    readAt: ({ resource }, max, offset) =>
-        inPieces(max, (wanted, read) => resource.readAt(wanted, offset + read)),
+    readAt: ({ resource }, max, offset) => readAtInPieces(resource, max, offset),
     readLine: ({ resource }, limit) => resource.readLine(limit),
     readLines: ({ resource }, hint) => resource.readLines(hint),
     lines({ resource }, hint) {
@@ -131,12 +141,16 @@ const file = {
             throw refusal('closed', 'the file was closed');
         }
         entries.delete(handle);
-        return register(TextFile.create(resource, options), textFile, { appends });
+        return register(TextFile.create(resource, options), textFile, appends);
     },
 };
 
+/** @type {import('./calls.js').Methods<import('./calls.js').TextCalls, Text>} */
 const textFile = {
-    ...common,
+    ...handleMethods,
+    flush: ({ resource }) => resource.flush(),
+    rollover: ({ resource }) => resource.rollover(),
+    isRolled: ({ resource }) => resource.isRolled(),
     tell: ({ resource }) => resource.tell(),
     seek: ({ resource }, target) => resource.seek(target),
     read: ({ resource }, max) => resource.read(max),
@@ -149,7 +163,7 @@ const textFile = {
     rewind({ resource }, start, lines) {
         resource.seek({ tag: 'position', val: start });
         for (const _ of lines) {
-            resource.readLine();
+            resource.readLine(undefined);
         }
     },
     write: ({ resource }, data) => resource.write(data),
@@ -160,114 +174,26 @@ const textFile = {
             throw refusal('closed', 'the file was closed');
         }
         entries.delete(handle);
-        return register(TextFile.intoFile(resource), file, { appends });
+        return register(TextFile.intoFile(resource), file, appends);
     },
 };
 
+/** @type {import('./calls.js').Methods<import('./calls.js').DirectoryCalls, Directory>} */
 const directory = {
+    ...handleMethods,
     open: ({ resource }, path, flags, access) =>
-        register(resource.open(path, flags, access), file, { appends: isAppending(access) }),
+        register(resource.open(path, flags, access), file, isAppending(access)),
     createDirectory: ({ resource }, path) => resource.createDirectory(path),
     entries: ({ resource }, path) => resource.entries(path),
     remove: ({ resource }, path) => resource.remove(path),
     keep: ({ resource }) => resource.keep(),
-    close: common.close,
-    drop: common.drop,
 };
-
-/** Refuses a write beyond the exact positions: a buffered one would fail only when it is flushed. */
-function checkEnd(argument, position, length) {
-    if (length > 0 && position > LAST_EXACT - BigInt(length)) {
-        throw refusal('file-too-large', `${argument}: the end would be above 2^53 - 1`);
-    }
-}
-
-function readInPieces(resource, max) {
-    if (max <= BigInt(PIECE)) {
-        return resource.read(max);
-    }
-    const start = resource.tell();
-    try {
-        return inPieces(max, (wanted) => resource.read(wanted));
-    } catch (error) {
-        resource.seek(start, 'start');
-        throw error;
-    }
-}
-
-/** Reads up to `max` bytes, fewer only at the end. */
-function inPieces(max, read) {
-    const pieces = [];
-    let length = 0;
-    while (BigInt(length) < max) {
-        const left = max - BigInt(length);
-        const wanted = left < BigInt(PIECE) ? left : BigInt(PIECE);
-        const piece = read(wanted, BigInt(length));
-        length += piece.length;
-        if (length > constants.MAX_LENGTH) {
-            throw refusal('insufficient-memory', `read: a Buffer cannot hold more than ${constants.MAX_LENGTH} bytes`);
-        }
-        pieces.push(piece);
-        if (BigInt(piece.length) < wanted) {
-            break;
-        }
-    }
-    return pieces.length === 1 ? pieces[0] : concatenated(pieces, length);
-}
-
-function concatenated(pieces, length) {
-    try {
-        const all = new Uint8Array(length);
-        let end = 0;
-        for (const piece of pieces) {
-            all.set(piece, end);
-            end += piece.length;
-        }
-        return all;
-    } catch {
-        throw refusal('insufficient-memory', `read: cannot allocate ${length} bytes`);
-    }
-}
-
-/** Writes all of `data`. After an error, the pieces before the failed one are written. */
-function writeInPieces(data, write) {
-    let written = 0;
-    do {
-        const piece = data.subarray(written, written + PIECE);
-        try {
-            write(piece, written);
-        } catch (error) {
-            if (written > 0 && refusalOf(error) !== undefined) {
-                error.bytesWritten = written;
-            }
-            throw error;
-        }
-        written += piece.length;
-    } while (written < data.length);
-}
-
-/** Yields batches of lines of at most `PIECE` bytes; a longer line is a separate batch. */
-function* batches(lines) {
-    let batch = [];
-    let length = 0;
-    for (const line of lines) {
-        if (batch.length > 0 && length + line.length > PIECE) {
-            yield batch;
-            [batch, length] = [[], 0];
-        }
-        batch.push(line);
-        length += line.length;
-    }
-    if (batch.length > 0) {
-        yield batch;
-    }
-}
 
 /** Closes and drops all resources, the latest first: files before their directory. */
 function closeAll() {
     for (const handle of [...entries.keys()].reverse()) {
         try {
-            entries.get(handle).resource.close();
+            entries.get(handle)?.resource.close();
         } catch {
             // Its drop tries again.
         }
@@ -279,9 +205,10 @@ function closeAll() {
     }
 }
 
+/** @param {{ handle: number, method: string, args: unknown[] }} request */
 function call({ handle, method, args }) {
     if (handle === 0) {
-        return factory[method](...args);
+        return /** @type {Record<string, any>} */ (component)[method](...args);
     }
     const entry = entries.get(handle);
     if (entry === undefined) {
@@ -290,15 +217,21 @@ function call({ handle, method, args }) {
         }
         throw refusal('closed', `${method}: the file or directory was closed`);
     }
-    return entry.methods[method]({ ...entry, handle }, ...args);
+    return entry.methods[method](entry, ...args);
 }
 
-/** Returns the message of an error of the component, or of its failure. */
+/**
+ * Returns the message of an error of the component, or of its failure.
+ *
+ * @param {any} error
+ * @returns {import('./calls.js').ErrorMessage}
+ */
 function errorMessage(error) {
-    const { code, message } = refusalOf(error) ?? {};
-    if (code === undefined) {
+    const refused = refusalOf(error);
+    if (refused === undefined) {
         return { code: 'failed', message: `the component failed: ${error?.message ?? error}` };
     }
+    const { code, message } = refused;
     const host = takeUnmappedCode();
     return {
         code,
@@ -308,20 +241,19 @@ function errorMessage(error) {
     };
 }
 
-/** Returns the component's error, thrown by itself or as the payload of an Error, if it is one. */
-function refusalOf(error) {
-    const value = error instanceof Error ? error.payload : error;
-    return typeof value?.code === 'string' ? value : undefined;
-}
-
-/** Returns the buffer to move to the caller's thread, if `value` is all of it. */
+/**
+ * Returns the buffer to move to the caller's thread, if `value` is all of it.
+ *
+ * @param {unknown} value
+ */
 function transferable(value) {
-    return value instanceof Uint8Array && value.length > 0 && value.length === value.buffer.byteLength
-        ? [value.buffer]
-        : [];
+    const isWhole = value instanceof Uint8Array && value.length > 0 && value.length === value.buffer.byteLength;
+    return isWhole ? [/** @type {ArrayBuffer} */ (value.buffer)] : [];
 }
 
-parentPort.on('message', (message) => {
+const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
+
+port.on('message', (/** @type {import('./calls.js').Request} */ message) => {
     if (message.exiting !== undefined) {
         // The caller's thread waits in its `exit` handler.
         closeAll();
@@ -332,8 +264,8 @@ parentPort.on('message', (message) => {
     takeUnmappedCode();
     try {
         const value = call(message);
-        parentPort.postMessage({ id: message.id, value }, transferable(value));
+        port.postMessage({ id: message.id, value }, transferable(value));
     } catch (error) {
-        parentPort.postMessage({ id: message.id, error: errorMessage(error) });
+        port.postMessage({ id: message.id, error: errorMessage(error) });
     }
 });

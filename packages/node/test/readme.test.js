@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { emptyDirectory, root } from './support/space.js';
 
@@ -33,20 +32,4 @@ test("the program in the project's README prints its lines and leaves nothing", 
 
     assert.equal(printed, 'one\ntwo\n');
     assert.deepEqual(readdirSync(directory), []);
-});
-
-test('a caller in TypeScript compiles, and await using closes', (t) => {
-    const directory = emptyDirectory(t);
-    const output = mkdtempSync(join(directory, 'typed-'));
-    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--outDir', output], { cwd: root, stdio: 'inherit' });
-
-    const program = readFileSync(join(output, 'types.js'), 'utf8');
-    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
-        cwd: root,
-        env: { ...process.env, TMPDIR: directory },
-        encoding: 'utf8',
-    });
-
-    assert.equal(printed, 'open true\nclosed false\n');
-    assert.deepEqual(readdirSync(directory), [output.split('/').at(-1)]);
 });

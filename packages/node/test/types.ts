@@ -11,6 +11,7 @@ import {
     temporaryFile,
     type Filesize,
     type TextFile,
+    type TextPosition,
 } from 'scratch-tempfile';
 
 let path: string;
@@ -53,5 +54,15 @@ let path: string;
     await temporaryFile({ access: 'all' }).catch(() => {});
     // @ts-expect-error: the constructor is private
     void (() => new ScratchError());
+    const position: TextPosition = await text.tell().catch(() => undefined!);
+    void ((): Promise<void> => text.seek(position));
+    // @ts-expect-error: an object is not a position
+    void (() => text.seek({}));
+    // @ts-expect-error: a number is not a position, unlike in a file
+    void (() => text.seek(0));
+    // @ts-expect-error: the component's position is not that of this package
+    void (() => text.seek({ offset: 0n, state: 0n }));
+    // @ts-expect-error: a position has no value for callers
+    void (() => Number(position) + position);
 }
 console.log('closed', existsSync(path));
