@@ -34,7 +34,7 @@ const ERRORS = ['strict', 'ignore', 'replace', 'backslash-replace', 'surrogate-e
 /**
  * The component's names of line endings, by Python's `newline` argument.
  *
- * @type {Map<undefined | null | '' | '\\n' | '\\r' | '\\r\\n', Newline>}
+ * @type {Map<undefined | null | '' | '\n' | '\r' | '\r\n', Newline>}
  */
 const NEWLINES = new Map([
     [undefined, 'universal'],
