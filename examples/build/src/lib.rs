@@ -2,14 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "component";
 
-/// Inherited by a build script from the build that runs it, and wrong for another target.
+/// Variables that a build script inherits from the build that runs it, wrong for another target.
 const INHERITED: [&str; 6] = [
     "CARGO_BUILD_TARGET",
     "CARGO_ENCODED_RUSTFLAGS",
@@ -19,16 +19,16 @@ const INHERITED: [&str; 6] = [
     "RUSTFLAGS",
 ];
 
-/// Builds the workspace's `package` with `features` alone, as `variant`, and returns the component.
+/// Builds the workspace's `package` with `features` alone, and returns the component, whose file
+/// name begins with `variant`.
 ///
-/// Call it from a build script. Two builds of one package have one file name, so each `variant`
-/// has a target directory of its own; packages and variants that share dependencies may share one.
+/// Call it from a build script.
 ///
 /// # Panics
 ///
-/// Panics with advice when the component can't be built.
+/// Panics with advice if the component cannot be built.
 pub fn component(workspace: &Path, package: &str, features: &[&str], variant: &str) -> PathBuf {
-    let target_directory = target_directory().join("components").join(variant);
+    let target_directory = target_directory().join("components");
     let mut cargo = Command::new(variable("CARGO"));
     cargo.current_dir(workspace);
     // Only the component: an rlib beside it would keep rustc from optimizing across crates.
@@ -41,6 +41,9 @@ pub fn component(workspace: &Path, package: &str, features: &[&str], variant: &s
     for variable in INHERITED {
         cargo.env_remove(variable);
     }
+    // Two variants of a package have one file name: no other build script may build before this
+    // one has its copy.
+    let _lock = lock(&target_directory);
 
     let status = cargo.status().expect("cargo starts");
 
@@ -49,17 +52,25 @@ pub fn component(workspace: &Path, package: &str, features: &[&str], variant: &s
     keep(&target_directory.join(TARGET).join(PROFILE).join(&file), &format!("{variant}-{file}"))
 }
 
-/// Copies `component` to where no other build replaces it while this one reads it.
+/// Waits until no other build script builds components; dropping the file releases the lock.
+fn lock(directory: &Path) -> File {
+    fs::create_dir_all(directory).expect("the target directory can be written");
+    let lock = File::create(directory.join("build-scripts.lock")).expect("the lock can be created");
+    lock.lock().expect("the lock can be taken");
+    lock
+}
+
+/// Copies `component` to where no other build replaces it.
 fn keep(component: &Path, name: &str) -> PathBuf {
     let kept = PathBuf::from(variable("OUT_DIR")).join(name);
     fs::copy(component, &kept).unwrap_or_else(|error| {
-        panic!("{} can't be copied to {}: {error}", component.display(), kept.display())
+        panic!("{} cannot be copied to {}: {error}", component.display(), kept.display())
     });
     kept
 }
 
-/// The target directory of the build that runs the build script: a component is the same for all
-/// its profiles and packages, and so is built once. What cargo itself locks are its subdirectories.
+/// Returns the target directory of the build that runs the build script. A component is the same for
+/// all profiles of that build, and so is built once.
 fn target_directory() -> PathBuf {
     let own = PathBuf::from(variable("OUT_DIR"));
     let root = own.ancestors().find(|directory| directory.join("CACHEDIR.TAG").exists());
@@ -70,9 +81,9 @@ fn variable(name: &str) -> OsString {
     env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: call this from a build script"))
 }
 
-/// Has cargo run the build script again when what the provider is made of has changed.
+/// Has cargo run the build script again when a source of the provider has changed.
 pub fn rerun_if_provider_changed(workspace: &Path) {
-    rerun_if_changed(workspace, &["src", "wit", "Cargo.toml", "Cargo.lock"]);
+    rerun_if_changed(workspace, &["src", "wit", "packages/runtime", "Cargo.toml", "Cargo.lock"]);
 }
 
 /// Has cargo run the build script again when one of `paths`, relative to `workspace`, has changed.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::{Context as _, Result, bail};
-use wasmtime::{Engine, ResourceLimiter, Store};
+use wasmtime::{Cache, CacheConfig, Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemCtx, WasiFilesystemCtxView};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
@@ -83,7 +83,7 @@ pub(crate) async fn run(
     options: &Options,
     directory: &Path,
 ) -> Result<Ended> {
-    let component = Component::new(&Engine::default(), &composition.bytes)?;
+    let component = Component::new(&engine()?, &composition.bytes)?;
     let linker = linker(component.engine(), options)?;
     let (mut store, bar) = store(component.engine(), command, options, directory)?;
 
@@ -100,6 +100,15 @@ pub(crate) async fn run(
         None => None,
     };
     Ok(Ended { status: explained(status, &store.data().memory), took, usage })
+}
+
+/// Makes an engine that keeps compiled components in wasmtime's cache, so that the second run of a
+/// plugin starts without compiling it.
+fn engine() -> Result<Engine> {
+    let mut config = Config::new();
+    // Without a place for a cache, as in a container without a home directory, each run compiles.
+    config.cache(Cache::new(CacheConfig::new()).ok());
+    Engine::new(&config)
 }
 
 /// Links WASI, 0.3 and 0.2.
