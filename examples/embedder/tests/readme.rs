@@ -18,9 +18,7 @@ fn the_readme_shows_the_note_as_it_is() {
 #[test]
 fn the_readme_sandboxes_a_plugin_with_a_command_that_works() {
     let readme = include_str!("../../../README.md");
-    let shown = readme
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("cargo run -p embedder -- --limit"));
+    let shown = readme.lines().find_map(|line| line.trim().strip_prefix("cargo run -p embedder -- --limit"));
     let (arguments, input) = shown.and_then(|shown| shown.split_once(" < ")).unwrap();
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(input);
 
