@@ -118,10 +118,12 @@ export interface ErrorMessage {
 }
 
 /** A message to the component's thread. */
-export type Request =
-    | { id: number; handle: number; method: string; args: unknown[]; exiting?: undefined }
-    /** The process exits: close everything, then set and notify this cell. */
-    | { exiting: Int32Array };
+export interface Request {
+    id: number;
+    handle: number;
+    method: string;
+    args: unknown[];
+}
 
 /** A message to the caller's thread. */
 export interface Response {

@@ -5,7 +5,7 @@
 
 import * as fs from 'node:fs';
 import { join, sep } from 'node:path';
-import { hostCall } from './host-errors.js';
+import { hostCall } from './host-calls.js';
 
 /** @typedef {import('./component/interfaces/wasi-filesystem-types.js').Descriptor} Api */
 /** @typedef {import('./component/interfaces/wasi-filesystem-types.js').DirectoryEntryStream} StreamApi */

@@ -3,9 +3,7 @@
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { ScratchError } from './errors.js';
-
-/** Longest wait of an exiting process for the removal of open files, in milliseconds. */
-const EXIT_TIMEOUT = 2000;
+import { Exit } from './exit.js';
 
 /**
  * The running threads of this process.
@@ -22,14 +20,19 @@ const threads = new Set();
 const dropped = new FinalizationRegistry(({ thread, handle }) => thread.drop(handle));
 
 process.on('exit', () => {
+    // They close their files and directories at the same time.
     for (const thread of threads) {
-        thread.exit();
+        thread.beginExit();
+    }
+    for (const thread of threads) {
+        thread.finishExit();
     }
 });
 
 /** Runs one instance of the component: one call at a time, in the order of the calls. */
 export class Thread {
     #worker;
+    #exit = new Exit();
     /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
     #pending = new Map();
     #lastId = 0;
@@ -52,7 +55,7 @@ export class Thread {
      */
     constructor(directories, environment) {
         this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-            workerData: { directories, environment },
+            workerData: { directories, environment, exit: this.#exit.buffer },
             // The worker inherits none of the caller's arguments, variables and flags.
             argv: [],
             env: {},
@@ -151,11 +154,16 @@ export class Thread {
         await this.#worker.terminate();
     }
 
-    /** Blocks until all is closed: no code of this process runs after its `exit` handlers. */
-    exit() {
-        const done = new Int32Array(new SharedArrayBuffer(4));
-        this.#worker.postMessage({ exiting: done });
-        if (Atomics.wait(done, 0, 0, EXIT_TIMEOUT) === 'timed-out') {
+    /** Has the component's thread close everything instead of running further calls. */
+    beginExit() {
+        this.#exit.begin();
+        // An idle thread waits for a message.
+        this.#worker.postMessage({ id: 0, handle: 0, method: 'closeAll', args: [] });
+    }
+
+    /** Blocks until everything is closed: no code of this process runs after its `exit` handlers. */
+    finishExit() {
+        if (!this.#exit.wait()) {
             this.#removeNamed();
         }
     }
@@ -200,7 +208,7 @@ export class Thread {
     #removeNamed() {
         for (const { path, isDirectory } of this.#named.values()) {
             try {
-                rmSync(path, { force: true, recursive: isDirectory });
+                rmSync(path, { force: true, recursive: isDirectory, maxRetries: 3 });
             } catch {
                 // The entry is left over; its name shows its origin.
             }

@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 import { instantiate } from './component/scratch_tempfile.js';
+import { Exit } from './exit.js';
 import { filesystem } from './filesystem.js';
-import { takeUnmappedCode } from './host-errors.js';
+import { onCall, takeUnmappedCode } from './host-calls.js';
 import { PIECE, batches, checkEnd, readAtInPieces, readInPieces, writeInPieces } from './pieces.js';
 import { refusal, refusalOf } from './refusals.js';
 
@@ -18,6 +19,8 @@ import { refusal, refusalOf } from './refusals.js';
 /** @typedef {import('./component/interfaces/scratch-tempfile-tempfile.js').Access} Access */
 
 const { directories, environment } = workerData;
+const exit = new Exit(workerData.exit);
+onCall(() => exit.advance());
 const shim = new WASIShim({
     filesystem: /** @type {any} */ (filesystem(directories)),
     sandbox: { env: environment, args: [], enableNetwork: false },
@@ -254,11 +257,9 @@ function transferable(value) {
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
 port.on('message', (/** @type {import('./calls.js').Request} */ message) => {
-    if (message.exiting !== undefined) {
-        // The caller's thread waits in its `exit` handler.
+    if (exit.hasBegun) {
         closeAll();
-        Atomics.store(message.exiting, 0, 1);
-        Atomics.notify(message.exiting, 0);
+        exit.finish();
         return;
     }
     takeUnmappedCode();
@@ -269,3 +270,4 @@ port.on('message', (/** @type {import('./calls.js').Request} */ message) => {
         port.postMessage({ id: message.id, error: errorMessage(error) });
     }
 });
+exit.start();

@@ -1,4 +1,4 @@
-// Errors of node:fs as codes of `wasi:filesystem`.
+// Calls of node:fs, whose errors are thrown as codes of `wasi:filesystem`.
 
 /**
  * WASI's code of each of Node's codes; any other is `io`.
@@ -41,6 +41,17 @@ const CODES = {
  */
 let unmapped;
 
+let afterCall = () => {};
+
+/**
+ * Has `callback` called after each call.
+ *
+ * @param {() => void} callback
+ */
+export function onCall(callback) {
+    afterCall = callback;
+}
+
 /** Returns and clears the last unmapped code, such as EMFILE. */
 export function takeUnmappedCode() {
     const code = unmapped;
@@ -66,5 +77,7 @@ export function hostCall(work) {
             unmapped = error.code;
         }
         throw code ?? 'io';
+    } finally {
+        afterCall();
     }
 }
