@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
-use crate::directory::private_tree::{Open, Tree, parts};
+use crate::directory::private_tree::{Open, Tree};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
 use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
@@ -18,6 +18,7 @@ use crate::instance::scratch::{NewDirectory, Scratch};
 use crate::limits::ledger::Ledger;
 use crate::options::{Access, DirectoryOptions, OpenFlags, Removal};
 use crate::place::name::{Affixes, Mark, check_portable};
+use crate::place::path;
 use crate::task::run_to_end::finish;
 use crate::task::turns::Turns;
 
@@ -246,7 +247,7 @@ impl<F: Filesystem> Directory<F> {
         } else if path.contains('\0') {
             (ErrorCode::Invalid, "a NUL is not allowed")
         } else {
-            return Ok(parts(path).collect());
+            return Ok(path::names(path).collect());
         };
         Err(Error::new(code, format!("path {}: {fault}", Quoted(path))))
     }

@@ -12,6 +12,7 @@ use crate::instance::scratch::{Entry, NewFile, Scratch};
 use crate::limits::budget::{Account, NewEntry, OpenHandle};
 use crate::limits::ledger::{Ledger, TOP};
 use crate::place::live::LiveName;
+use crate::place::path;
 use crate::task::turns::Turns;
 
 /// How often a tree that was dropped is tried to remove, until something else is created.
@@ -70,7 +71,7 @@ impl<F: Filesystem> Tree<F> {
 
     pub(crate) async fn create_directory(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
         let failed = |code| self.failed(path, code);
-        let names: Vec<&str> = parts(path).collect();
+        let names: Vec<&str> = path::names(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
         let parent = self.walk(parents, path).await?;
         let charge = self.scratch.new_entry().await.map_err(failed)?;
@@ -86,7 +87,7 @@ impl<F: Filesystem> Tree<F> {
 
     pub(crate) async fn open(&self, ledger: &mut Ledger, path: &str, how: OpenHow) -> Result<NewFile<F>> {
         let filesystem = &self.scratch.filesystem;
-        let names: Vec<&str> = parts(path).collect();
+        let names: Vec<&str> = path::names(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
         let directory = self.walk(parents, path).await?;
         let failed = |code| self.failed(path, code);
@@ -146,13 +147,13 @@ impl<F: Filesystem> Tree<F> {
     pub(crate) async fn remove(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
         let filesystem = &self.scratch.filesystem;
         let subject = format!("path {}", Quoted(path));
-        let names: Vec<&str> = parts(path).collect();
+        let names: Vec<&str> = path::names(path).collect();
         let Some((name, parents)) = names.split_last() else {
             let mut failures = Failures::default();
             empty(filesystem, self.top()?, (&mut *ledger, Some(TOP)), &mut failures).await;
             if failures.is_empty() {
                 *ledger = Ledger::default();
-                self.scratch.forget(&self.path);
+                self.scratch.kept.removed(&self.path);
             }
             return failures.report(&subject);
         };
@@ -182,7 +183,7 @@ impl<F: Filesystem> Tree<F> {
             return Err(failed(code));
         }
         ledger.removed(id, name);
-        self.scratch.forget(&format!("{}/{}", self.path, names.join("/")));
+        self.scratch.kept.removed(&format!("{}/{}", self.path, names.join("/")));
         Ok(())
     }
 
@@ -193,7 +194,7 @@ impl<F: Filesystem> Tree<F> {
         let failures = remove_tree(&self.scratch.filesystem, parent, name, directory, tree).await;
         if failures.is_empty() {
             *ledger = Ledger::default();
-            self.scratch.forget(&self.path);
+            self.scratch.kept.removed(&self.path);
             self.open.take();
         }
         failures
@@ -215,12 +216,7 @@ impl<F: Filesystem> Drop for Tree<F> {
     fn drop(&mut self) {
         // It stays, or could not be removed: either way it is still there.
         if let (Some(open), Some(mut ledger)) = (self.open.take(), self.ledger.now()) {
-            self.scratch.leave_tree(self.path.clone(), open.charge, core::mem::take(&mut *ledger));
+            self.scratch.kept.add_tree(self.path.clone(), open.charge, core::mem::take(&mut *ledger));
         }
     }
-}
-
-/// The names that a path consists of.
-pub(crate) fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.split('/').filter(|name| !matches!(*name, "" | "."))
 }

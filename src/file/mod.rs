@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::error::{Error, Result};
+use crate::file::disk::Disk;
 use crate::file::open_file::{Content, Destination, OpenFile};
 use crate::file::operation::{Operation, Outcome};
 use crate::file::spool::Spool;
@@ -321,7 +322,13 @@ impl Settings {
         handle: OpenHandle,
     ) -> File<F> {
         let NewFile { descriptor, entry, account } = new;
-        let disk = scratch.disk(descriptor, &account, path.is_none(), self.buffer_size);
+        let disk = Disk::new(
+            scratch.filesystem.clone(),
+            descriptor,
+            account.clone(),
+            path.is_none(),
+            self.buffer_size,
+        );
         self.file(scratch, Content::Disk(disk), Some((entry, account, path)), handle)
     }
 

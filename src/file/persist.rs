@@ -35,7 +35,7 @@ impl<F: Filesystem> OpenFile<F> {
             let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
             self.owned = self.account();
             if let Some(old) = self.visible.path.borrow().as_deref() {
-                self.scratch.forget(old);
+                self.scratch.kept.removed(old);
             }
             let old = self.entry.replace(target);
             if let (true, Some(old), Some(account)) = (lingers, old, &self.owned) {
@@ -44,7 +44,13 @@ impl<F: Filesystem> OpenFile<F> {
         } else {
             let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
             let copied = new.entry.expect("a named file has one");
-            let mut disk = self.scratch.disk(new.descriptor, &new.account, false, self.buffer_size);
+            let mut disk = Disk::new(
+                self.scratch.filesystem.clone(),
+                new.descriptor,
+                new.account.clone(),
+                false,
+                self.buffer_size,
+            );
             let mut outcome = self.copy_to(&mut disk).await.map(|()| false);
             if outcome.is_ok() {
                 outcome = self.move_entry(&copied, &target, replace, Some(disk.descriptor())).await;
@@ -177,7 +183,7 @@ impl<F: Filesystem> OpenFile<F> {
     pub(crate) fn stay(&mut self, path: &Rc<str>) {
         self.removal = Removal::Never;
         if let Some(account) = self.owned.take() {
-            self.scratch.leave_file(path, account);
+            self.scratch.kept.add_file(path, account);
         }
         if let Content::Disk(disk) = &mut self.content {
             disk.write_through();
@@ -211,7 +217,13 @@ impl<F: Filesystem> OpenFile<F> {
         let entry = new.entry.expect("a named file has one");
         let second = filesystem.open_at(&entry.directory, &entry.name, how).await;
         let unlinked = filesystem.unlink_file_at(&entry.directory, &entry.name).await;
-        let mut disk = self.scratch.disk(new.descriptor, &new.account, true, self.buffer_size);
+        let mut disk = Disk::new(
+            self.scratch.filesystem.clone(),
+            new.descriptor,
+            new.account.clone(),
+            true,
+            self.buffer_size,
+        );
         let outcome = match second {
             Ok(second) => self.copy_to(&mut disk).await.map(|()| second),
             Err(code) => Err(code),

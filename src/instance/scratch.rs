@@ -7,13 +7,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::{Cell, OnceCell, RefCell};
 
-use crate::directory::private_tree::{Tree, parts};
+use crate::directory::private_tree::Tree;
 use crate::error::{Error, ErrorCode, Limit, Quoted, Result};
-use crate::file::disk::Disk;
 use crate::filesystem::{self, Filesystem, OpenHow};
+use crate::instance::kept::Kept;
 use crate::instance::sweep::{Report, sweep};
 use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle, charge};
-use crate::limits::ledger::{Ledger, TOP};
 use crate::limits::settings::{Limits, Settings};
 use crate::place::live::{LiveName, LiveNames};
 use crate::place::locations::{Location, Locations};
@@ -36,7 +35,7 @@ pub(crate) struct Scratch<F: Filesystem> {
     start: OnceCell<Result<Start>>,
     has_swept: Cell<bool>,
     orphans: RefCell<Vec<Orphan<F>>>,
-    left: RefCell<Left>,
+    pub(crate) kept: Kept,
 }
 
 /// What the environment said at the first use.
@@ -73,21 +72,6 @@ enum Orphan<F: Filesystem> {
     Tree(Rc<Tree<F>>),
 }
 
-/// What outlives its handle, and is charged for good.
-#[derive(Default)]
-struct Left {
-    /// By their paths.
-    files: Ledger,
-    trees: Vec<LeftTree>,
-}
-
-/// A directory that outlives its handle, with all that is in it.
-struct LeftTree {
-    path: Rc<str>,
-    ledger: Ledger,
-    _charge: NewEntry,
-}
-
 impl<F: Filesystem> Scratch<F> {
     pub(crate) fn new(filesystem: F) -> Rc<Scratch<F>> {
         Rc::new(Scratch {
@@ -97,7 +81,7 @@ impl<F: Filesystem> Scratch<F> {
             start: OnceCell::new(),
             has_swept: Cell::new(false),
             orphans: RefCell::default(),
-            left: RefCell::default(),
+            kept: Kept::default(),
         })
     }
 
@@ -294,17 +278,6 @@ impl<F: Filesystem> Scratch<F> {
         Error::new(code, format!("directory {path}: no {what} can be created in it: {code}"))
     }
 
-    /// Content on disk.
-    pub(crate) fn disk(
-        &self,
-        descriptor: F::Descriptor,
-        account: &Rc<Account>,
-        sole: bool,
-        buffer_size: usize,
-    ) -> Disk<F> {
-        Disk::new(self.filesystem.clone(), descriptor, account.clone(), sole, buffer_size)
-    }
-
     // What goes
 
     /// Starts to remove a name, for which nobody waits; what is charged is so until it is gone.
@@ -349,36 +322,9 @@ impl<F: Filesystem> Scratch<F> {
         }
     }
 
-    // What stays
-
-    /// A file outlives its handle at `path`, perhaps in the place of another one.
-    pub(crate) fn leave_file(&self, path: &str, account: Rc<Account>) {
-        self.left.borrow_mut().files.add_file(TOP, path, account);
-    }
-
-    /// What was left at `path` or below it has gone from there.
-    pub(crate) fn forget(&self, path: &str) {
-        let Left { files, trees } = &mut *self.left.borrow_mut();
-        files.removed_below(path);
-        let below = |path: &str, top: &str| path.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
-        trees.retain(|tree| &*tree.path != path && !below(&tree.path, path));
-        for LeftTree { path: top, ledger, .. } in trees.iter_mut().filter(|tree| below(path, &tree.path)) {
-            let names: Vec<&str> = parts(&path[top.len()..]).collect();
-            if let Some((name, parents)) = names.split_last() {
-                ledger.removed(ledger.find(parents), name);
-            }
-        }
-    }
-
     /// Whether anything outlives its handle, or could not be removed.
     #[cfg(test)]
     pub(crate) fn has_left(&self) -> bool {
-        let left = self.left.borrow();
-        !left.files.is_empty() || !left.trees.is_empty() || !self.orphans.borrow().is_empty()
-    }
-
-    /// A directory stays with all that is in it.
-    pub(crate) fn leave_tree(&self, path: Rc<str>, charge: NewEntry, ledger: Ledger) {
-        self.left.borrow_mut().trees.push(LeftTree { path, ledger, _charge: charge });
+        !self.kept.is_empty() || !self.orphans.borrow().is_empty()
     }
 }

@@ -11,6 +11,7 @@ use core::fmt::Write;
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{Filesystem, OpenHow};
 use crate::place::name::{Affixes, Mark};
+use crate::place::path::names;
 use crate::task::run_to_end::finish;
 
 /// The variables that name a directory for temporary files, as Python asks them.
@@ -187,9 +188,10 @@ impl<F: Filesystem> Locations<F> {
 
     /// The preopened directory that reaches furthest into `path`, and what of the path is left.
     fn below(&self, filesystem: &F, path: &str) -> Option<(&Location<F>, String)> {
-        let wanted: Vec<&str> = parts(path).collect();
+        // `/` and `.` at the beginning mean the same, as in wasi-libc.
+        let wanted: Vec<&str> = names(path).collect();
         let depth = |preopen: &Location<F>| {
-            let known: Vec<&str> = parts(&preopen.path).collect();
+            let known: Vec<&str> = names(&preopen.path).collect();
             wanted.starts_with(&known).then_some(known.len())
         };
         let deepest = self.preopens(filesystem).iter().filter_map(|preopen| Some((depth(preopen)?, preopen)));
@@ -218,11 +220,6 @@ impl<F: Filesystem> Locations<F> {
                 .collect()
         })
     }
-}
-
-/// The parts of a path, with `/` and `.` at the beginning meaning the same, as in wasi-libc.
-fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|part| !matches!(*part, "" | "."))
 }
 
 fn check_argument(argument: &str, path: &str) -> Result<()> {
