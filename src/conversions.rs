@@ -4,7 +4,6 @@ use alloc::format;
 
 use crate::directory::Found;
 use crate::edge::bindings::exports::scratch::tempfile::{control, tempfile as wit, text};
-use crate::edge::full_disk;
 use crate::edge::wasi::filesystem::types;
 use crate::error::{self, Error, ErrorCode, Limit, Quoted, Report};
 use crate::filesystem::Kind;
@@ -273,7 +272,7 @@ impl From<types::ErrorCode> for ErrorCode {
             types::ErrorCode::NameTooLong => ErrorCode::NameTooLong,
             types::ErrorCode::NoEntry => ErrorCode::NoEntry,
             types::ErrorCode::InsufficientMemory => ErrorCode::InsufficientMemory,
-            types::ErrorCode::InsufficientSpace => full_disk(),
+            types::ErrorCode::InsufficientSpace => ErrorCode::InsufficientSpace,
             types::ErrorCode::NotDirectory => ErrorCode::NotDirectory,
             types::ErrorCode::NotEmpty => ErrorCode::NotEmpty,
             types::ErrorCode::Unsupported => ErrorCode::Unsupported,

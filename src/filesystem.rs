@@ -39,9 +39,6 @@ pub(crate) trait Filesystem: Clone + 'static {
     /// The time of the host's clock, in nanoseconds since 1970.
     fn now(&self) -> u64;
 
-    /// From now on a full disk is told as `code`.
-    fn tell_full_disk_as(&self, code: ErrorCode);
-
     /// Runs `work` to its end beside the caller, which must be inside a call.
     fn spawn(&self, work: Work);
 

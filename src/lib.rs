@@ -45,10 +45,6 @@ mod p3;
 #[cfg(all(test, not(target_family = "wasm")))]
 mod p3 {
     mod answer;
-
-    fn full_disk() -> crate::error::ErrorCode {
-        crate::error::ErrorCode::Quota(crate::error::Limit::Bytes)
-    }
 }
 
 #[cfg(all(target_family = "wasm", feature = "p2"))]

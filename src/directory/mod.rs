@@ -221,7 +221,8 @@ impl<F: Filesystem> Directory<F> {
         let tree = self.tree.clone();
         let mut ledger = self.tree.ledger.next().await;
         let outcome = finish(&self.tree.scratch.filesystem, async move {
-            tree.remove_all(&mut ledger).await.report(&format!("directory {}", Quoted(&tree.path)))
+            let failures = tree.remove_all(&mut ledger).await;
+            tree.report(failures, &format!("directory {}", Quoted(&tree.path)))
         });
         let outcome = outcome.await;
         if self.ignore_errors { Ok(()) } else { outcome }

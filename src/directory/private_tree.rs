@@ -55,7 +55,7 @@ impl<F: Filesystem> Tree<F> {
     }
 
     pub(crate) fn failed(&self, path: &str, code: ErrorCode) -> Error {
-        self.scratch.count(code);
+        let code = self.scratch.reported(code);
         Error::host(format_args!("path {}", Quoted(path)), code)
     }
 
@@ -155,9 +155,9 @@ impl<F: Filesystem> Tree<F> {
                 *ledger = Ledger::default();
                 self.scratch.kept.removed(&self.path);
             }
-            return failures.report(&subject);
+            return self.report(failures, &subject);
         };
-        let failed = |code| Error::host(&subject, code);
+        let failed = |code| self.failed(path, code);
         let parent = match self.walk(parents, path).await {
             Err(error) if error.code == ErrorCode::NoEntry => return Ok(()),
             parent => parent?,
@@ -174,7 +174,7 @@ impl<F: Filesystem> Tree<F> {
                 let directory = Rc::new(opened.map_err(failed)?);
                 let known = ledger.directory(id, name);
                 let failures = remove_tree(filesystem, &parent, name, directory, (ledger, known)).await;
-                failures.report(&subject)?;
+                self.report(failures, &subject)?;
             }
         } else if kind.is_some()
             && let Err(code) = filesystem.unlink_file_at(&parent, name).await
@@ -198,6 +198,10 @@ impl<F: Filesystem> Tree<F> {
             self.open.take();
         }
         failures
+    }
+
+    pub(crate) fn report(&self, failures: Failures, subject: &str) -> Result<()> {
+        failures.report(subject, |code| self.scratch.reported(code))
     }
 
     /// Removes it although nobody is there to be told, or to try again.

@@ -367,7 +367,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     pub(crate) fn failed(&self, doing: &str, code: ErrorCode) -> Error {
-        self.scratch.count(code);
+        let code = self.scratch.reported(code);
         Error::new(code, format!("{}: {doing} failed: {code}", self.subject()))
     }
 

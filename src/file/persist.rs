@@ -269,7 +269,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     fn not_persisted(&self, path: &str, code: ErrorCode) -> Error {
-        self.scratch.count(code);
+        let code = self.scratch.reported(code);
         Error::new(code, format!("path {}: {} can't be moved there: {code}", Quoted(path), self.subject()))
     }
 }

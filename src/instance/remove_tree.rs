@@ -63,16 +63,15 @@ impl<F: Filesystem> Level<F> {
 pub(crate) struct Failures {
     first: Option<ErrorCode>,
     count: usize,
-    told: String,
+    told: Vec<(String, ErrorCode)>,
 }
 
 impl Failures {
     fn add(&mut self, path: &str, code: ErrorCode) {
         self.first.get_or_insert(code);
         self.count += 1;
-        if self.count <= TOLD {
-            let comma = if self.count == 1 { "" } else { ", " };
-            let _ = write!(self.told, "{comma}{} ({code})", Quoted(path));
+        if self.told.len() < TOLD {
+            self.told.push((path.into(), code));
         }
     }
 
@@ -80,12 +79,17 @@ impl Failures {
         self.count == 0
     }
 
-    /// An error that lists them, if there are any.
-    pub(crate) fn report(self, subject: &str) -> Result<()> {
+    /// An error that lists them, if there are any, by the codes that `shown` makes of theirs.
+    pub(crate) fn report(self, subject: &str, shown: impl Fn(ErrorCode) -> ErrorCode) -> Result<()> {
         let Some(code) = self.first else { return Ok(()) };
+        let mut told = String::new();
+        for (path, code) in &self.told {
+            let comma = if told.is_empty() { "" } else { ", " };
+            let _ = write!(told, "{comma}{} ({})", Quoted(path), shown(*code));
+        }
         let more = self.count.saturating_sub(TOLD);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        Err(Error::new(code, format!("{subject}: not everything could be removed: {}{more}", self.told)))
+        Err(Error::new(shown(code), format!("{subject}: not everything could be removed: {told}{more}")))
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cell::{Cell, OnceCell, RefCell};
 
 use crate::directory::private_tree::Tree;
-use crate::error::{Error, ErrorCode, Limit, Quoted, Result};
+use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::instance::kept::Kept;
 use crate::instance::sweep::{Report, sweep};
@@ -95,23 +95,14 @@ impl<F: Filesystem> Scratch<F> {
     fn start(&self) -> Result<&Start> {
         let start = self.start.get_or_init(|| {
             let Settings { limits, sweep_older_than } = Settings::of(&self.filesystem.environment())?;
-            let budget = Budget::new(limits);
-            self.tell_full_disk(limits);
-            Ok(Start { budget, sweep_older_than })
+            Ok(Start { budget: Budget::new(limits), sweep_older_than })
         });
         start.as_ref().map_err(Clone::clone)
     }
 
     pub(crate) fn set_limits(&self, limits: Limits) -> Result<()> {
         self.budget()?.set_limits(limits);
-        self.tell_full_disk(limits);
         Ok(())
-    }
-
-    fn tell_full_disk(&self, limits: Limits) {
-        let hidden = ErrorCode::Quota(Limit::Bytes);
-        let code = if limits.hide_disk_full { hidden } else { ErrorCode::InsufficientSpace };
-        self.filesystem.tell_full_disk_as(code);
     }
 
     /// Refuses what lets a caller reach more than it creates, if that is all it may reach.
@@ -132,11 +123,9 @@ impl<F: Filesystem> Scratch<F> {
         }
     }
 
-    /// Counts an error that is a refusal for a limit.
-    pub(crate) fn count(&self, code: ErrorCode) {
-        if let (ErrorCode::Quota(_), Ok(budget)) = (code, self.budget()) {
-            budget.refused();
-        }
+    /// The code under which the caller learns of an error.
+    pub(crate) fn reported(&self, code: ErrorCode) -> ErrorCode {
+        self.budget().map_or(code, |budget| budget.reported(code))
     }
 
     /// Allows one more open file or directory.
@@ -152,7 +141,7 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     fn no_handle(&self, code: ErrorCode) -> Error {
-        self.count(code);
+        let code = self.reported(code);
         Error::new(code, format!("nothing more can be opened: {code}"))
     }
 
@@ -168,13 +157,16 @@ impl<F: Filesystem> Scratch<F> {
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;
         self.retry_removals();
-        let location = self.locations.find(&self.filesystem, directory).await?;
+        let location = self.locations.find(&self.filesystem, &start.budget, directory).await?;
         if let (None, Some(age)) = (directory, start.sweep_older_than)
             && !self.has_swept.replace(true)
         {
             let (scratch, location) = (self.clone(), location.clone());
             // Nobody asked for it, so that nobody is told what stays.
-            finish(&self.filesystem, async move { drop(sweep(&scratch, &location, age).await) }).await;
+            finish(&self.filesystem, async move {
+                drop(sweep(&scratch.filesystem, &scratch.live, &location, age).await)
+            })
+            .await;
         }
         Ok(location)
     }
@@ -183,7 +175,9 @@ impl<F: Filesystem> Scratch<F> {
     pub(crate) async fn sweep(self: &Rc<Self>, directory: Option<String>, older_than: u64) -> Result<Report> {
         let location = self.find(directory.as_deref()).await?;
         let scratch = self.clone();
-        let report = finish(&self.filesystem, async move { sweep(&scratch, &location, older_than).await });
+        let report = finish(&self.filesystem, async move {
+            sweep(&scratch.filesystem, &scratch.live, &location, older_than).await
+        });
         Ok(report.await)
     }
 
@@ -273,7 +267,7 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     fn failed_to_create(&self, what: &str, location: &Location<F>, code: ErrorCode) -> Error {
-        self.count(code);
+        let code = self.reported(code);
         let path = Quoted(&location.path);
         Error::new(code, format!("directory {path}: no {what} can be created in it: {code}"))
     }

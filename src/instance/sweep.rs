@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorCode, Quoted};
 use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
 use crate::instance::remove_tree::{list_all, remove_tree};
-use crate::instance::scratch::Scratch;
 use crate::limits::ledger::Ledger;
+use crate::place::live::LiveNames;
 use crate::place::locations::Location;
 use crate::place::name::is_ours;
 
@@ -40,16 +40,16 @@ impl Age {
 
 /// Removes the leftovers in a directory that are as old as that, in nanoseconds.
 pub(crate) async fn sweep<F: Filesystem>(
-    scratch: &Rc<Scratch<F>>,
+    filesystem: &F,
+    live: &LiveNames,
     location: &Location<F>,
     older_than: u64,
 ) -> Report {
-    let filesystem = &scratch.filesystem;
     let age = Age { now: filesystem.now(), older_than };
     let mut report = Report::default();
     let listing = list_all(filesystem, &location.directory, is_ours).await;
     for entry in listing.entries {
-        if scratch.live.contains(&entry.name) {
+        if live.contains(&entry.name) {
             continue;
         }
         let path = location.join(&entry.name).to_string();
@@ -99,7 +99,7 @@ async fn remove<F: Filesystem>(
             let failures =
                 remove_tree(filesystem, parent, name, directory, (&mut Ledger::default(), None)).await;
             let subject = format!("path {}", Quoted(&location.join(name)));
-            failures.report(&subject).map(|()| true)
+            failures.report(&subject, |code| code).map(|()| true)
         }
         // Nothing else is ours, whoever gave it the name.
         Kind::SymbolicLink | Kind::Other => Ok(false),

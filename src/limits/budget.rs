@@ -92,9 +92,21 @@ impl Budget {
         }
     }
 
-    /// A call was refused for a limit.
-    pub(crate) fn refused(&self) {
-        self.refused.set(self.refused.get() + 1);
+    /// The code under which a caller learns of an error: a full disk may have to look like a limit.
+    pub(crate) fn shown(&self, code: ErrorCode) -> ErrorCode {
+        match code {
+            ErrorCode::InsufficientSpace if self.limits().hide_disk_full => ErrorCode::Quota(Limit::Bytes),
+            _ => code,
+        }
+    }
+
+    /// The same for an error that ends a call; refusals for a limit are counted.
+    pub(crate) fn reported(&self, code: ErrorCode) -> ErrorCode {
+        let shown = self.shown(code);
+        if let ErrorCode::Quota(_) = shown {
+            self.refused.set(self.refused.get() + 1);
+        }
+        shown
     }
 
     /// Allows one more open file or directory.

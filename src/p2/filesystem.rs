@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{FULL_DISK, finished, wasi};
+use super::{finished, wasi};
 use crate::error::ErrorCode;
 use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
 use wasi::clocks::wall_clock::Datetime;
@@ -44,10 +44,6 @@ impl Filesystem for Wasi {
 
     fn now(&self) -> u64 {
         nanoseconds(wasi::clocks::wall_clock::now())
-    }
-
-    fn tell_full_disk_as(&self, code: ErrorCode) {
-        FULL_DISK.0.set(code);
     }
 
     fn spawn(&self, work: Work) {

@@ -6,12 +6,10 @@ mod exports;
 mod filesystem;
 mod text;
 
-use core::cell::Cell;
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use crate::error::ErrorCode;
 pub(crate) use wasip2 as wasi;
 
 pub(crate) mod bindings {
@@ -35,14 +33,6 @@ pub(crate) mod bindings {
     });
 
     export!(Component);
-}
-
-/// What a full disk is told as.
-static FULL_DISK: OneThread<Cell<ErrorCode>> = OneThread(Cell::new(ErrorCode::InsufficientSpace));
-
-/// What a full disk is told as.
-pub(crate) fn full_disk() -> ErrorCode {
-    FULL_DISK.0.get()
 }
 
 /// What the instance keeps between calls.

@@ -3,7 +3,6 @@
 use alloc::alloc::Layout;
 use core::ptr;
 
-use super::full_disk;
 use crate::error::{ErrorCode, Limit};
 use crate::filesystem::{Kind, Result, Stat};
 
@@ -35,7 +34,6 @@ impl Answer {
             self.free_text(payload + 4);
         }
         match CODES.get(code) {
-            Some(ErrorCode::InsufficientSpace) => Err(full_disk()),
             Some(code) => Err(*code),
             None => Err(ErrorCode::Other),
         }

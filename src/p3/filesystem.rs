@@ -7,7 +7,7 @@ use core::future::Future;
 
 use super::answer::nanoseconds;
 use super::wasi;
-use super::{FULL_DISK, host, janitor, orphans};
+use super::{host, janitor, orphans};
 use crate::error::ErrorCode;
 use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
@@ -36,10 +36,6 @@ impl Filesystem for Wasi {
     fn now(&self) -> u64 {
         let now = wasi::clocks::system_clock::now();
         nanoseconds(now.seconds, now.nanoseconds)
-    }
-
-    fn tell_full_disk_as(&self, code: ErrorCode) {
-        FULL_DISK.0.set(code);
     }
 
     fn spawn(&self, work: Work) {

@@ -8,9 +8,6 @@ mod janitor;
 mod orphans;
 mod text;
 
-use core::cell::Cell;
-
-use crate::error::ErrorCode;
 use crate::filesystem::Work;
 pub(crate) use wasip3 as wasi;
 
@@ -54,14 +51,6 @@ mod rt {
             wit_bindgen::rt::async_support::start_task(task)
         }
     }
-}
-
-/// What a full disk is told as.
-static FULL_DISK: OneThread<Cell<ErrorCode>> = OneThread(Cell::new(ErrorCode::InsufficientSpace));
-
-/// What a full disk is told as.
-pub(crate) fn full_disk() -> ErrorCode {
-    FULL_DISK.0.get()
 }
 
 /// What the instance keeps between calls.

@@ -10,6 +10,7 @@ use core::fmt::Write;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{Filesystem, OpenHow};
+use crate::limits::budget::Budget;
 use crate::place::name::{Affixes, Mark};
 use crate::place::path::names;
 use crate::task::run_to_end::finish;
@@ -58,10 +59,15 @@ impl<F: Filesystem> Default for Locations<F> {
 
 impl<F: Filesystem> Locations<F> {
     /// Opens the directory that the caller names, or finds the default one.
-    pub(crate) async fn find(&self, filesystem: &F, directory: Option<&str>) -> Result<Location<F>> {
+    pub(crate) async fn find(
+        &self,
+        filesystem: &F,
+        budget: &Budget,
+        directory: Option<&str>,
+    ) -> Result<Location<F>> {
         match directory {
             Some(path) => self.open(filesystem, "directory", path).await,
-            None => self.default_location(filesystem).await,
+            None => self.default_location(filesystem, budget).await,
         }
     }
 
@@ -84,7 +90,7 @@ impl<F: Filesystem> Locations<F> {
     }
 
     /// The default directory: the first candidate in which a file can be made and removed.
-    pub(crate) async fn default_location(&self, filesystem: &F) -> Result<Location<F>> {
+    async fn default_location(&self, filesystem: &F, budget: &Budget) -> Result<Location<F>> {
         if let Some(found) = &*self.found.borrow() {
             self.retry_removals(filesystem);
             return Ok(found.clone());
@@ -98,7 +104,7 @@ impl<F: Filesystem> Locations<F> {
                 }
                 Err(error) => {
                     let comma = if tried.is_empty() { "" } else { ", " };
-                    let _ = write!(tried, "{comma}{origin}{} ({})", Quoted(&path), error.code);
+                    let _ = write!(tried, "{comma}{origin}{} ({})", Quoted(&path), budget.shown(error.code));
                 }
             }
         }

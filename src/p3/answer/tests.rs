@@ -50,7 +50,7 @@ fn expected(case: &str) -> ErrorCode {
         "name-too-long" => ErrorCode::NameTooLong,
         "no-entry" => ErrorCode::NoEntry,
         "insufficient-memory" => ErrorCode::InsufficientMemory,
-        "insufficient-space" => full_disk(),
+        "insufficient-space" => ErrorCode::InsufficientSpace,
         "not-directory" => ErrorCode::NotDirectory,
         "not-empty" => ErrorCode::NotEmpty,
         "unsupported" => ErrorCode::Unsupported,

@@ -256,13 +256,10 @@ impl MemoryFilesystem {
         path: &str,
         operation: impl FnOnce(&MemoryFilesystem) -> Result<T> + 'static,
     ) -> InFlight<Result<T>> {
-        self.call(call, path, |filesystem, effect| {
-            let outcome = match effect {
-                Effect::Whole => operation(filesystem),
-                Effect::Lost(code) => operation(filesystem).and(Err(code)),
-                Effect::First(_, code) | Effect::Nothing(code) => Err(code),
-            };
-            outcome.map_err(|code| filesystem.told(code))
+        self.call(call, path, |filesystem, effect| match effect {
+            Effect::Whole => operation(filesystem),
+            Effect::Lost(code) => operation(filesystem).and(Err(code)),
+            Effect::First(_, code) | Effect::Nothing(code) => Err(code),
         })
     }
 }

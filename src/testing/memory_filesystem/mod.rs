@@ -39,8 +39,6 @@ struct World {
     used: Rc<Used>,
     /// Nanoseconds since 1970; it stands still unless a test moves it.
     clock: Cell<u64>,
-    /// What a full disk is told as.
-    full_disk: Cell<ErrorCode>,
     /// How many descriptors may be open.
     most_open: Cell<usize>,
     open: Rc<Cell<usize>>,
@@ -109,7 +107,6 @@ impl MemoryFilesystem {
             capacity: Cell::new(u64::MAX),
             used: Rc::default(),
             clock: Cell::new(NOON),
-            full_disk: Cell::new(ErrorCode::InsufficientSpace),
             most_open: Cell::new(usize::MAX),
             open: Rc::default(),
             linkless: Cell::new(false),
@@ -177,10 +174,6 @@ impl MemoryFilesystem {
         self.world.clock.set(self.world.clock.get() - nanoseconds);
     }
 
-    fn told(&self, code: ErrorCode) -> ErrorCode {
-        if code == ErrorCode::InsufficientSpace { self.world.full_disk.get() } else { code }
-    }
-
     fn descriptor(&self, handle: Handle) -> Result<Descriptor> {
         let open = self.world.open.clone();
         if open.get() >= self.world.most_open.get() {
@@ -237,10 +230,6 @@ impl Filesystem for MemoryFilesystem {
 
     fn now(&self) -> u64 {
         self.world.clock.get()
-    }
-
-    fn tell_full_disk_as(&self, code: ErrorCode) {
-        self.world.full_disk.set(code);
     }
 
     #[track_caller]

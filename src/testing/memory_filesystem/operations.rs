@@ -211,7 +211,7 @@ impl MemoryFilesystem {
             self.touch(&file.node);
         }
         match refusal {
-            Some(code) => Err(Unwritten { code: self.told(code), rest: data.split_off(rest) }),
+            Some(code) => Err(Unwritten { code, rest: data.split_off(rest) }),
             None => {
                 data.clear();
                 Ok(data)

@@ -318,6 +318,33 @@ fn a_full_disk_can_be_told_as_a_limit() {
 }
 
 #[test]
+fn a_hidden_full_disk_is_not_among_the_reasons_why_no_directory_is_usable() {
+    let disk = MemoryFilesystem::new().with_variable("SCRATCH_HIDE_DISK_FULL", "1");
+    let instance = Instance::on(disk.failing(Call::Create, ErrorCode::InsufficientSpace));
+
+    let error = instance.try_named(options()).err().unwrap();
+
+    assert!(error.message.contains("limit reached: bytes on disk"), "{}", error.message);
+    assert!(!error.message.contains("no space"), "{}", error.message);
+}
+
+#[test]
+fn a_hidden_full_disk_is_not_among_the_reasons_why_entries_are_left() {
+    let instance = Instance::on(MemoryFilesystem::new().with_variable("SCRATCH_HIDE_DISK_FULL", "1"));
+    let directory = instance.directory();
+    directory.create_file("file").unwrap();
+    instance.disk.failing_nth(Call::Unlink, 1, ErrorCode::InsufficientSpace);
+
+    let error = directory.close().unwrap_err();
+
+    assert_eq!(error.code, ErrorCode::Quota(Limit::Bytes));
+    assert!(error.message.contains("limit reached: bytes on disk"), "{}", error.message);
+    assert!(!error.message.contains("no space"), "{}", error.message);
+    drop(directory);
+    instance.assert_clean();
+}
+
+#[test]
 fn limits_come_from_the_environment() {
     let disk = MemoryFilesystem::new().with_variable("SCRATCH_MAX_BYTES", "1K");
     let instance = Instance::on(disk);

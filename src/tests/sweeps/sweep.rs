@@ -164,7 +164,7 @@ fn what_can_not_be_removed_is_reported_and_the_rest_goes() {
     let instance = Instance::on(disk.clone());
     let location = disk.run(instance.scratch.find(Some("/tmp"))).unwrap();
 
-    let report = disk.run(crate::instance::sweep::sweep(&instance.scratch, &location, 0));
+    let report = disk.run(crate::instance::sweep::sweep(&disk, &instance.scratch.live, &location, 0));
 
     let [(path, error)] = &report.failed[..] else { panic!("{:?}", report.failed) };
     assert_eq!((report.removed.len(), error.code), (2, ErrorCode::Busy));
