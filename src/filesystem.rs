@@ -55,10 +55,9 @@ pub(crate) trait Filesystem: Clone + 'static {
     /// `done` is told the outcome, sooner or later.
     fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
 
-    /// Waits for what drops have started until now: removals, and calls whose callers gave up.
-    ///
-    /// Not for ever: who waits may be one of those calls, or hold what a removal waits for.
-    async fn catch_up(&self);
+    /// Makes sure, from inside a call, that the outcome of each unlink that was started is told as
+    /// soon as there is one.
+    fn watch_unlinks(&self);
 
     /// Opens, and creates if `how` says so, what `path` names relative to `directory`.
     async fn open_at(

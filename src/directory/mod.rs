@@ -2,7 +2,6 @@
 
 pub(crate) mod private_tree;
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -12,7 +11,7 @@ use core::cell::{Cell, RefCell};
 use crate::directory::private_tree::{Open, Tree};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
-use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
+use crate::filesystem::{Filesystem, Kind, OpenHow, any_name};
 use crate::instance::remove_tree::list_all;
 use crate::instance::scratch::{NewDirectory, Scratch};
 use crate::limits::ledger::Ledger;
@@ -62,18 +61,25 @@ impl<F: Filesystem> Directory<F> {
         let handle = scratch.open_handle().await?;
         let ignore_errors = options.ignore_errors.unwrap_or(false);
         let scratch = scratch.clone();
-        let created = finish(&scratch.filesystem.clone(), async move {
+        let created = finish(&scratch.background.clone(), async move {
             let NewDirectory { descriptor, entry, charge } =
                 scratch.create_directory(&location, &affixes, mark).await?;
             let path = location.join(&entry.name);
             scratch.filesystem.expect_drop();
-            let open = Open { directory: Rc::new(descriptor), charge, _handle: handle };
+            let open = Open {
+                filesystem: scratch.filesystem.clone(),
+                kept: scratch.kept.clone(),
+                path: path.clone(),
+                entry,
+                directory: Rc::new(descriptor),
+                charge: Rc::new(charge),
+                _handle: handle,
+            };
             let tree = Tree {
                 scratch,
-                entry,
                 path,
                 stays: Cell::new(false),
-                open: RefCell::new(Some(open)),
+                open: RefCell::new(Some(Rc::new(open))),
                 ledger: Turns::new(Ledger::default()),
             };
             Ok(Directory { tree: Rc::new(tree), ignore_errors, closed: Cell::new(false) })
@@ -126,7 +132,7 @@ impl<F: Filesystem> Directory<F> {
         let handle = self.tree.scratch.open_handle().await?;
         let (tree, path) = (self.tree.clone(), names.join("/"));
         let mut ledger = self.tree.ledger.next().await;
-        let opened = finish(&self.tree.scratch.filesystem, async move {
+        let opened = finish(&self.tree.scratch.background, async move {
             let new = tree.open(&mut ledger, &path, how).await?;
             let shown = format!("{}/{path}", tree.path).into();
             Ok(File::of_directory(tree.scratch.clone(), new, shown, access, handle))
@@ -147,7 +153,7 @@ impl<F: Filesystem> Directory<F> {
         let mut ledger = self.tree.ledger.next().await;
         let created =
             finish(
-                &self.tree.scratch.filesystem,
+                &self.tree.scratch.background,
                 async move { tree.create_directory(&mut ledger, &path).await },
             );
         created.await
@@ -184,7 +190,7 @@ impl<F: Filesystem> Directory<F> {
         let tree = self.tree.clone();
         let mut ledger = self.tree.ledger.next().await;
         let removed =
-            finish(&self.tree.scratch.filesystem, async move { tree.remove(&mut ledger, &path).await });
+            finish(&self.tree.scratch.background, async move { tree.remove(&mut ledger, &path).await });
         removed.await
     }
 
@@ -220,7 +226,7 @@ impl<F: Filesystem> Directory<F> {
         }
         let tree = self.tree.clone();
         let mut ledger = self.tree.ledger.next().await;
-        let outcome = finish(&self.tree.scratch.filesystem, async move {
+        let outcome = finish(&self.tree.scratch.background, async move {
             let failures = tree.remove_all(&mut ledger).await;
             tree.report(failures, &format!("directory {}", Quoted(&tree.path)))
         });
@@ -255,13 +261,5 @@ impl<F: Filesystem> Directory<F> {
 
     fn failed(&self, path: &str, code: ErrorCode) -> Error {
         self.tree.failed(path, code)
-    }
-}
-
-impl<F: Filesystem> Drop for Directory<F> {
-    fn drop(&mut self) {
-        let tree = self.tree.clone();
-        let work = tree.is_ours().then(|| Box::pin(tree.remove_unheard()) as filesystem::Work);
-        self.tree.scratch.filesystem.drop_happened(work);
     }
 }

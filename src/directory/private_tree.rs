@@ -7,12 +7,14 @@ use core::cell::{Cell, RefCell};
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, Kind, OpenHow};
+use crate::instance::kept::Kept;
 use crate::instance::remove_tree::{Failures, empty, remove_tree};
 use crate::instance::scratch::{Entry, NewFile, Scratch};
 use crate::limits::budget::{Account, NewEntry, OpenHandle};
 use crate::limits::ledger::{Ledger, TOP};
 use crate::place::live::LiveName;
 use crate::place::path;
+use crate::task::background::Removal;
 use crate::task::turns::Turns;
 
 /// How often a tree that was dropped is tried to remove, until something else is created.
@@ -21,20 +23,51 @@ const ATTEMPTS: usize = 3;
 /// A private tree: what is needed to use it and to remove it.
 pub(crate) struct Tree<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
-    pub(crate) entry: Entry<F>,
     pub(crate) path: Rc<str>,
     pub(crate) stays: Cell<bool>,
     /// None once it is removed.
-    pub(crate) open: RefCell<Option<Open<F>>>,
+    pub(crate) open: RefCell<Option<Rc<Open<F>>>>,
     /// What creates and removes entries takes turns, so that each knows what there is.
     pub(crate) ledger: Rc<Turns<Ledger>>,
 }
 
-/// A directory that is there.
+/// A directory that is there, and what its removal needs.
 pub(crate) struct Open<F: Filesystem> {
+    pub(crate) filesystem: F,
+    pub(crate) kept: Rc<Kept>,
+    pub(crate) path: Rc<str>,
+    pub(crate) entry: Entry<F>,
     pub(crate) directory: Rc<F::Descriptor>,
-    pub(crate) charge: NewEntry,
+    pub(crate) charge: Rc<NewEntry>,
     pub(crate) _handle: OpenHandle,
+}
+
+impl<F: Filesystem> Open<F> {
+    /// Removes the directory with all that is in it.
+    async fn remove(&self, ledger: &mut Ledger) -> Failures {
+        let Entry { directory: parent, name } = &self.entry;
+        let tree = (&mut *ledger, Some(TOP));
+        let failures = remove_tree(&self.filesystem, parent, name, self.directory.clone(), tree).await;
+        if failures.is_empty() {
+            *ledger = Ledger::default();
+            self.kept.removed(&self.path);
+        }
+        failures
+    }
+
+    /// The same where nobody is there to be told.
+    fn removal(self: Rc<Self>, ledger: Rc<Turns<Ledger>>) -> Removal {
+        Removal::new(async move {
+            let mut turn = ledger.next().await;
+            for _ in 0..ATTEMPTS {
+                if self.remove(&mut turn).await.is_empty() {
+                    return None;
+                }
+            }
+            drop(turn);
+            Some(self.removal(ledger))
+        })
+    }
 }
 
 impl<F: Filesystem> Tree<F> {
@@ -188,13 +221,10 @@ impl<F: Filesystem> Tree<F> {
     }
 
     pub(crate) async fn remove_all(&self, ledger: &mut Ledger) -> Failures {
-        let Ok(directory) = self.top() else { return Failures::default() };
-        let Entry { directory: parent, name } = &self.entry;
-        let tree = (&mut *ledger, Some(TOP));
-        let failures = remove_tree(&self.scratch.filesystem, parent, name, directory, tree).await;
+        let open = self.open.borrow().clone();
+        let Some(open) = open else { return Failures::default() };
+        let failures = open.remove(ledger).await;
         if failures.is_empty() {
-            *ledger = Ledger::default();
-            self.scratch.kept.removed(&self.path);
             self.open.take();
         }
         failures
@@ -203,24 +233,22 @@ impl<F: Filesystem> Tree<F> {
     pub(crate) fn report(&self, failures: Failures, subject: &str) -> Result<()> {
         failures.report(subject, |code| self.scratch.reported(code))
     }
-
-    /// Removes it although nobody is there to be told, or to try again.
-    pub(crate) async fn remove_unheard(self: Rc<Self>) {
-        let mut ledger = self.ledger.next().await;
-        for _ in 0..ATTEMPTS {
-            if self.remove_all(&mut ledger).await.is_empty() {
-                return;
-            }
-        }
-        self.scratch.remove_later(self.clone());
-    }
 }
 
 impl<F: Filesystem> Drop for Tree<F> {
     fn drop(&mut self) {
-        // It stays, or could not be removed: either way it is still there.
-        if let (Some(open), Some(mut ledger)) = (self.open.take(), self.ledger.now()) {
-            self.scratch.kept.add_tree(self.path.clone(), open.charge, core::mem::take(&mut *ledger));
+        let mut removal = None;
+        if let Some(open) = self.open.take() {
+            if !self.stays.get() {
+                removal = Some(open.removal(self.ledger.clone()));
+            } else if let Some(mut ledger) = self.ledger.now() {
+                self.scratch.kept.add_tree(
+                    self.path.clone(),
+                    open.charge.clone(),
+                    core::mem::take(&mut *ledger),
+                );
+            }
         }
+        self.scratch.background.drop_happened(removal);
     }
 }

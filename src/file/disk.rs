@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use crate::error::ErrorCode;
 use crate::file::window::Window;
 use crate::filesystem::{Filesystem, Result, Unwritten};
-use crate::limits::budget::{Account, Memory, charge, largest};
+use crate::limits::budget::{Account, Memory, largest};
+use crate::task::background::Background;
 
 /// How much is read at a time where the length is not known beforehand.
 const STEP: usize = 64 * 1024;
@@ -17,6 +18,7 @@ const SHORT_STEPS: [usize; 2] = [4096, 512];
 /// The content of a file on disk.
 pub(crate) struct Disk<F: Filesystem> {
     filesystem: F,
+    background: Background<F>,
     descriptor: F::Descriptor,
     /// Nobody else can reach the content, so that what is known of it stays true.
     sole: bool,
@@ -33,7 +35,7 @@ pub(crate) struct Disk<F: Filesystem> {
 impl<F: Filesystem> Disk<F> {
     /// A new, empty file.
     pub(crate) fn new(
-        filesystem: F,
+        background: &Background<F>,
         descriptor: F::Descriptor,
         account: Rc<Account>,
         sole: bool,
@@ -42,7 +44,8 @@ impl<F: Filesystem> Disk<F> {
         let (read_ahead, write_behind) = (buffer_size, buffer_size);
         let window = Window::new(account.budget());
         Disk {
-            filesystem,
+            filesystem: background.filesystem().clone(),
+            background: background.clone(),
             descriptor,
             sole,
             length: 0,
@@ -153,7 +156,7 @@ impl<F: Filesystem> Disk<F> {
 
     /// Charges for content of this length before the host is called.
     async fn grow(&self, length: u64) -> Result<()> {
-        charge(&self.filesystem, || self.account.grow(length)).await
+        self.background.charge(|| self.account.grow(length)).await
     }
 
     /// Finds out how long the file is after a call that failed, which may have made it that long.

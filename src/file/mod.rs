@@ -28,6 +28,7 @@ use crate::instance::scratch::{Entry, NewFile, Scratch};
 use crate::limits::budget::{Account, OpenHandle};
 use crate::options::{Access, FileOptions, Removal, Whence};
 use crate::place::name::{Affixes, Mark};
+use crate::task::background::Background;
 use crate::task::call::Asked;
 use crate::task::run_to_end::finish;
 use crate::task::turns::{Turn, Turns};
@@ -37,7 +38,7 @@ const LARGEST_BUFFER_SIZE: u64 = 16 * 1024 * 1024;
 
 /// A temporary file of any kind.
 pub(crate) struct File<F: Filesystem> {
-    filesystem: F,
+    background: Background<F>,
     visible: Rc<Visible>,
     turns: Rc<Turns<OpenFile<F>>>,
 }
@@ -99,7 +100,7 @@ impl<F: Filesystem> File<F> {
         let location = scratch.find(settings.destination.directory.as_deref()).await?;
         let handle = scratch.open_handle().await?;
         let shared = scratch.clone();
-        let created = finish(&scratch.filesystem, async move {
+        let created = finish(&scratch.background, async move {
             let affixes = &settings.destination.affixes;
             let (new, path) = match mark {
                 None => (shared.create_unnamed(&location, affixes).await?, None),
@@ -151,8 +152,8 @@ impl<F: Filesystem> File<F> {
     }
 
     fn new(file: OpenFile<F>) -> File<F> {
-        let (filesystem, visible) = (file.scratch.filesystem.clone(), file.visible.clone());
-        File { filesystem, visible, turns: Turns::new(file) }
+        let (background, visible) = (file.scratch.background.clone(), file.visible.clone());
+        File { background, visible, turns: Turns::new(file) }
     }
 
     /// Takes the file from everybody else, for as long as the answer lives.
@@ -160,8 +161,8 @@ impl<F: Filesystem> File<F> {
         self.turns.now()
     }
 
-    pub(crate) fn filesystem(&self) -> &F {
-        &self.filesystem
+    pub(crate) fn background(&self) -> &Background<F> {
+        &self.background
     }
 
     // Told at any time
@@ -256,7 +257,7 @@ impl<F: Filesystem> File<F> {
     }
 
     fn ask<T>(&self, operation: Operation) -> Asked<F, OpenFile<F>, T> {
-        Asked::new(&self.filesystem, self.turns.next(), operation)
+        Asked::new(&self.background, self.turns.next(), operation)
     }
 
     // Without waiting
@@ -274,7 +275,7 @@ impl<F: Filesystem> File<F> {
     /// Takes the file for as long as the answer lives.
     pub(crate) async fn stream(&self) -> Stream<F> {
         let turn = self.turns.next().await;
-        Stream::new(self.filesystem.clone(), self.visible.clone(), turn)
+        Stream::new(self.background.clone(), self.visible.clone(), turn)
     }
 }
 
@@ -322,13 +323,8 @@ impl Settings {
         handle: OpenHandle,
     ) -> File<F> {
         let NewFile { descriptor, entry, account } = new;
-        let disk = Disk::new(
-            scratch.filesystem.clone(),
-            descriptor,
-            account.clone(),
-            path.is_none(),
-            self.buffer_size,
-        );
+        let disk =
+            Disk::new(&scratch.background, descriptor, account.clone(), path.is_none(), self.buffer_size);
         self.file(scratch, Content::Disk(disk), Some((entry, account, path)), handle)
     }
 

@@ -45,7 +45,7 @@ impl<F: Filesystem> OpenFile<F> {
             let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
             let copied = new.entry.expect("a named file has one");
             let mut disk = Disk::new(
-                self.scratch.filesystem.clone(),
+                &self.scratch.background,
                 new.descriptor,
                 new.account.clone(),
                 false,
@@ -217,13 +217,8 @@ impl<F: Filesystem> OpenFile<F> {
         let entry = new.entry.expect("a named file has one");
         let second = filesystem.open_at(&entry.directory, &entry.name, how).await;
         let unlinked = filesystem.unlink_file_at(&entry.directory, &entry.name).await;
-        let mut disk = Disk::new(
-            self.scratch.filesystem.clone(),
-            new.descriptor,
-            new.account.clone(),
-            true,
-            self.buffer_size,
-        );
+        let mut disk =
+            Disk::new(&self.scratch.background, new.descriptor, new.account.clone(), true, self.buffer_size);
         let outcome = match second {
             Ok(second) => self.copy_to(&mut disk).await.map(|()| second),
             Err(code) => Err(code),

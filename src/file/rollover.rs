@@ -75,13 +75,8 @@ impl<F: Filesystem> OpenFile<F> {
         };
         let location = self.scratch.find(self.destination.directory.as_deref()).await?;
         let new = self.scratch.create_unnamed(&location, &self.destination.affixes).await?;
-        let mut disk = Disk::new(
-            self.scratch.filesystem.clone(),
-            new.descriptor,
-            new.account.clone(),
-            true,
-            self.buffer_size,
-        );
+        let mut disk =
+            Disk::new(&self.scratch.background, new.descriptor, new.account.clone(), true, self.buffer_size);
         if let Err(code) = copy_spool(spool, &mut disk).await {
             drop(disk);
             if let Some(entry) = new.entry {

@@ -10,6 +10,7 @@ use crate::file::operation::{Operation, Outcome};
 use crate::file::status::Visible;
 use crate::filesystem::{self, Filesystem};
 use crate::limits::budget::{Memory, largest};
+use crate::task::background::Background;
 use crate::task::call::Call;
 use crate::task::turns::Turn;
 
@@ -18,7 +19,7 @@ const PIECES: [usize; 3] = [128 * 1024, 16 * 1024, 512];
 
 /// A file that a stream holds.
 pub(crate) struct Stream<F: Filesystem> {
-    filesystem: F,
+    background: Background<F>,
     visible: Rc<Visible>,
     turn: Option<Turn<OpenFile<F>>>,
     /// What the piece takes that is on its way.
@@ -28,8 +29,8 @@ pub(crate) struct Stream<F: Filesystem> {
 }
 
 impl<F: Filesystem> Stream<F> {
-    pub(crate) fn new(filesystem: F, visible: Rc<Visible>, turn: Turn<OpenFile<F>>) -> Stream<F> {
-        Stream { filesystem, visible, turn: Some(turn), memory: None, is_flowing: false }
+    pub(crate) fn new(background: Background<F>, visible: Rc<Visible>, turn: Turn<OpenFile<F>>) -> Stream<F> {
+        Stream { background, visible, turn: Some(turn), memory: None, is_flowing: false }
     }
 
     /// Waits until somebody wants to close the file.
@@ -96,7 +97,7 @@ impl<F: Filesystem> Stream<F> {
 
     async fn call(&mut self, operation: Operation) -> Result<Outcome<F>> {
         let turn = self.turn.take().expect("given back after each operation");
-        let (turn, outcome) = Call::with_turn(&self.filesystem, turn, operation).await;
+        let (turn, outcome) = Call::with_turn(&self.background, turn, operation).await;
         self.turn = Some(turn);
         outcome
     }

@@ -23,7 +23,7 @@ struct Entries {
 struct KeptTree {
     path: Rc<str>,
     ledger: Ledger,
-    _charge: NewEntry,
+    _charge: Rc<NewEntry>,
 }
 
 impl Kept {
@@ -33,7 +33,7 @@ impl Kept {
     }
 
     /// Keeps a directory with everything in it.
-    pub(crate) fn add_tree(&self, path: Rc<str>, charge: NewEntry, ledger: Ledger) {
+    pub(crate) fn add_tree(&self, path: Rc<str>, charge: Rc<NewEntry>, ledger: Ledger) {
         self.0.borrow_mut().trees.push(KeptTree { path, ledger, _charge: charge });
     }
 

@@ -4,19 +4,18 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-use core::cell::{Cell, OnceCell, RefCell};
+use core::cell::{Cell, OnceCell};
 
-use crate::directory::private_tree::Tree;
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::instance::kept::Kept;
 use crate::instance::sweep::{Report, sweep};
-use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle, charge};
+use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle};
 use crate::limits::settings::{Limits, Settings};
 use crate::place::live::{LiveName, LiveNames};
 use crate::place::locations::{Location, Locations};
 use crate::place::name::{Affixes, Mark};
+use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::finish;
 
 /// How often a name that is taken is replaced by another.
@@ -24,18 +23,15 @@ use crate::task::run_to_end::finish;
 /// With 128 random bits the first is free; whoever takes several in a row does so on purpose.
 const TRIES: usize = 16;
 
-/// How many removals that failed are tried again when something is created.
-const RETRIED_AT_ONCE: usize = 16;
-
 /// What the files and directories of one instance share.
 pub(crate) struct Scratch<F: Filesystem> {
     pub(crate) filesystem: F,
+    pub(crate) background: Background<F>,
     pub(crate) locations: Locations<F>,
     pub(crate) live: Rc<LiveNames>,
     start: OnceCell<Result<Start>>,
     has_swept: Cell<bool>,
-    orphans: RefCell<Vec<Orphan<F>>>,
-    pub(crate) kept: Kept,
+    pub(crate) kept: Rc<Kept>,
 }
 
 /// What the environment said at the first use.
@@ -64,24 +60,16 @@ pub(crate) struct NewDirectory<F: Filesystem> {
     pub(crate) charge: NewEntry,
 }
 
-/// What nobody holds any more and could not be removed, and what is charged as long as it is there.
-enum Orphan<F: Filesystem> {
-    File(Entry<F>, Rc<Account>),
-    /// One that could not be opened, and so is empty.
-    Directory(Entry<F>, NewEntry),
-    Tree(Rc<Tree<F>>),
-}
-
 impl<F: Filesystem> Scratch<F> {
     pub(crate) fn new(filesystem: F) -> Rc<Scratch<F>> {
         Rc::new(Scratch {
+            background: Background::new(filesystem.clone()),
             filesystem,
             locations: Locations::default(),
             live: Rc::default(),
             start: OnceCell::new(),
             has_swept: Cell::new(false),
-            orphans: RefCell::default(),
-            kept: Kept::default(),
+            kept: Rc::default(),
         })
     }
 
@@ -131,7 +119,7 @@ impl<F: Filesystem> Scratch<F> {
     /// Allows one more open file or directory.
     pub(crate) async fn open_handle(&self) -> Result<OpenHandle> {
         let budget = self.budget()?;
-        let handle = charge(&self.filesystem, || budget.open_handle()).await;
+        let handle = self.background.charge(|| budget.open_handle()).await;
         handle.map_err(|code| self.no_handle(code))
     }
 
@@ -148,7 +136,7 @@ impl<F: Filesystem> Scratch<F> {
     /// Allows one more file or directory on disk.
     pub(crate) async fn new_entry(&self) -> filesystem::Result<NewEntry> {
         let budget = self.budget().map_err(|error| error.code)?;
-        charge(&self.filesystem, || budget.new_entry()).await
+        self.background.charge(|| budget.new_entry()).await
     }
 
     // What comes to be
@@ -156,14 +144,14 @@ impl<F: Filesystem> Scratch<F> {
     /// Opens the directory in which to create something.
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;
-        self.retry_removals();
-        let location = self.locations.find(&self.filesystem, &start.budget, directory).await?;
+        self.background.retry_removals();
+        let location = self.locations.find(&self.background, &start.budget, directory).await?;
         if let (None, Some(age)) = (directory, start.sweep_older_than)
             && !self.has_swept.replace(true)
         {
             let (scratch, location) = (self.clone(), location.clone());
             // Nobody asked for it, so that nobody is told what stays.
-            finish(&self.filesystem, async move {
+            finish(&self.background, async move {
                 drop(sweep(&scratch.filesystem, &scratch.live, &location, age).await)
             })
             .await;
@@ -175,7 +163,7 @@ impl<F: Filesystem> Scratch<F> {
     pub(crate) async fn sweep(self: &Rc<Self>, directory: Option<String>, older_than: u64) -> Result<Report> {
         let location = self.find(directory.as_deref()).await?;
         let scratch = self.clone();
-        let report = finish(&self.filesystem, async move {
+        let report = finish(&self.background, async move {
             sweep(&scratch.filesystem, &scratch.live, &location, older_than).await
         });
         Ok(report.await)
@@ -252,7 +240,10 @@ impl<F: Filesystem> Scratch<F> {
                 }
                 Err(code) => {
                     if made.is_ok() || code.is_uncertain() {
-                        self.remove_directory(entry, charge).await;
+                        let removal = removal_of_directory(self.filesystem.clone(), entry, charge);
+                        if let Some(again) = removal.await {
+                            self.background.remove_later(again);
+                        }
                     }
                     Err(failed(code))
                 }
@@ -275,50 +266,25 @@ impl<F: Filesystem> Scratch<F> {
     // What goes
 
     /// Starts to remove a name, for which nobody waits; what is charged is so until it is gone.
-    pub(crate) fn start_removal(self: &Rc<Self>, entry: Entry<F>, account: Rc<Account>) {
+    pub(crate) fn start_removal(&self, entry: Entry<F>, account: Rc<Account>) {
         let (directory, name) = (entry.directory.clone(), entry.name.to_string());
-        let scratch = self.clone();
-        let done = move |outcome| match outcome {
-            Ok(()) | Err(ErrorCode::NoEntry) => drop((entry, account)),
-            Err(_) => scratch.orphans.borrow_mut().push(Orphan::File(entry, account)),
-        };
-        self.filesystem.start_unlink(directory, name, Box::new(done));
-    }
-
-    /// Removes a directory that could not be opened, now or later.
-    async fn remove_directory(&self, entry: Entry<F>, charge: NewEntry) {
-        match self.filesystem.remove_directory_at(&entry.directory, &entry.name).await {
-            Ok(()) | Err(ErrorCode::NoEntry) => {}
-            Err(_) => self.orphans.borrow_mut().push(Orphan::Directory(entry, charge)),
-        }
-    }
-
-    /// A tree that nobody holds any more could not be removed yet.
-    pub(crate) fn remove_later(&self, tree: Rc<Tree<F>>) {
-        self.orphans.borrow_mut().push(Orphan::Tree(tree));
-    }
-
-    /// Tries again, beside the call that is under way.
-    fn retry_removals(self: &Rc<Self>) {
-        let mut orphans = self.orphans.borrow_mut();
-        let count = orphans.len().min(RETRIED_AT_ONCE);
-        let retried: Vec<_> = orphans.drain(..count).collect();
-        drop(orphans);
-        for orphan in retried {
-            let scratch = self.clone();
-            match orphan {
-                Orphan::File(entry, account) => self.start_removal(entry, account),
-                Orphan::Directory(entry, charge) => self
-                    .filesystem
-                    .spawn(Box::pin(async move { scratch.remove_directory(entry, charge).await })),
-                Orphan::Tree(tree) => self.filesystem.spawn(Box::pin(tree.remove_unheard())),
-            }
-        }
+        self.background.unlink(directory, name, Box::new((entry, account)));
     }
 
     /// Whether anything outlives its handle, or could not be removed.
     #[cfg(test)]
     pub(crate) fn has_left(&self) -> bool {
-        !self.kept.is_empty() || !self.orphans.borrow().is_empty()
+        !self.kept.is_empty() || self.background.has_failed_removals()
     }
+}
+
+/// Removes a directory that could not be opened, and so is empty.
+fn removal_of_directory<F: Filesystem>(filesystem: F, entry: Entry<F>, charge: NewEntry) -> Removal {
+    Removal::new(async move {
+        if is_gone(filesystem.remove_directory_at(&entry.directory, &entry.name).await) {
+            drop(charge);
+            return None;
+        }
+        Some(removal_of_directory(filesystem, entry, charge))
+    })
 }

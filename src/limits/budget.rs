@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use core::cell::Cell;
 
 use crate::error::{ErrorCode, Limit};
-use crate::filesystem::{Filesystem, Result};
+use crate::filesystem::Result;
 use crate::limits::settings::Limits;
 
 /// Limits and what is used of them.
@@ -360,14 +360,4 @@ impl Drop for Account {
     fn drop(&mut self) {
         self.budget.bytes.credit(self.cost(self.charged.get()));
     }
-}
-
-/// Charges; if that is refused, once more after what drops have left behind is gone.
-pub(crate) async fn charge<F: Filesystem, T>(filesystem: &F, charge: impl Fn() -> Result<T>) -> Result<T> {
-    let charged = charge();
-    if let Err(ErrorCode::Quota(_)) = charged {
-        filesystem.catch_up().await;
-        return charge();
-    }
-    charged
 }

@@ -62,7 +62,7 @@ impl Filesystem for Wasi {
         done(directory.unlink_file_at(&name).map_err(ErrorCode::from));
     }
 
-    async fn catch_up(&self) {}
+    fn watch_unlinks(&self) {}
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
         open(directory, path, how)

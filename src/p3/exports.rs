@@ -35,7 +35,7 @@ static SCRATCH: OneThread<OnceCell<Rc<Scratch<Wasi>>>> = OneThread(OnceCell::new
 
 /// The instance, on the way into a call that creates something.
 fn scratch() -> &'static Rc<Scratch<Wasi>> {
-    orphans::catch_up();
+    orphans::collect();
     SCRATCH.0.get_or_init(|| Scratch::new(Wasi))
 }
 

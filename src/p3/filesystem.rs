@@ -7,7 +7,7 @@ use core::future::Future;
 
 use super::answer::nanoseconds;
 use super::wasi;
-use super::{host, janitor, orphans};
+use super::{host, janitor, orphans, spawn};
 use crate::error::ErrorCode;
 use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
@@ -39,7 +39,7 @@ impl Filesystem for Wasi {
     }
 
     fn spawn(&self, work: Work) {
-        janitor::spawn_counted(work);
+        spawn(work);
     }
 
     fn expect_drop(&self) {
@@ -54,18 +54,8 @@ impl Filesystem for Wasi {
         orphans::start_unlink(directory, name, done);
     }
 
-    async fn catch_up(&self) {
-        /// Far more than removals take.
-        const MOST_TURNS: usize = 200_000;
-        let (unlinks, works) = (orphans::started(), janitor::started());
-        for _ in 0..MOST_TURNS {
-            if orphans::ended() >= unlinks && janitor::ended() >= works {
-                return;
-            }
-            // A turn of the host's: what has ended by then is seen.
-            wit_bindgen::yield_async().await;
-            orphans::catch_up();
-        }
+    fn watch_unlinks(&self) {
+        orphans::watch();
     }
 
     fn open_at(

@@ -18,9 +18,6 @@ struct Janitor {
     left_behind: RefCell<VecDeque<Work>>,
     waiting: Cell<bool>,
     waker: Cell<Option<Waker>>,
-    /// How many works there were, and how many of them are over.
-    count: Cell<usize>,
-    ended: Cell<usize>,
 }
 
 static JANITOR: OneThread<Janitor> = OneThread(Janitor {
@@ -28,24 +25,7 @@ static JANITOR: OneThread<Janitor> = OneThread(Janitor {
     left_behind: RefCell::new(VecDeque::new()),
     waiting: Cell::new(false),
     waker: Cell::new(None),
-    count: Cell::new(0),
-    ended: Cell::new(0),
 });
-
-/// How many works were left behind until now.
-pub(super) fn started() -> usize {
-    JANITOR.0.count.get()
-}
-
-/// How many of them are over.
-pub(super) fn ended() -> usize {
-    JANITOR.0.ended.get()
-}
-
-/// Runs what a call leaves behind whose caller gave up, from inside that call.
-pub(super) fn spawn_counted(work: Work) {
-    spawn(JANITOR.0.counted(work));
-}
 
 /// Has somebody wait, from inside a call.
 pub(super) fn expect_drop() {
@@ -60,7 +40,7 @@ pub(super) fn expect_drop() {
 pub(super) fn drop_happened(work: Option<Work>) {
     let janitor = &JANITOR.0;
     janitor.expected.set(janitor.expected.get() - 1);
-    janitor.left_behind.borrow_mut().extend(work.map(|work| janitor.counted(work)));
+    janitor.left_behind.borrow_mut().extend(work);
     if let Some(waker) = janitor.waker.take() {
         waker.wake();
     }
@@ -71,14 +51,6 @@ impl Janitor {
         while let Some(work) = self.next().await {
             spawn(work);
         }
-    }
-
-    fn counted(&'static self, work: Work) -> Work {
-        self.count.set(self.count.get() + 1);
-        Box::pin(async move {
-            work.await;
-            self.ended.set(self.ended.get() + 1);
-        })
     }
 
     /// The next work, or nothing once no more can come.

@@ -1,20 +1,21 @@
 //! Names that drops leave behind: their removal is started without a task, and not waited for.
 //!
 //! In a destructor the generated bindings would need a task to wait in. Calling the host by hand
-//! needs none; what the call uses is kept until it has returned.
+//! needs none; what the call uses is kept until it has returned. Nothing wakes when it does: that is
+//! noticed at the next call of the component, or by the task of a second removal of the same name.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
-use super::OneThread;
 use super::answer::removal;
 use super::host::imports;
 use super::wasi::filesystem::types::Descriptor;
-use crate::filesystem::Done;
+use super::{OneThread, host, spawn};
+use crate::error::ErrorCode;
+use crate::filesystem::{Done, Result};
 
 /// How many removals are under way at a time; a host's handles are limited.
 const AT_ONCE: usize = 1024;
@@ -30,56 +31,57 @@ struct Orphan {
     directory: Rc<Descriptor>,
     name: String,
     outcome: Box<Outcome>,
-    done: Done,
+    /// Taken by whatever is first to know the outcome.
+    done: Rc<Cell<Option<Done>>>,
+    is_watched: bool,
 }
 
 struct Orphans {
     /// Removals under way, by the handle of the call.
     started: RefCell<Vec<(u32, Orphan)>>,
-    /// Removals for which there was no room.
-    waiting: RefCell<VecDeque<Orphan>>,
     /// Where calls tell that they have returned; 0 until there is one.
     returns: Cell<u32>,
-    /// How many removals there were, and how many of them are over.
-    count: Cell<usize>,
-    ended: Cell<usize>,
 }
 
-static ORPHANS: OneThread<Orphans> = OneThread(Orphans {
-    started: RefCell::new(Vec::new()),
-    waiting: RefCell::new(VecDeque::new()),
-    returns: Cell::new(0),
-    count: Cell::new(0),
-    ended: Cell::new(0),
-});
+static ORPHANS: OneThread<Orphans> =
+    OneThread(Orphans { started: RefCell::new(Vec::new()), returns: Cell::new(0) });
 
 /// Starts to unlink a name; from anywhere.
 pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String, done: Done) {
-    let orphan = Orphan { directory, name, outcome: Box::default(), done };
-    ORPHANS.0.count.set(ORPHANS.0.count.get() + 1);
-    ORPHANS.0.waiting.borrow_mut().push_back(orphan);
-    catch_up();
-}
-
-/// How many removals were started until now.
-pub(super) fn started() -> usize {
-    ORPHANS.0.count.get()
-}
-
-/// How many of them are known to be over.
-pub(super) fn ended() -> usize {
-    ORPHANS.0.ended.get()
-}
-
-/// Lets go of what has returned, and starts what waits.
-pub(super) fn catch_up() {
     let orphans = &ORPHANS.0;
     orphans.collect();
-    while orphans.started.borrow().len() < AT_ONCE {
-        let Some(orphan) = orphans.waiting.borrow_mut().pop_front() else {
-            return;
-        };
-        orphans.start(orphan);
+    if orphans.started.borrow().len() >= AT_ONCE {
+        return done(Err(ErrorCode::Busy));
+    }
+    let done = Rc::new(Cell::new(Some(done)));
+    orphans.start(Orphan { directory, name, outcome: Box::default(), done, is_watched: false });
+}
+
+/// Lets go of what has returned.
+pub(super) fn collect() {
+    ORPHANS.0.collect();
+}
+
+/// Has a task learn of the end of each removal, from inside a call.
+pub(super) fn watch() {
+    let orphans = &ORPHANS.0;
+    orphans.collect();
+    for (_, orphan) in orphans.started.borrow_mut().iter_mut() {
+        if core::mem::replace(&mut orphan.is_watched, true) {
+            continue;
+        }
+        let (directory, name) = (orphan.directory.clone(), orphan.name.clone());
+        let done = orphan.done.clone();
+        spawn(Box::pin(async move {
+            let removed = host::unlink_file_at(&directory, &name).await;
+            tell(&done, removed);
+        }));
+    }
+}
+
+fn tell(done: &Cell<Option<Done>>, outcome: Result<()>) {
+    if let Some(done) = done.take() {
+        done(outcome);
     }
 }
 
@@ -127,8 +129,7 @@ impl Orphans {
     }
 
     fn end(&self, orphan: Orphan) {
-        self.ended.set(self.ended.get() + 1);
-        (orphan.done)(removal(&orphan.outcome));
+        tell(&orphan.done, removal(&orphan.outcome));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::filesystem::{Filesystem, OpenHow};
 use crate::limits::budget::Budget;
 use crate::place::name::{Affixes, Mark};
 use crate::place::path::names;
+use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::finish;
 
 /// The variables that name a directory for temporary files, as Python asks them.
@@ -45,15 +46,13 @@ impl<F: Filesystem> Location<F> {
 pub(crate) struct Locations<F: Filesystem> {
     preopens: OnceCell<Vec<Location<F>>>,
     found: RefCell<Option<Location<F>>>,
-    probes: Probes<F>,
+    /// The name under which directories are tried out.
+    probe: OnceCell<String>,
 }
-
-/// What was created to see whether a directory is usable, and could not be removed.
-type Probes<F> = Rc<RefCell<Vec<(Location<F>, String)>>>;
 
 impl<F: Filesystem> Default for Locations<F> {
     fn default() -> Locations<F> {
-        Locations { preopens: OnceCell::new(), found: RefCell::new(None), probes: Rc::default() }
+        Locations { preopens: OnceCell::new(), found: RefCell::new(None), probe: OnceCell::new() }
     }
 }
 
@@ -61,13 +60,13 @@ impl<F: Filesystem> Locations<F> {
     /// Opens the directory that the caller names, or finds the default one.
     pub(crate) async fn find(
         &self,
-        filesystem: &F,
+        background: &Background<F>,
         budget: &Budget,
         directory: Option<&str>,
     ) -> Result<Location<F>> {
         match directory {
-            Some(path) => self.open(filesystem, "directory", path).await,
-            None => self.default_location(filesystem, budget).await,
+            Some(path) => self.open(background.filesystem(), "directory", path).await,
+            None => self.default_location(background, budget).await,
         }
     }
 
@@ -90,14 +89,14 @@ impl<F: Filesystem> Locations<F> {
     }
 
     /// The default directory: the first candidate in which a file can be made and removed.
-    async fn default_location(&self, filesystem: &F, budget: &Budget) -> Result<Location<F>> {
+    async fn default_location(&self, background: &Background<F>, budget: &Budget) -> Result<Location<F>> {
         if let Some(found) = &*self.found.borrow() {
-            self.retry_removals(filesystem);
             return Ok(found.clone());
         }
+        let filesystem = background.filesystem();
         let mut tried = String::new();
         for (origin, path) in self.candidates(filesystem) {
-            match self.try_out(filesystem, &path).await {
+            match self.try_out(background, &path).await {
                 Ok(location) => {
                     *self.found.borrow_mut() = Some(location.clone());
                     return Ok(location);
@@ -133,45 +132,32 @@ impl<F: Filesystem> Locations<F> {
         candidates
     }
 
-    async fn try_out(&self, filesystem: &F, path: &str) -> Result<Location<F>> {
-        let location = self.open(filesystem, "directory", path).await?;
-        // One that could not be removed does as well as another, of which there would be ever more.
-        let left = self.probes.borrow().iter().position(|(place, _)| *place.path == *location.path);
-        let left = left.map(|index| self.probes.borrow_mut().swap_remove(index).1);
-        let name = left.clone().unwrap_or_else(|| Affixes::default().name(filesystem.random(), Mark::Ours));
-        let (used, place, probes) = (filesystem.clone(), location.clone(), self.probes.clone());
-        let outcome = finish(filesystem, async move {
-            let mut made = Ok(());
-            if left.is_none() {
-                made = used.open_at(&place.directory, &name, OpenHow::NEW).await.map(drop);
-                if made.is_err_and(|code| !code.is_uncertain()) {
-                    return made;
-                }
+    async fn try_out(&self, background: &Background<F>, path: &str) -> Result<Location<F>> {
+        let filesystem = background.filesystem().clone();
+        let location = self.open(&filesystem, "directory", path).await?;
+        let new_name = || Affixes::default().name(filesystem.random(), Mark::Ours);
+        let name = self.probe.get_or_init(new_name).clone();
+        let (later, directory) = (background.clone(), location.directory.clone());
+        let outcome = finish(background, async move {
+            let made = filesystem.open_at(&directory, &name, OpenHow::NEW).await.map(drop);
+            // One that could not be removed does as well as another, of which there would be ever more.
+            let is_old = made == Err(ErrorCode::Exist);
+            if made.is_err_and(|code| !is_old && !code.is_uncertain()) {
+                return made;
             }
-            match used.unlink_file_at(&place.directory, &name).await {
-                Ok(()) | Err(ErrorCode::NoEntry) => made,
-                Err(code) => {
-                    probes.borrow_mut().push((place, name));
-                    made.and(Err(code))
-                }
+            let removed = filesystem.unlink_file_at(&directory, &name).await;
+            let made = if is_old { Ok(()) } else { made };
+            if is_gone(removed) {
+                return made;
             }
+            if !is_old {
+                later.remove_later(Removal::of_name(filesystem, directory, name, Box::new(())));
+            }
+            made.and(removed)
         });
         match outcome.await {
             Ok(()) => Ok(location),
             Err(code) => Err(Error::host(format_args!("directory {}", Quoted(path)), code)),
-        }
-    }
-
-    /// Starts to remove again what could not be.
-    fn retry_removals(&self, filesystem: &F) {
-        for probe in self.probes.take() {
-            let (directory, name, probes) = (probe.0.directory.clone(), probe.1.clone(), self.probes.clone());
-            let done = move |outcome| {
-                if !matches!(outcome, Ok(()) | Err(ErrorCode::NoEntry)) {
-                    probes.borrow_mut().push(probe);
-                }
-            };
-            filesystem.start_unlink(directory, name, Box::new(done));
         }
     }
 

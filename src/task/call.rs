@@ -7,6 +7,7 @@ use core::task::{Context, Poll, ready};
 
 use crate::error::Result;
 use crate::filesystem::Filesystem;
+use crate::task::background::Background;
 use crate::task::run_to_end::{Finish, finish};
 use crate::task::turns::{Next, Turn};
 
@@ -27,7 +28,7 @@ pub(crate) trait Perform: 'static {
 /// Dropped while it waits, nothing happens; dropped after that, the operation goes on to its end.
 /// It is one type for all operations, for the component's size.
 pub(crate) struct Call<F: Filesystem, P: Perform> {
-    filesystem: F,
+    background: Background<F>,
     operation: Option<P::Operation>,
     waiting: Option<Next<P>>,
     running: Option<Finish<F, Performed<P>>>,
@@ -37,15 +38,15 @@ type Performed<P> = (Turn<P>, Result<<P as Perform>::Outcome>);
 
 impl<F: Filesystem, P: Perform> Call<F, P> {
     /// A call that takes its place in the order when it is first polled.
-    pub(crate) fn new(filesystem: &F, turn: Next<P>, operation: P::Operation) -> Self {
-        let filesystem = filesystem.clone();
-        Call { filesystem, operation: Some(operation), waiting: Some(turn), running: None }
+    pub(crate) fn new(background: &Background<F>, turn: Next<P>, operation: P::Operation) -> Self {
+        let background = background.clone();
+        Call { background, operation: Some(operation), waiting: Some(turn), running: None }
     }
 
     /// A call whose turn it is already.
-    pub(crate) fn with_turn(filesystem: &F, turn: Turn<P>, operation: P::Operation) -> Self {
-        let running = Some(perform(filesystem, turn, operation));
-        Call { filesystem: filesystem.clone(), operation: None, waiting: None, running }
+    pub(crate) fn with_turn(background: &Background<F>, turn: Turn<P>, operation: P::Operation) -> Self {
+        let running = Some(perform(background, turn, operation));
+        Call { background: background.clone(), operation: None, waiting: None, running }
     }
 }
 
@@ -62,7 +63,7 @@ impl<F: Filesystem, P: Perform> Future for Call<F, P> {
             if let Some(outcome) = turn.perform_now(&operation) {
                 return Poll::Ready((turn, outcome));
             }
-            self.running = Some(perform(&self.filesystem, turn, operation));
+            self.running = Some(perform(&self.background, turn, operation));
         }
         Pin::new(self.running.as_mut().expect("not polled after its end")).poll(context)
     }
@@ -78,8 +79,8 @@ pub(crate) struct Asked<F: Filesystem, P: Perform, T> {
 
 impl<F: Filesystem, P: Perform, T> Asked<F, P, T> {
     /// A call that takes its place in the order when it is first polled.
-    pub(crate) fn new(filesystem: &F, turn: Next<P>, operation: P::Operation) -> Self {
-        Asked { call: Call::new(filesystem, turn, operation), wanted: PhantomData }
+    pub(crate) fn new(background: &Background<F>, turn: Next<P>, operation: P::Operation) -> Self {
+        Asked { call: Call::new(background, turn, operation), wanted: PhantomData }
     }
 }
 
@@ -95,11 +96,11 @@ impl<F: Filesystem, P: Perform<Outcome: Into<T>>, T> Future for Asked<F, P, T> {
 }
 
 fn perform<F: Filesystem, P: Perform>(
-    filesystem: &F,
+    background: &Background<F>,
     mut turn: Turn<P>,
     operation: P::Operation,
 ) -> Finish<F, Performed<P>> {
-    finish(filesystem, async move {
+    finish(background, async move {
         let outcome = turn.perform(operation).await;
         (turn, outcome)
     })

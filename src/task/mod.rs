@@ -2,8 +2,10 @@
 //!
 //! - `turns`: a lock that serves its callers in the order of their calls
 //! - `call`: an operation that owns its turn
+//! - `background`: work without a caller, and the wait for what it frees
 //! - `run_to_end`: work that outlives the future of its caller
 
+pub(crate) mod background;
 pub(crate) mod call;
 pub(crate) mod run_to_end;
 pub(crate) mod turns;

@@ -6,21 +6,22 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use crate::filesystem::Filesystem;
+use crate::task::background::Background;
 
 /// Runs `work`; once begun it is carried to its end, although the returned future be dropped.
 ///
 /// A host can't take back a call that it has begun, so giving up half-way would leave what nobody
 /// knows of: a name without an owner, bytes that nobody counts.
 pub(crate) fn finish<F: Filesystem, T: 'static>(
-    filesystem: &F,
+    background: &Background<F>,
     work: impl Future<Output = T> + 'static,
 ) -> Finish<F, T> {
-    Finish { filesystem: filesystem.clone(), work: Some(Box::pin(work)), begun: false }
+    Finish { background: background.clone(), work: Some(Box::pin(work)), begun: false }
 }
 
 /// Waiting for work that will end.
 pub(crate) struct Finish<F: Filesystem, T: 'static> {
-    filesystem: F,
+    background: Background<F>,
     // Boxed, and so moved when it outlives its caller; of one type, for the component's size.
     work: Option<Pin<Box<dyn Future<Output = T>>>>,
     begun: bool,
@@ -43,7 +44,7 @@ impl<F: Filesystem, T: 'static> Future for Finish<F, T> {
 impl<F: Filesystem, T: 'static> Drop for Finish<F, T> {
     fn drop(&mut self) {
         if let Some(work) = self.work.take().filter(|_| self.begun) {
-            self.filesystem.spawn(Box::pin(Unheard(work)));
+            self.background.detach(Box::pin(Unheard(work)));
         }
     }
 }

@@ -160,7 +160,7 @@ impl<F: Filesystem> TextFile<F> {
     }
 
     fn ask<T>(&self, operation: Operation) -> Asked<F, OpenText<F>, T> {
-        Asked::new(self.file.filesystem(), self.turns.next(), operation)
+        Asked::new(self.file.background(), self.turns.next(), operation)
     }
 }
 

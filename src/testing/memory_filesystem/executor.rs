@@ -19,9 +19,6 @@ pub(super) struct Executor {
     depth: Cell<usize>,
     announced: Cell<usize>,
     dropped: Cell<usize>,
-    /// How much work drops have started, and how much of it has ended.
-    counted: Cell<usize>,
-    ended: Cell<usize>,
     patience: Cell<Patience>,
     /// How often callers have polled what they attempt.
     attempts: Cell<usize>,
@@ -187,35 +184,6 @@ impl MemoryFilesystem {
 
     pub(super) fn start(&self, work: Work) {
         self.world.executor.tasks.borrow_mut().push(Some(Task { work, woken: Woken::new() }));
-    }
-
-    /// Starts work of a drop.
-    pub(super) fn start_counted(&self, work: Work) {
-        let Executor { counted, .. } = &self.world.executor;
-        counted.set(counted.get() + 1);
-        let filesystem = self.clone();
-        self.start(Box::pin(async move {
-            work.await;
-            let Executor { ended, .. } = &filesystem.world.executor;
-            ended.set(ended.get() + 1);
-        }));
-    }
-
-    /// Waits for the work of drops that was started until now.
-    pub(super) async fn caught_up(&self) {
-        let Executor { counted, ended, .. } = &self.world.executor;
-        const MOST_POLLS: usize = 10_000;
-        let started = counted.get();
-        let mut polls = 0;
-        poll_fn(|context| {
-            polls += 1;
-            if ended.get() >= started || polls > MOST_POLLS {
-                return Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
     }
 
     fn enter(&self) -> Inside<'_> {

@@ -235,7 +235,7 @@ impl Filesystem for MemoryFilesystem {
     #[track_caller]
     fn spawn(&self, work: Work) {
         assert!(self.is_inside(), "spawn outside of a call");
-        self.start_counted(work);
+        self.start(work);
     }
 
     #[track_caller]
@@ -247,20 +247,18 @@ impl Filesystem for MemoryFilesystem {
     #[track_caller]
     fn drop_happened(&self, work: Option<Work>) {
         self.end_announcement();
-        work.into_iter().for_each(|work| self.start_counted(work));
+        work.into_iter().for_each(|work| self.start(work));
     }
 
     fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
         let unlink = self.unlink_call(&directory, &name);
-        self.start_counted(Box::pin(async move {
+        self.start(Box::pin(async move {
             done(unlink.await);
             drop(directory);
         }));
     }
 
-    async fn catch_up(&self) {
-        self.caught_up().await;
-    }
+    fn watch_unlinks(&self) {}
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
         let call = if how.create { Call::Create } else { Call::Open };

@@ -3,6 +3,7 @@
 mod memory;
 mod model;
 mod trees;
+mod waits;
 
 use crate::error::Limit;
 use crate::testing::memory_filesystem::Call;
@@ -211,43 +212,6 @@ fn lower_limits_take_nothing_away_and_let_nothing_grow() {
     file.truncate(Some(10)).unwrap();
     drop((file, spooled));
     instance.assert_clean();
-}
-
-#[test]
-fn who_is_refused_waits_first_for_what_drops_have_left_behind() {
-    let limits = Limits { max_entries: Some(3), ..bytes(100) };
-    let instance = Instance::limited(limits).warmed_up();
-    instance.disk.slow();
-    for round in 0..20 {
-        let file = instance.try_named(with_buffer(if round % 2 == 0 { 0 } else { 4096 })).unwrap();
-        file.write(&[1; 100]).expect("the bytes of the last round are free again");
-        drop(file);
-        let directory = instance.directory();
-        directory.create_directory("below").unwrap();
-        directory.create_file("below/file").unwrap().write(&[1; 100]).unwrap();
-        drop(directory);
-    }
-    assert!(instance.disk.most_used() <= 100);
-    instance.assert_clean();
-}
-
-#[test]
-fn who_gave_up_does_not_wait_for_itself() {
-    for polls in 0..40 {
-        let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
-        let directory = instance.directory();
-        let spooled = instance.try_spooled(Some(4), in_directory("/tmp")).unwrap();
-        instance.disk.slow();
-
-        instance.disk.poll_times(spooled.file.write(b"too long".to_vec()), polls);
-        instance.disk.poll_times(directory.directory.create_directory("below".into()), polls);
-        drop(directory);
-        instance.disk.settle();
-
-        spooled.write(b"too long").expect("the directory is gone by now");
-        spooled.assert_closes();
-        instance.assert_clean();
-    }
 }
 
 #[test]

@@ -1,0 +1,243 @@
+//! Work without a caller: calls that were cancelled and removals; and the wait for what they free.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::cell::{Cell, RefCell};
+use core::future::{Future, poll_fn};
+use core::mem;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use crate::error::ErrorCode;
+use crate::filesystem::{Filesystem, Result, Work};
+
+/// How many removals that failed are tried again at a time.
+const RETRIED_AT_ONCE: usize = 16;
+
+/// The work without a caller of one instance; a clone is another handle of the same work.
+pub(crate) struct Background<F: Filesystem> {
+    filesystem: F,
+    state: Rc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The work that is under way, by its number. Calls that are refused wait for it.
+    running: RefCell<BTreeSet<u64>>,
+    /// The number of the next work.
+    next: Cell<u64>,
+    /// The refused calls.
+    waiting: RefCell<Vec<Waker>>,
+    /// Whether the work that is being polled has joined them.
+    is_waiting: Cell<bool>,
+    failed: RefCell<VecDeque<Removal>>,
+}
+
+/// The removal of an entry without an owner, which stays charged until it is gone.
+///
+/// The outcome of a failed removal is the removal to try later.
+pub(crate) struct Removal(Pin<Box<dyn Future<Output = Option<Removal>>>>);
+
+impl Removal {
+    pub(crate) fn new(work: impl Future<Output = Option<Removal>> + 'static) -> Removal {
+        Removal(Box::pin(work))
+    }
+
+    /// The removal of a name; `held` is dropped when it is gone.
+    pub(crate) fn of_name<F: Filesystem>(
+        filesystem: F,
+        directory: Rc<F::Descriptor>,
+        name: String,
+        held: Box<dyn Any>,
+    ) -> Removal {
+        Removal::new(async move {
+            if is_gone(filesystem.unlink_file_at(&directory, &name).await) {
+                drop(held);
+                return None;
+            }
+            Some(Removal::of_name(filesystem, directory, name, held))
+        })
+    }
+}
+
+impl Future for Removal {
+    type Output = Option<Removal>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Removal>> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+/// Whether a removal had the outcome that there is no such entry any more.
+pub(crate) fn is_gone(removed: Result<()>) -> bool {
+    matches!(removed, Ok(()) | Err(ErrorCode::NoEntry))
+}
+
+impl<F: Filesystem> Clone for Background<F> {
+    fn clone(&self) -> Background<F> {
+        Background { filesystem: self.filesystem.clone(), state: self.state.clone() }
+    }
+}
+
+impl<F: Filesystem> Background<F> {
+    pub(crate) fn new(filesystem: F) -> Background<F> {
+        Background { filesystem, state: Rc::default() }
+    }
+
+    pub(crate) fn filesystem(&self) -> &F {
+        &self.filesystem
+    }
+
+    /// Carries a call on whose caller has cancelled it; called inside that call.
+    pub(crate) fn detach(&self, work: Work) {
+        let running = self.begin();
+        self.filesystem.spawn(Box::pin(Detached { work, running }));
+    }
+
+    /// Ends the announcement of a drop, which leaves a removal behind or none.
+    pub(crate) fn drop_happened(&self, removal: Option<Removal>) {
+        self.filesystem.drop_happened(removal.map(|removal| self.removal(removal)));
+    }
+
+    /// Starts to unlink `name`, inside a call or not; `held` is dropped when the name is gone.
+    pub(crate) fn unlink(&self, directory: Rc<F::Descriptor>, name: String, held: Box<dyn Any>) {
+        let running = self.begin();
+        let Background { filesystem, state } = self.clone();
+        let (again, base) = (name.clone(), directory.clone());
+        let done = move |outcome| {
+            if is_gone(outcome) {
+                drop(held);
+            } else {
+                state.failed.borrow_mut().push_back(Removal::of_name(filesystem, base, again, held));
+            }
+            drop(running);
+        };
+        self.filesystem.start_unlink(directory, name, Box::new(done));
+    }
+
+    /// Puts a removal that failed on the list of those that are tried again.
+    pub(crate) fn remove_later(&self, removal: Removal) {
+        self.state.failed.borrow_mut().push_back(removal);
+    }
+
+    /// Tries removals again that failed, beside the call that is under way.
+    pub(crate) fn retry_removals(&self) {
+        for _ in 0..RETRIED_AT_ONCE {
+            let removal = self.state.failed.borrow_mut().pop_front();
+            let Some(removal) = removal else { return };
+            self.filesystem.spawn(self.removal(removal));
+        }
+    }
+
+    /// Runs a removal, and after each that succeeds one that had failed.
+    fn removal(&self, removal: Removal) -> Work {
+        let running = self.begin();
+        let state = self.state.clone();
+        Box::pin(async move {
+            let mut next = Some(removal);
+            while let Some(removal) = next {
+                next = match removal.await {
+                    None => state.failed.borrow_mut().pop_front(),
+                    Some(again) => {
+                        state.failed.borrow_mut().push_back(again);
+                        None
+                    }
+                };
+            }
+            drop(running);
+        })
+    }
+
+    /// Charges. A refusal is final once the work that is under way has ended, which may free enough.
+    pub(crate) async fn charge<T>(&self, charge: impl Fn() -> Result<T>) -> Result<T> {
+        let charged = charge();
+        if !matches!(charged, Err(ErrorCode::Quota(_))) {
+            return charged;
+        }
+        self.retry_removals();
+        self.filesystem.watch_unlinks();
+        let state = &self.state;
+        let end = state.next.get();
+        poll_fn(|context| {
+            let charged = charge();
+            let is_running = state.running.borrow().first().is_some_and(|first| *first < end);
+            if is_running && matches!(charged, Err(ErrorCode::Quota(_))) {
+                state.wait(context.waker());
+                return Poll::Pending;
+            }
+            Poll::Ready(charged)
+        })
+        .await
+    }
+
+    /// Counts work as under way, as long as the answer lives.
+    fn begin(&self) -> Running {
+        let state = self.state.clone();
+        let number = state.next.replace(state.next.get() + 1);
+        state.running.borrow_mut().insert(number);
+        Running { state, number }
+    }
+
+    /// Whether a removal failed and was not yet tried again.
+    #[cfg(test)]
+    pub(crate) fn has_failed_removals(&self) -> bool {
+        !self.state.failed.borrow().is_empty()
+    }
+}
+
+impl State {
+    fn wait(&self, waker: &Waker) {
+        self.is_waiting.set(true);
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.iter().any(|other| other.will_wake(waker)) {
+            waiting.push(waker.clone());
+        }
+    }
+
+    fn wake(&self) {
+        mem::take(&mut *self.waiting.borrow_mut()).into_iter().for_each(Waker::wake);
+    }
+}
+
+/// A share in the work that is under way.
+struct Running {
+    state: Rc<State>,
+    number: u64,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.state.running.borrow_mut().remove(&self.number);
+        self.state.wake();
+    }
+}
+
+/// A call that was cancelled after it had begun.
+///
+/// While it waits for other work after a refusal, it does not count as under way: no call waits for
+/// itself, nor for one that waits.
+struct Detached {
+    work: Work,
+    running: Running,
+}
+
+impl Future for Detached {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Detached { work, running: Running { state, number } } = &mut *self;
+        let was_running = state.running.borrow_mut().remove(number);
+        state.is_waiting.set(false);
+        let outcome = work.as_mut().poll(context);
+        if outcome.is_pending() && !state.is_waiting.get() {
+            state.running.borrow_mut().insert(*number);
+        } else if was_running {
+            state.wake();
+        }
+        outcome
+    }
+}

@@ -1,0 +1,78 @@
+//! A refused call waits for the work that may free enough, and for nothing else.
+
+use super::*;
+use crate::file::File;
+
+#[test]
+fn who_is_refused_waits_first_for_what_drops_have_left_behind() {
+    let limits = Limits { max_entries: Some(3), ..bytes(100) };
+    let instance = Instance::limited(limits).warmed_up();
+    instance.disk.slow();
+    for round in 0..20 {
+        let file = instance.try_named(with_buffer(if round % 2 == 0 { 0 } else { 4096 })).unwrap();
+        file.write(&[1; 100]).expect("the bytes of the last round are free again");
+        drop(file);
+        let directory = instance.directory();
+        directory.create_directory("below").unwrap();
+        directory.create_file("below/file").unwrap().write(&[1; 100]).unwrap();
+        drop(directory);
+    }
+    assert!(instance.disk.most_used() <= 100);
+    instance.assert_clean();
+}
+
+#[test]
+fn who_gave_up_does_not_wait_for_itself() {
+    for polls in 0..40 {
+        let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
+        let directory = instance.directory();
+        let spooled = instance.try_spooled(Some(4), in_directory("/tmp")).unwrap();
+        instance.disk.slow();
+
+        instance.disk.poll_times(spooled.file.write(b"too long".to_vec()), polls);
+        instance.disk.poll_times(directory.directory.create_directory("below".into()), polls);
+        drop(directory);
+        instance.disk.settle();
+
+        spooled.write(b"too long").expect("the directory is gone by now");
+        spooled.assert_closes();
+        instance.assert_clean();
+    }
+}
+
+#[test]
+fn a_cancelled_call_that_is_refused_waits_neither_for_itself_nor_for_others_like_it() {
+    let instance = Instance::limited(bytes(100)).warmed_up();
+    let files = [(); 3].map(|()| instance.try_unnamed(with_buffer(4096)).unwrap());
+    for file in &files {
+        file.write(b"dirty").unwrap();
+        instance.disk.holding(Call::Write);
+        instance.disk.poll_times(file.file.write_at(vec![1], 1 << 40), 1);
+    }
+    assert_eq!(instance.disk.work(), 3);
+
+    instance.disk.release();
+    instance.disk.settle();
+
+    assert_eq!(instance.disk.work(), 0);
+    drop(files);
+    instance.assert_clean();
+}
+
+#[test]
+fn a_refused_call_waits_for_a_close_that_was_cancelled() {
+    let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
+    let file = instance.named();
+    instance.disk.holding(Call::Unlink);
+    instance.disk.poll_times(file.file.close(), 1);
+
+    let created = instance.disk.run(async {
+        let create = File::create_named(&instance.scratch, options());
+        let release = async { instance.disk.release() };
+        futures::join!(create, release).0
+    });
+
+    drop(created.expect("the entry of the closed file is free again"));
+    drop(file);
+    instance.assert_clean();
+}
