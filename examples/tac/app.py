@@ -1,6 +1,6 @@
 """Prints the lines of standard input in reverse order, as `tac` does.
 
-They are stored in a spooled temporary file: in memory while they are few, then on disk.
+The lines are stored in a spooled temporary file: in memory up to a size, then on disk.
 """
 
 from itertools import pairwise

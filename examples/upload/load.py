@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Uploads many files at once, compares what was stored, and prints what it took.
+"""Uploads many files at once, compares the stored files, and prints times and memory.
 
-Needs nothing but Python 3.9. It makes a bounded number of requests to one address and stops by
-itself; whatever is wrong ends it with a status other than 0. `--help` lists the options.
+The script needs only Python 3.9. It sends a bounded number of requests to one address and then ends,
+with a status other than 0 after any failure. `--help` lists the options.
 """
 
 import argparse
@@ -20,7 +20,7 @@ PIECE = 64 << 10
 
 
 class Content:
-    """Files that are all different, without as much memory as they have together."""
+    """The contents of the files, which all differ and share memory."""
 
     def __init__(self, size):
         self.size = size
@@ -42,21 +42,21 @@ class Content:
 
 
 class Server:
-    """Where the service is, and what can be seen of it from outside."""
+    """The address and the process of the service."""
 
     def __init__(self, url, pid):
         parts = urllib.parse.urlsplit(url)
         self.host, self.port, self.pid = parts.hostname, parts.port or 80, pid
 
     def resident(self):
-        """Bytes of memory that the server has at present."""
+        """Returns the resident memory of the server, in bytes."""
         if self.pid is None:
             return 0
         with open(f"/proc/{self.pid}/statm") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     async def exchange(self, head, pieces):
-        """Sends a request on a connection of its own; returns status and body."""
+        """Sends a request on a new connection; returns status and body."""
         reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
             writer.write(head.encode())
@@ -75,7 +75,7 @@ def request(server, method, path, fields=""):
 
 
 async def upload(server, content, prefix, index, digest):
-    """Uploads one file; returns its latency and status, or what went wrong."""
+    """Uploads one file; returns its latency and its status or error."""
     announced = base64.b64encode(digest).decode()
     fields = f"Content-Length: {content.size}\r\nRepr-Digest: sha-256=:{announced}:\r\n"
     begun = time.perf_counter()
@@ -97,7 +97,7 @@ async def peak_of(server, running):
 
 
 async def round_of(options, server, content, digests):
-    """Uploads all files, `options.concurrent` at a time, and prints what it took."""
+    """Uploads all files, `options.concurrent` at a time, and prints times and memory."""
     before = server.resident()
     done = asyncio.Event()
     peak = asyncio.create_task(peak_of(server, done))
@@ -116,7 +116,7 @@ async def round_of(options, server, content, digests):
     seconds = time.perf_counter() - begun
     done.set()
     peak = await peak
-    # Instances that have nothing to do are dropped after a second.
+    # Idle instances are dropped after a second.
     await asyncio.sleep(2.5)
     after = server.resident()
 
@@ -157,7 +157,7 @@ def stored(directory, prefix, index):
 
 
 async def verify(options, server, digests):
-    """Compares each file with what was uploaded, and looks for entries that should not be there."""
+    """Compares each file with its upload, and searches for leftover entries."""
     names = {f"{options.prefix}-{index}" for index in range(options.uploads)}
     wrong = 0
     for index, digest in enumerate(digests):
@@ -185,17 +185,17 @@ def size(text):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("url", help="where the service is, such as http://127.0.0.1:8080")
-    parser.add_argument("--uploads", type=int, default=1000, help="how many files (1,000)")
-    parser.add_argument("--concurrent", type=int, help="how many at a time (all)")
-    parser.add_argument("--bytes", type=size, default=1 << 20, help="how large each file is (1M)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often, 0 to compare alone (3)")
-    parser.add_argument("--seconds", type=float, default=120, help="how long a round may take (120)")
-    parser.add_argument("--growth", type=size, default=32 << 20, help="how much memory may stay for good (32M)")
-    parser.add_argument("--prefix", default="load", help="what names begin with (load)")
-    parser.add_argument("--pid", type=int, help="the server's process, to see its memory")
-    parser.add_argument("--storage", help="where files are stored and nothing else; otherwise they are downloaded")
-    parser.add_argument("--scratch", help="where temporary files are, of which none may be left")
+    parser.add_argument("url", help="the address of the service, such as http://127.0.0.1:8080")
+    parser.add_argument("--uploads", type=int, default=1000, help="the number of files (1,000)")
+    parser.add_argument("--concurrent", type=int, help="the number of concurrent uploads (all)")
+    parser.add_argument("--bytes", type=size, default=1 << 20, help="the size of each file (1M)")
+    parser.add_argument("--rounds", type=int, default=3, help="the number of rounds, 0 to only compare (3)")
+    parser.add_argument("--seconds", type=float, default=120, help="the longest time of a round (120)")
+    parser.add_argument("--growth", type=size, default=32 << 20, help="the largest growth of memory (32M)")
+    parser.add_argument("--prefix", default="load", help="the beginning of the names (load)")
+    parser.add_argument("--pid", type=int, help="the server's process, to measure its memory")
+    parser.add_argument("--storage", help="the storage directory, to compare files without downloads")
+    parser.add_argument("--scratch", help="the directory for temporary files, which must be empty afterwards")
     options = parser.parse_args()
     options.concurrent = options.concurrent or options.uploads
     return options
@@ -213,7 +213,7 @@ async def main():
         good &= succeeded
         resident.append(after)
     good &= await verify(options, server, digests)
-    # The first round leaves what an allocator keeps; a leak goes on.
+    # After the first round the allocator keeps memory; only a leak grows further.
     if resident and resident[-1] > resident[0] + options.growth:
         print("the server's memory has grown")
         good = False

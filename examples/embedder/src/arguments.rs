@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The arguments of the command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand};
 
 /// Runs a plugin that gets temporary files from scratch:tempfile and nothing else of the filesystem.
 ///
-/// Standard input, output and error, the arguments and the exit status are the plugin's. When it
-/// ends, a line on standard error says how long it ran, how many entries it left behind and how
-/// much it used.
+/// The plugin gets standard input, output and error and the arguments, and determines the exit
+/// status. After it has ended, a line on standard error reports its running time, the number of
+/// entries left behind and the usage.
 ///
 /// PLUGIN is the name of an example (note, sort), or the path of a component that exports wasi:cli/run.
 #[derive(Parser)]
@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
     arg_required_else_help = true
 )]
 pub(crate) struct Arguments {
-    /// Where temporary files go [default: a fresh private directory, removed afterwards]
+    /// The directory for temporary files [default: a new private directory, removed afterwards]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 
@@ -30,38 +30,38 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// How the plugin is run.
+/// Options for running the plugin.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// The most memory that plugin and provider may use together, such as 64M [default: no limit]
+    /// The largest memory of plugin and provider together, such as 64M [default: no limit]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<u64>,
 
-    /// The most bytes that all temporary files may hold on disk together, such as 1G [default: no limit]
+    /// The largest total size of all temporary files on disk, such as 1G [default: no limit]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) limit: Option<u64>,
 
-    /// The most temporary files and directories that may exist at a time [default: no limit]
+    /// The largest number of temporary files and directories at a time [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) max_entries: Option<u64>,
 
-    /// Let the plugin reach only what it creates, and leave nothing behind on purpose
+    /// Let the plugin reach only the entries that it creates, and keep none of them
     #[arg(long)]
     pub(crate) confined: bool,
 
-    /// First remove what crashes left in DIR if its last change is as old as AGE, such as 90s, 30m, 24h or 7d
+    /// First remove leftovers of crashes from DIR that are at least as old as AGE, such as 90s, 30m, 24h or 7d
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) sweep_older_than: Option<Duration>,
 }
 
 impl Options {
-    /// Whether the plugin has limits, so that it may not get around them.
+    /// Whether the plugin has limits, which it must not bypass.
     pub(crate) fn has_limits(&self) -> bool {
         self.limit.is_some() || self.max_entries.is_some() || self.confined
     }
 }
 
-/// All that follows the name of the plugin is the plugin's, `--help` too.
+/// The plugin's name and its own arguments, which may include `--help`.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     #[command(external_subcommand)]
@@ -78,12 +78,12 @@ fn size(text: &str) -> Result<u64, String> {
     };
     number(text)
         .or_else(|| with_unit(text, unit))
-        .ok_or_else(|| "a number of bytes is needed, with K, M or G after it or nothing".to_owned())
+        .ok_or_else(|| "expected a number of bytes, optionally with K, M or G".to_owned())
 }
 
-/// Reads an age such as `90s`, `30m`, `24h` or `7d`, as `SCRATCH_SWEEP_OLDER_THAN` has it.
+/// Reads an age such as `90s`, `30m`, `24h` or `7d`, in the form of `SCRATCH_SWEEP_OLDER_THAN`.
 fn age(text: &str) -> Result<Duration, String> {
-    /// What the provider counts in.
+    /// The provider's unit of time, per second.
     const NANOSECONDS: u64 = 1_000_000_000;
     let unit = |letter| match letter {
         's' => Some(NANOSECONDS),
@@ -94,16 +94,16 @@ fn age(text: &str) -> Result<Duration, String> {
     };
     with_unit(text, unit)
         .map(Duration::from_nanos)
-        .ok_or_else(|| "an age is needed: a number with s, m, h or d after it".to_owned())
+        .ok_or_else(|| "expected an age: a number with s, m, h or d".to_owned())
 }
 
-/// A number times what the letter after it stands for.
+/// Reads a number with a unit and returns their product.
 fn with_unit(text: &str, unit: impl Fn(char) -> Option<u64>) -> Option<u64> {
     let letter = text.chars().next_back()?;
     number(text.strip_suffix(letter)?)?.checked_mul(unit(letter)?)
 }
 
-/// A number of digits alone.
+/// Reads a number that consists of digits only.
 fn number(text: &str) -> Option<u64> {
     if text.starts_with('+') { None } else { text.parse().ok() }
 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_refused() {
+    fn invalid_sizes_are_refused() {
         for text in ["", "M", "-1", "+1", "64MB", "1.5G", "64é", "99999999999999999999", "99999999999G"] {
             assert!(size(text).is_err(), "{text}");
         }
@@ -144,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_age_is_refused() {
+    fn invalid_ages_are_refused() {
         for text in ["", "24", "h", "1w", "24H", "-1h", "+1h", "1.5h", "24 h", "1é", "99999999999d"] {
             assert!(age(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn arguments_after_the_plugin_are_the_plugins() {
+    fn arguments_after_the_plugin_are_passed_to_it() {
         let arguments = ["embedder", "--max-memory", "64M", "sort", "--help", "--max-memory", "--limit"];
 
         let arguments = Arguments::parse_from(arguments);

@@ -1,4 +1,4 @@
-//! The command of a component, of WASI 0.3 or 0.2: called, and its exit status told.
+//! The command of a component, for WASI 0.3 or 0.2: the call and its exit status.
 
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance};
@@ -12,7 +12,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Finds it among what the instance of a component exports.
+    /// Finds the command among the exports of an instance.
     pub(crate) fn of<T>(store: &mut Store<T>, component: &Component, instance: &Instance) -> Result<Command> {
         let kind = component.component_type();
         let exported = |prefix| kind.exports(component.engine()).any(|(name, _)| name.starts_with(prefix));
@@ -21,11 +21,11 @@ impl Command {
         } else if exported("wasi:cli/run@0.2.") {
             p2::bindings::Command::new(store, instance).map(Command::P2)
         } else {
-            bail!("it is not a command: it does not export wasi:cli/run")
+            bail!("not a command: no export wasi:cli/run")
         }
     }
 
-    /// Calls it and returns the exit status.
+    /// Calls the command and returns its exit status.
     pub(crate) async fn call<T: Send>(&self, store: &mut Store<T>) -> Result<u8> {
         let ended = match self {
             Command::P3(command) => store

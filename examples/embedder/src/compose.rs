@@ -8,23 +8,23 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 
 use crate::plugins::Plugin;
 
-/// The component that gives temporary files to the plugin.
+/// The component that provides temporary files to the plugin.
 const PROVIDER: &[u8] = include_bytes!(env!("PROVIDER"));
 
-/// What the composition exports of the provider, for the embedder: `control`, and `tempfile`, since
-/// an export may only have types that are exported too.
+/// The provider's interfaces that the composition exports to the embedder: `control`, and `tempfile`
+/// because `control` uses its types.
 const FOR_THE_EMBEDDER: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
 
-/// A component that imports WASI alone.
+/// A component that imports only WASI.
 pub(crate) struct Composition<'a> {
     /// The component.
     pub(crate) bytes: Cow<'a, [u8]>,
-    /// Whether the provider is part of it, and what it exports for the embedder is there.
+    /// Whether it contains the provider and exports the interfaces for the embedder.
     pub(crate) has_provider: bool,
 }
 
-/// Plugs the provider into a plugin. One that imports nothing of the provider stays as it is; one
-/// that could get around its limits is refused.
+/// Plugs the provider into a plugin. Returns a plugin without imports of the provider unchanged, and
+/// refuses a plugin that could bypass its limits.
 pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composition<'_>> {
     let mut graph = CompositionGraph::new();
     let package = Package::from_bytes("plugin", None, plugin.bytes.to_vec(), graph.types_mut())
@@ -32,7 +32,7 @@ pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composi
     let socket = graph.register_package(package)?;
     let imports: Vec<_> = graph.types()[graph[socket].ty()].imports.keys().cloned().collect();
     if let Some(why) = imports.iter().find_map(|import| refusal(import, has_limits)) {
-        bail!("{} asks for {why}", plugin.name);
+        bail!("{} imports {why}", plugin.name);
     }
     let wanted: Vec<_> = imports.iter().filter(|name| name.starts_with("scratch:tempfile/")).collect();
     if wanted.is_empty() {
@@ -57,23 +57,23 @@ pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composi
     Ok(Composition { bytes: graph.encode(EncodeOptions::default())?.into(), has_provider: true })
 }
 
-/// Tells why a plugin may not have what it imports.
+/// Returns the reason for which a plugin may not have an import, if there is one.
 fn refusal(import: &str, has_limits: bool) -> Option<&'static str> {
     if import.starts_with("scratch:tempfile/control@") {
-        Some("control, which a plugin is never given")
+        Some("control, which no plugin may have")
     } else if !has_limits {
         None
     } else if import.starts_with("scratch:tempfile/lowlevel@") {
         Some("lowlevel, which bypasses limits")
     } else if import.starts_with("wasi:filesystem/preopens@0.3.") {
-        // That of WASI 0.2, which standard libraries import of their own accord, is empty then.
+        // Standard libraries import the interface at WASI 0.2; its list is empty for them.
         Some("the directories of the host, which bypass limits")
     } else {
         None
     }
 }
 
-/// Gives the plugin what it imports by that name.
+/// Connects the plugin's import of that name with the provider.
 fn plug(
     graph: &mut CompositionGraph,
     (provider, provider_instance): (PackageId, NodeId),
@@ -82,12 +82,12 @@ fn plug(
 ) -> Result<()> {
     let exports = &graph.types()[graph[provider].ty()].exports;
     let offered = exports.keys().find(|offered| are_semver_compatible(offered, name)).cloned();
-    let offered = offered.context("the provider has none that is compatible")?;
+    let offered = offered.context("the provider exports no compatible version")?;
     let export = graph.alias_instance_export(provider_instance, &offered)?;
     Ok(graph.set_instantiation_argument(plugin_instance, name, export)?)
 }
 
-/// Has the composition export what an instance in it exports.
+/// Exports an interface of an instance from the composition.
 fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<()> {
     let export = graph.alias_instance_export(instance, name)?;
     Ok(graph.export(export, name)?)
@@ -97,7 +97,7 @@ fn export(graph: &mut CompositionGraph, instance: NodeId, name: &str) -> Result<
 mod tests {
     use super::*;
 
-    /// A component that imports what the provider exports as `interface`, by the name `import`.
+    /// A component that imports the provider's `interface` under the name `import`.
     fn plugin(interface: &str, import: &str) -> Plugin {
         let mut graph = CompositionGraph::new();
         let package = Package::from_bytes("scratch:tempfile", None, PROVIDER, graph.types_mut()).unwrap();
@@ -110,30 +110,30 @@ mod tests {
     #[track_caller]
     fn assert_refused(plugin: &Plugin, has_limits: bool, message: &str) {
         match with_provider(plugin, has_limits) {
-            Ok(_) => panic!("the plugin was taken"),
+            Ok(_) => panic!("the plugin was not refused"),
             Err(error) => assert_eq!(format!("{error}"), message),
         }
     }
 
     #[test]
-    fn a_plugin_is_never_given_control() {
+    fn a_plugin_that_imports_control_is_refused() {
         let plugin = plugin("scratch:tempfile/control@0.3.0", "scratch:tempfile/control@0.3.0");
 
         for has_limits in [false, true] {
-            assert_refused(&plugin, has_limits, "plugin asks for control, which a plugin is never given");
+            assert_refused(&plugin, has_limits, "plugin imports control, which no plugin may have");
         }
     }
 
     #[test]
-    fn a_plugin_with_limits_is_not_given_what_bypasses_them() {
+    fn a_plugin_with_limits_is_refused_interfaces_that_bypass_them() {
         let plugin = plugin("scratch:tempfile/lowlevel@0.3.0", "scratch:tempfile/lowlevel@0.3.0");
 
-        assert_refused(&plugin, true, "plugin asks for lowlevel, which bypasses limits");
+        assert_refused(&plugin, true, "plugin imports lowlevel, which bypasses limits");
         with_provider(&plugin, false).unwrap();
 
-        // The provider itself is one that the directories are for.
+        // The provider itself imports the directories.
         let provider = Plugin { name: "provider".into(), bytes: PROVIDER.into() };
-        let message = "provider asks for the directories of the host, which bypass limits";
+        let message = "provider imports the directories of the host, which bypass limits";
         assert_refused(&provider, true, message);
         with_provider(&provider, false).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The provider's `control`: limits and a sweep before the plugin runs, and afterwards what it used.
+//! The provider's `control`: limits and a sweep before the plugin runs, the usage afterwards.
 
 use std::path::Path;
 use std::time::Duration;
@@ -32,11 +32,11 @@ mod bindings {
     });
 }
 
-/// That of one instance.
+/// The interface `control` of one instance.
 pub(crate) struct Control(Composition);
 
 impl Control {
-    /// Finds what a composition exports.
+    /// Finds the interface among the exports of a composition.
     pub(crate) fn of(store: impl AsContextMut, instance: &Instance) -> Result<Control> {
         Composition::new(store, instance).map(Control)
     }
@@ -45,7 +45,7 @@ impl Control {
         self.0.scratch_tempfile_control()
     }
 
-    /// Sets the limits that were asked for.
+    /// Sets the limits given on the command line.
     pub(crate) async fn set_limits<T: Send>(&self, store: &mut Store<T>, options: &Options) -> Result<()> {
         let limits = Limits {
             max_bytes: options.limit,
@@ -57,10 +57,10 @@ impl Control {
             max_depth: None,
             hide_disk_full: false,
         };
-        self.guest().call_set_limits(store, limits).await?.map_err(failed).context("limits can't be set")
+        self.guest().call_set_limits(store, limits).await?.map_err(failed).context("cannot set limits")
     }
 
-    /// Sweeps a directory of the guest and says what came of it; `host` is where it really is.
+    /// Sweeps a directory of the guest and reports the result; `host` is its path on the host.
     pub(crate) async fn sweep<T: Send + 'static>(
         &self,
         store: &mut Store<T>,
@@ -72,14 +72,14 @@ impl Control {
         let swept = store
             .run_concurrent(async |store| self.guest().call_sweep(store, directory, older_than).await)
             .await??;
-        let report = swept.map_err(failed).context("leftovers can't be swept")?;
+        let report = swept.map_err(failed).context("cannot sweep leftovers")?;
         for line in lines(&report, guest, host) {
             eprintln!("embedder: {line}");
         }
         Ok(())
     }
 
-    /// Tells what was used; a trap leaves nobody to ask.
+    /// Returns the usage, or nothing after a trap.
     pub(crate) async fn usage<T: Send>(&self, store: &mut Store<T>) -> Option<Usage> {
         self.guest().call_get_usage(store).await.ok()?.ok()
     }
@@ -89,7 +89,7 @@ fn failed(error: Error) -> wasmtime::Error {
     format_err!("{}", error.message)
 }
 
-/// What a sweep did, in words; nothing if it found nothing.
+/// Describes the result of a sweep; no lines if it found nothing.
 fn lines(report: &SweepReport, guest: &str, host: &Path) -> Vec<String> {
     let mut lines = Vec::new();
     match report.removed.len() {
@@ -100,7 +100,7 @@ fn lines(report: &SweepReport, guest: &str, host: &Path) -> Vec<String> {
     for failure in &report.failed {
         let path = Path::new(&failure.path);
         let path = path.strip_prefix(guest).map_or_else(|_| path.to_owned(), |rest| host.join(rest));
-        lines.push(format!("{} could not be swept: {}", path.display(), failure.error.message));
+        lines.push(format!("cannot sweep {}: {}", path.display(), failure.error.message));
     }
     lines
 }
@@ -119,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_swept_is_named_as_the_host_knows_it() {
+    fn a_leftover_that_cannot_be_swept_is_reported_with_its_path_on_the_host() {
         let error = Error { code: ErrorCode::Access, message: "path \"/tmp/b\": access denied".into() };
         let failed = vec![SweepFailure { path: "/tmp/b".into(), error }];
         let report = SweepReport { removed: vec!["/tmp/a".into()], failed };
 
         let lines = lines(&report, "/tmp", Path::new("/host"));
 
-        assert_eq!(lines, ["swept 1 leftover", "/host/b could not be swept: path \"/tmp/b\": access denied"]);
+        assert_eq!(lines, ["swept 1 leftover", "cannot sweep /host/b: path \"/tmp/b\": access denied"]);
     }
 }

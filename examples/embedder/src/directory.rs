@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-/// A directory of the host; one of the embedder's own is private, and removed in the end.
+/// A directory of the host. If the embedder created it, it is private and removed in the end.
 #[derive(Clone)]
 pub(crate) struct Directory(Arc<Kind>);
 
@@ -18,13 +18,13 @@ enum Kind {
 }
 
 impl Directory {
-    /// Takes the one that is given, or makes one.
+    /// Uses the given directory, or creates one.
     pub(crate) fn open(given: Option<PathBuf>) -> Result<Directory> {
         let kind = match given {
             Some(path) if path.is_dir() => Kind::Given(path),
             Some(path) if path.exists() => bail!("--dir {}: not a directory", path.display()),
-            Some(path) => bail!("--dir {}: there is no such directory", path.display()),
-            None => Kind::Own(private().context("no private directory can be made; give one with --dir")?),
+            Some(path) => bail!("--dir {}: no such directory", path.display()),
+            None => Kind::Own(private().context("cannot create a private directory; pass one with --dir")?),
         };
         Ok(Directory(Arc::new(kind)))
     }
@@ -36,14 +36,14 @@ impl Directory {
         }
     }
 
-    /// Counts all that is in it, at any depth.
+    /// Counts the entries in the directory, at any depth.
     pub(crate) fn entries(&self) -> io::Result<usize> {
         count(self.path())
     }
 
-    /// Removes it with all that is in it if it is the embedder's own.
+    /// Removes the directory with its content if the embedder created it.
     pub(crate) fn remove(&self) -> Result<()> {
-        /// A plugin that is still running may add an entry to what is being removed.
+        /// A plugin that is still running may create an entry during the removal.
         const ATTEMPTS: usize = 10;
         let Kind::Own(directory) = &*self.0 else {
             return Ok(());
@@ -56,10 +56,10 @@ impl Directory {
             }
             removed = fs::remove_dir_all(path);
         }
-        removed.with_context(|| format!("{} can't be removed", path.display()))
+        removed.with_context(|| format!("cannot remove {}", path.display()))
     }
 
-    /// Waits for whoever wants the embedder to end, removes the directory and ends.
+    /// Waits for a signal that ends the embedder, removes the directory and ends.
     pub(crate) async fn remove_when_interrupted(self) {
         if let Ok(status) = interruption().await {
             if let Err(error) = self.remove() {
@@ -70,7 +70,7 @@ impl Directory {
     }
 }
 
-/// Makes a directory that only the user of the embedder can look into: the provider can't set
+/// Creates a directory that only the user of the embedder can read. The provider cannot set
 /// permissions, so its files are as private as their directory.
 fn private() -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
@@ -92,7 +92,7 @@ fn count(directory: &Path) -> io::Result<usize> {
     Ok(entries)
 }
 
-/// Waits for Ctrl-C or a request to terminate, and returns the exit status that says so.
+/// Waits for Ctrl-C or a request to terminate, and returns the corresponding exit status.
 #[cfg(unix)]
 async fn interruption() -> io::Result<i32> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -106,7 +106,7 @@ async fn interruption() -> io::Result<i32> {
     Ok(128 + signal.as_raw_value())
 }
 
-/// Waits for Ctrl-C, and returns the exit status that says so.
+/// Waits for Ctrl-C, and returns the corresponding exit status.
 #[cfg(not(unix))]
 async fn interruption() -> io::Result<i32> {
     tokio::signal::ctrl_c().await?;

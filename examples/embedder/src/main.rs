@@ -1,15 +1,15 @@
-//! A small host: runs a plugin that gets temporary files from `scratch:tempfile`, and tells how
-//! long that took, what is left of it on disk and how much was used.
+//! A small host: runs a plugin that gets temporary files from `scratch:tempfile`, and reports the
+//! running time, the entries left on disk and the usage.
 //!
-//! - `arguments`: what the command line asks for.
-//! - `plugins`: the examples that the binary carries, and components from files.
-//! - `compose`: the provider plugged into the plugin.
-//! - `run`: the composition run, with one directory and a bounded memory.
-//! - `command`: its command called, of WASI 0.3 or 0.2.
-//! - `control`: its provider's limits, sweep and usage.
-//! - `summary`: the line that says how it went.
-//! - `directory`: the directory, removed again if it is the embedder's own.
-//! - `stdio`: standard input and output, with a progress bar where one can be shown.
+//! - `arguments`: the arguments of the command line.
+//! - `plugins`: the examples in the binary, and components from files.
+//! - `compose`: the composition of the plugin and the provider.
+//! - `run`: the run of the composition, with one directory and a bounded memory.
+//! - `command`: the call of its command, for WASI 0.3 or 0.2.
+//! - `control`: the provider's limits, sweep and usage.
+//! - `summary`: the line that reports the run.
+//! - `directory`: the directory, removed again if the embedder created it.
+//! - `stdio`: standard input and output, with a progress bar on a terminal.
 
 mod arguments;
 mod command;
@@ -47,16 +47,16 @@ fn embed(arguments: Arguments) -> Result<u8> {
     command[0].clone_from(&plugin.name);
     let composition = compose::with_provider(&plugin, options.has_limits())?;
     if options.sweep_older_than.is_some() && !composition.has_provider {
-        eprintln!("embedder: nothing is swept, since {} imports nothing of scratch:tempfile", plugin.name);
+        eprintln!("embedder: no sweep, because {} does not import scratch:tempfile", plugin.name);
     }
     let directory = Directory::open(dir)?;
-    // One worker, for signals alone: the plugin runs on this thread, which may block.
+    // One worker, for signals only: the plugin runs on this thread, which may block.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.spawn(directory.clone().remove_when_interrupted());
 
     let ended = runtime.block_on(run::run(&composition, &command, &options, directory.path()))?;
 
-    let left = directory.entries().context("what is left can't be counted")?;
+    let left = directory.entries().context("cannot count the remaining entries")?;
     // Not awaited: a thread of the runtime may still be waiting for input.
     runtime.shutdown_background();
     let status = ended.status.unwrap_or_else(|error| {

@@ -1,4 +1,4 @@
-//! The plugins: examples that the binary carries, and components from files.
+//! The plugins: examples in the binary, and components from files.
 
 use std::borrow::Cow;
 use std::fs;
@@ -12,7 +12,7 @@ const EXAMPLES: [(&str, &[u8]); 2] =
 
 /// A component to run.
 pub(crate) struct Plugin {
-    /// What messages call it, and what it finds as its first argument.
+    /// The name, for messages and as the first argument.
     pub(crate) name: String,
     /// The component.
     pub(crate) bytes: Cow<'static, [u8]>,
@@ -27,23 +27,23 @@ impl Plugin {
         let path = Path::new(name);
         if !path.exists() {
             let known = EXAMPLES.map(|(name, _)| name).join(", ");
-            bail!("unknown plugin {name:?}: there is no such file, and the examples are: {known}");
+            bail!("unknown plugin {name:?}: no such file; the examples are: {known}");
         }
-        let bytes = fs::read(path).with_context(|| format!("{name} can't be read"))?;
+        let bytes = fs::read(path).with_context(|| format!("cannot read {name}"))?;
         check(&bytes).with_context(|| format!("{name} is not a component"))?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Ok(Plugin { name, bytes: bytes.into() })
     }
 }
 
-/// Tells a component from what people take for one, by the first bytes of the file.
+/// Checks by the first bytes of a file that it is a component and not something similar.
 fn check(bytes: &[u8]) -> Result<()> {
     match bytes {
         [b'\0', b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
         [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            bail!("it is a core module; build it for wasm32-wasip2, or make a component of it")
+            bail!("it is a core module; build it for wasm32-wasip2, or convert it to a component")
         }
-        [b'(', ..] => bail!("it is text; only the binary format is read"),
+        [b'(', ..] => bail!("it is in the text format; only the binary format is supported"),
         _ => bail!("it is not WebAssembly"),
     }
 }

@@ -1,4 +1,4 @@
-//! A composition run: one directory, standard streams, a bounded memory, and the provider's limits.
+//! The run of a composition: one directory, standard streams, a bounded memory, and limits.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,14 +16,13 @@ use crate::compose::Composition;
 use crate::control::{Control, Usage};
 use crate::stdio::{self, Input};
 
-/// What the directory is called by the plugin: one of the places where temporary files are
-/// looked for by themselves.
+/// The directory's path in the guest: one of the default directories for temporary files.
 const DIRECTORY: &str = "/tmp";
 
-/// What the host keeps for a running component.
+/// The host's state for a running component.
 struct State {
     wasi: WasiCtx,
-    /// What a plugin with limits sees of the filesystem: no directory.
+    /// The filesystem of a plugin with limits: no directory.
     empty: WasiFilesystemCtx,
     table: ResourceTable,
     memory: Memory,
@@ -41,11 +40,11 @@ impl WasiView for State {
     }
 }
 
-/// All linear memories together.
+/// The total size of all linear memories.
 struct Memory {
     limit: usize,
     used: usize,
-    /// Whether a memory was refused to grow.
+    /// Whether the growth of a memory was refused.
     exceeded: bool,
 }
 
@@ -66,13 +65,13 @@ impl ResourceLimiter for Memory {
     }
 }
 
-/// How a run ended.
+/// The result of a run.
 pub(crate) struct Ended {
     /// The exit status, unless the command trapped or could not be started.
     pub(crate) status: Result<u8>,
-    /// How long the command ran.
+    /// The running time of the command.
     pub(crate) took: Duration,
-    /// What was used, if there is a provider that can still be asked.
+    /// The usage, if there is a provider and it did not trap.
     pub(crate) usage: Option<Usage>,
 }
 
@@ -102,11 +101,11 @@ pub(crate) async fn run(
     Ok(Ended { status: explained(status, &store.data().memory), took, usage })
 }
 
-/// Makes an engine that keeps compiled components in wasmtime's cache, so that the second run of a
-/// plugin starts without compiling it.
+/// Creates an engine that keeps compiled components in wasmtime's cache. The second run of a plugin
+/// starts without compiling it.
 fn engine() -> Result<Engine> {
     let mut config = Config::new();
-    // Without a place for a cache, as in a container without a home directory, each run compiles.
+    // If no directory for a cache is found, as in a container without a home, each run compiles.
     config.cache(Cache::new(CacheConfig::new()).ok());
     Engine::new(&config)
 }
@@ -117,7 +116,7 @@ fn linker(engine: &Engine, options: &Options) -> Result<Linker<State>> {
     p2::add_to_linker_async(&mut linker)?;
     p3::add_to_linker(&mut linker)?;
     if options.has_limits() {
-        // The directory that the provider, of WASI 0.3, is given would be the plugin's too.
+        // Otherwise the plugin would get the directory that is meant for the provider on WASI 0.3.
         linker.allow_shadowing(true);
         p2::bindings::filesystem::preopens::add_to_linker::<_, WasiFilesystem>(
             &mut linker,
@@ -128,7 +127,7 @@ fn linker(engine: &Engine, options: &Options) -> Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Makes the store, and the bar that shows how much of its input was read.
+/// Creates the store, and the bar that shows the progress of its input.
 fn store(
     engine: &Engine,
     command: &[String],
@@ -138,12 +137,12 @@ fn store(
     let input = Input::open();
     let bar = input.bar();
     let mut wasi = WasiCtx::builder();
-    // The plugin has this thread to itself, so calls may block it, which is many times faster
-    // than a thread for each. Before the directory, which copies the flag.
+    // No other task uses this thread, so calls may block it, which is many times faster than a thread
+    // for each call. The flag is set before the directory, which copies it.
     wasi.allow_blocking_current_thread(true);
     wasi.stdin(input).stdout(stdio::output()).inherit_stderr().args(command);
     wasi.preopened_dir(directory, DIRECTORY, FsPerms::ReadWrite)
-        .with_context(|| format!("{} can't be opened", directory.display()))?;
+        .with_context(|| format!("cannot open {}", directory.display()))?;
     let limit = options.max_memory.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
     let memory = Memory { limit, used: 0, exceeded: false };
     let (empty, table) = (WasiFilesystemCtx::default(), ResourceTable::new());
@@ -152,7 +151,7 @@ fn store(
     Ok((store, bar))
 }
 
-/// Makes an instance whose provider has its limits and has swept.
+/// Creates an instance, sets the limits of its provider and sweeps.
 async fn start(
     store: &mut Store<State>,
     linker: &Linker<State>,
@@ -174,11 +173,11 @@ async fn start(
     Ok((command, Some(control)))
 }
 
-/// Adds to a failure that memory was refused.
+/// Adds to a failure the information that the growth of a memory was refused.
 fn explained(status: Result<u8>, memory: &Memory) -> Result<u8> {
     if memory.exceeded && !matches!(status, Ok(0)) {
-        let note = format!("it was refused memory beyond the {} bytes of --max-memory", memory.limit);
-        return status.and_then(|_| bail!("it gave up")).context(note);
+        let note = format!("it needs more memory than the {} bytes of --max-memory", memory.limit);
+        return status.and_then(|_| bail!("it returned an error")).context(note);
     }
     status
 }

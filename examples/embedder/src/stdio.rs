@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::io::{AsyncRead, ReadBuf};
 use wasmtime_wasi::cli::{InputFile, IsTerminal, OutputFile, StdinStream, StdoutStream};
 
-/// Standard input; a regular file is read directly, and its progress shown.
+/// Standard input. A regular file is read directly, with a progress bar.
 pub(crate) struct Input {
     stream: Box<dyn StdinStream>,
     bar: ProgressBar,
@@ -18,13 +18,13 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) fn open() -> Input {
         match regular_file(own(&io::stdin())) {
-            // Reading it never waits for anyone, so it needs no thread of its own.
+            // Reading a regular file never waits, so it needs no thread of its own.
             Some((file, length)) => Input { stream: Box::new(InputFile::new(file)), bar: bar(length) },
             None => Input { stream: Box::new(io::stdin()), bar: ProgressBar::hidden() },
         }
     }
 
-    /// The bar that moves with what is read.
+    /// The bar that advances with the input.
     pub(crate) fn bar(&self) -> ProgressBar {
         self.bar.clone()
     }
@@ -42,7 +42,7 @@ impl StdinStream for Input {
     }
 }
 
-/// A stream whose bar moves with it, and goes when it ends: the terminal is the plugin's then.
+/// A stream that advances a bar, and removes the bar at its end to leave the terminal to the plugin.
 struct Counted {
     stream: Pin<Box<dyn AsyncRead + Send + Sync>>,
     bar: ProgressBar,
@@ -65,7 +65,7 @@ impl AsyncRead for Counted {
     }
 }
 
-/// Standard output; unlike the standard library's it is not searched for line ends.
+/// Standard output, without the line buffering of Rust's standard library.
 pub(crate) fn output() -> Box<dyn StdoutStream + Sync> {
     match own(&io::stdout()) {
         Some(file) => Box::new(OutputFile::new(file)),
@@ -85,7 +85,7 @@ fn own(stream: &impl std::os::windows::io::AsHandle) -> Option<File> {
     stream.as_handle().try_clone_to_owned().ok().map(File::from)
 }
 
-/// The file, if it is one whose length is known, and how much of it is still to be read.
+/// Returns a regular file and the number of its unread bytes.
 fn regular_file(file: Option<File>) -> Option<(File, u64)> {
     let mut file = file?;
     let metadata = file.metadata().ok()?;
@@ -93,7 +93,7 @@ fn regular_file(file: Option<File>) -> Option<(File, u64)> {
     metadata.is_file().then(|| (file, metadata.len().saturating_sub(position)))
 }
 
-/// A bar on standard error, if that is a terminal.
+/// Creates a bar on standard error, if that is a terminal.
 fn bar(length: u64) -> ProgressBar {
     if !io::IsTerminal::is_terminal(&io::stderr()) {
         return ProgressBar::hidden();

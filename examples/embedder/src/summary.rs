@@ -1,4 +1,4 @@
-//! The line that says how a run went.
+//! The line that reports a run.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use indicatif::BinaryBytes;
 
 use crate::control::Usage;
 
-/// Tells how long a plugin took, how many entries are left, and what was used if that is known.
+/// Returns a line with the running time, the number of remaining entries, and the usage if known.
 pub(crate) fn summary(plugin: &str, took: Duration, left: usize, usage: Option<&Usage>) -> String {
     let took = took.as_secs_f64();
     let left = entries(left as u64);
@@ -35,7 +35,7 @@ mod tests {
     use crate::control::Gauge;
 
     #[test]
-    fn the_line_tells_what_was_used_at_most() {
+    fn the_line_reports_peak_usage() {
         let gauge = |peak| Gauge { now: 0, peak };
         let usage = Usage {
             bytes_on_disk: gauge(3 << 19),
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_is_shorter_when_nobody_knows() {
+    fn the_line_omits_unknown_usage() {
         assert_eq!(summary("sort", Duration::ZERO, 1, None), "sort took 0.00 s, 1 entry left");
     }
 }

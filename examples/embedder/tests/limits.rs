@@ -1,4 +1,4 @@
-//! Limits, what was used, and the sweep of what crashes left.
+//! Limits, usage, and the sweep of leftovers.
 
 mod crash;
 mod running;
@@ -12,7 +12,7 @@ use crate::crash::leave_files;
 use crate::running::{assert_report, embedder, lines, run};
 
 #[test]
-fn a_sort_within_its_limits_tells_what_it_used() {
+fn a_sort_within_its_limits_reports_its_usage() {
     let text = lines(200_000);
     let limits = ["--limit", "1M", "--max-entries", "2", "--confined"];
 
@@ -26,7 +26,7 @@ fn a_sort_within_its_limits_tells_what_it_used() {
 }
 
 #[test]
-fn too_small_a_limit_is_told_and_leaves_nothing() {
+fn a_refusal_at_the_limit_of_bytes_is_reported_and_leaves_nothing() {
     let output = run(&["--limit", "16K", "sort", "--memory", "64K"], &lines(200_000));
 
     assert!(!output.status.success());
@@ -35,7 +35,7 @@ fn too_small_a_limit_is_told_and_leaves_nothing() {
 }
 
 #[test]
-fn too_few_entries_are_told_and_leave_nothing() {
+fn a_refusal_at_the_limit_of_entries_is_reported_and_leaves_nothing() {
     let output = run(&["--max-entries", "0", "sort", "--memory", "64K"], &lines(200_000));
 
     assert!(!output.status.success());
@@ -44,11 +44,11 @@ fn too_few_entries_are_told_and_leave_nothing() {
 }
 
 #[test]
-fn values_that_make_no_sense_are_refused_by_the_option() {
+fn invalid_values_are_refused_with_the_name_of_the_option() {
     for (option, value, needed) in [
-        ("--limit", "64MB", "a number of bytes is needed"),
+        ("--limit", "64MB", "expected a number of bytes"),
         ("--max-entries", "many", "invalid digit"),
-        ("--sweep-older-than", "24", "an age is needed: a number with s, m, h or d after it"),
+        ("--sweep-older-than", "24", "expected an age: a number with s, m, h or d"),
     ] {
         let output = embedder().args([option, value, "sort"]).output().unwrap();
 
@@ -59,7 +59,7 @@ fn values_that_make_no_sense_are_refused_by_the_option() {
 }
 
 #[test]
-fn leftovers_are_swept_when_they_are_old_and_nothing_else_is() {
+fn a_sweep_removes_old_leftovers_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let [old, young] = leave_files(directory.path());
     let mine = directory.path().join("mine");
@@ -93,7 +93,7 @@ fn with_limits_a_plugin_finds_no_directory_of_the_host() {
     let free = embedder().args(["--sweep-older-than", "1h"]).arg(&plugin).output().unwrap();
     let limited = embedder().arg("--confined").arg(&plugin).output().unwrap();
 
-    assert_report(&free, "embedder: nothing is swept, since look imports nothing of scratch:tempfile\n");
+    assert_report(&free, "embedder: no sweep, because look does not import scratch:tempfile\n");
     assert_eq!(String::from_utf8_lossy(&free.stdout), "found\n");
     assert_eq!(String::from_utf8_lossy(&limited.stdout), "missing\n");
 }

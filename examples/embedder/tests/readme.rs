@@ -1,11 +1,11 @@
-//! What the README shows of the example `note`.
+//! The README's code and commands for the example `note`.
 
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn the_readme_shows_the_note_as_it_is() {
+fn the_readme_shows_the_source_of_note() {
     let readme = include_str!("../../../README.md");
     let shown = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
 
@@ -14,9 +14,9 @@ fn the_readme_shows_the_note_as_it_is() {
     assert_eq!(shown, source.trim_start_matches("#![cfg(target_family = \"wasm\")]\n\n"));
 }
 
-/// The command that the README shows for a plugin that is not trusted, and what it is run on.
+/// The README's command for an untrusted plugin works on its input.
 #[test]
-fn the_readme_sandboxes_a_plugin_with_a_command_that_works() {
+fn the_readme_command_for_an_untrusted_plugin_works() {
     let readme = include_str!("../../../README.md");
     let shown = readme.lines().find_map(|line| line.trim().strip_prefix("cargo run -p embedder -- --limit"));
     let (arguments, input) = shown.and_then(|shown| shown.split_once(" < ")).unwrap();
@@ -36,7 +36,7 @@ fn the_readme_sandboxes_a_plugin_with_a_command_that_works() {
 }
 
 #[test]
-fn the_notes_are_printed_as_they_were_written_and_nothing_is_left() {
+fn the_notes_are_printed_unchanged_and_nothing_is_left() {
     let output = Command::new(env!("CARGO_BIN_EXE_embedder")).arg("note").output().unwrap();
 
     assert_eq!(

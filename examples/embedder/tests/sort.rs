@@ -1,4 +1,4 @@
-//! The embedder and the sort example, run as people run them.
+//! The embedder's binary with the sort example.
 
 mod running;
 
@@ -22,7 +22,7 @@ fn entries(directory: &Path) -> usize {
 }
 
 #[test]
-fn a_small_text_comes_out_in_order_and_nothing_is_left() {
+fn a_small_text_is_sorted_and_nothing_is_left() {
     let output = run(&["sort"], b"pear\napple\nfig\n");
 
     assert_eq!(output.stdout, b"apple\nfig\npear\n");
@@ -35,7 +35,7 @@ fn a_small_text_comes_out_in_order_and_nothing_is_left() {
 }
 
 #[test]
-fn what_does_not_fit_into_memory_comes_out_in_order_too() {
+fn a_text_larger_than_the_memory_is_sorted() {
     let text = lines(3_000_000);
 
     let output = run(&["--max-memory", "8M", "sort", "--memory", "256K"], &text);
@@ -45,7 +45,7 @@ fn what_does_not_fit_into_memory_comes_out_in_order_too() {
 }
 
 #[test]
-fn reverse_turns_the_order_around() {
+fn reverse_sorts_in_descending_order() {
     let text = lines(100_000);
 
     let output = run(&["sort", "--reverse"], &text);
@@ -63,7 +63,7 @@ fn unique_prints_equal_lines_once() {
 }
 
 #[test]
-fn no_input_is_no_output() {
+fn empty_input_gives_empty_output() {
     let output = embedder().arg("sort").output().unwrap();
 
     assert_eq!(output.stdout, b"");
@@ -72,7 +72,7 @@ fn no_input_is_no_output() {
 }
 
 #[test]
-fn the_arguments_and_the_status_are_the_plugins() {
+fn arguments_are_passed_to_the_plugin_and_its_status_is_returned() {
     let output = embedder().args(["sort", "--no-such-option"]).output().unwrap();
 
     assert!(!output.status.success());
@@ -80,7 +80,7 @@ fn the_arguments_and_the_status_are_the_plugins() {
 }
 
 #[test]
-fn help_after_the_plugin_is_the_plugins() {
+fn help_after_the_name_of_the_plugin_is_passed_to_it() {
     let output = embedder().args(["sort", "--help"]).output().unwrap();
 
     let help = String::from_utf8_lossy(&output.stdout);
@@ -88,7 +88,7 @@ fn help_after_the_plugin_is_the_plugins() {
 }
 
 #[test]
-fn an_unknown_plugin_is_told_the_known_ones() {
+fn an_unknown_plugin_is_an_error_that_lists_the_known_ones() {
     let output = embedder().arg("no-such-plugin").output().unwrap();
 
     assert!(!output.status.success());
@@ -105,35 +105,35 @@ fn a_file_that_is_no_component_is_refused() {
 }
 
 #[test]
-fn a_directory_that_is_missing_is_named() {
+fn a_missing_directory_is_an_error_that_names_it() {
     let output = embedder().args(["--dir", "no/such/directory", "sort"]).output().unwrap();
 
     assert!(!output.status.success());
-    assert_report(&output, "--dir no/such/directory: there is no such directory");
+    assert_report(&output, "--dir no/such/directory: no such directory");
 }
 
 #[test]
-fn too_little_memory_is_told_and_leaves_nothing() {
+fn a_refusal_at_the_memory_limit_is_reported_and_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let output =
         embedder().arg("--dir").arg(directory.path()).args(["--max-memory", "1M", "sort"]).output().unwrap();
 
     assert!(!output.status.success());
-    assert_report(&output, "it was refused memory beyond the 1048576 bytes of --max-memory");
+    assert_report(&output, "it needs more memory than the 1048576 bytes of --max-memory");
     assert_report(&output, ", 0 entries left");
     assert_eq!(entries(directory.path()), 0);
 }
 
 #[test]
-fn all_memories_together_are_limited() {
+fn the_memory_limit_covers_all_memories_together() {
     let output = run(&["--max-memory", "16M", "sort", "--memory", "15M"], &lines(20_000_000));
 
     assert!(!output.status.success());
-    assert_report(&output, "it was refused memory beyond the 16777216 bytes of --max-memory");
+    assert_report(&output, "it needs more memory than the 16777216 bytes of --max-memory");
 }
 
 #[test]
-fn what_the_directory_holds_already_stays_and_is_counted() {
+fn existing_entries_of_the_directory_stay_and_are_counted() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("mine"), "mine").unwrap();
 
@@ -144,7 +144,7 @@ fn what_the_directory_holds_already_stays_and_is_counted() {
 }
 
 #[test]
-fn the_private_directory_goes_in_the_end() {
+fn the_private_directory_is_removed_in_the_end() {
     let parent = tempfile::tempdir().unwrap();
 
     let output = embedder().env("TMPDIR", parent.path()).arg("sort").output().unwrap();
@@ -153,17 +153,17 @@ fn the_private_directory_goes_in_the_end() {
     assert_eq!(entries(parent.path()), 0);
 }
 
-/// Starts sorting a text, of which it feeds the first half, until runs are on disk.
+/// Starts a sort and passes it half of a text; returns when runs are on disk.
 #[cfg(target_os = "linux")]
 fn sort_until_the_middle(command: &mut Command) -> Child {
     let mut child = command.args(["sort", "--memory", "256K"]).stdin(Stdio::piped()).spawn().unwrap();
-    // A pipe holds far less, so that nearly all of it has been read when this returns.
+    // A pipe contains far less, so nearly all of it has been read when this returns.
     child.stdin.as_mut().unwrap().write_all(&lines(3_000_000)).unwrap();
     assert!(open_without_name(child.id()) > 0, "no run is on disk: the middle is not reached");
     child
 }
 
-/// Counts the open files of a process whose names are gone.
+/// Counts the open files of a process that have no name.
 #[cfg(target_os = "linux")]
 fn open_without_name(process: u32) -> usize {
     let open = fs::read_dir(format!("/proc/{process}/fd")).unwrap().flatten();
@@ -173,7 +173,7 @@ fn open_without_name(process: u32) -> usize {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn killed_in_the_middle_it_leaves_nothing() {
+fn a_killed_embedder_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let mut child = sort_until_the_middle(embedder().arg("--dir").arg(directory.path()));
 
@@ -185,7 +185,7 @@ fn killed_in_the_middle_it_leaves_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn asked_to_end_it_removes_its_private_directory() {
+fn a_terminated_embedder_removes_its_private_directory() {
     let parent = tempfile::tempdir().unwrap();
     let mut child = sort_until_the_middle(embedder().env("TMPDIR", parent.path()));
     assert_eq!(entries(parent.path()), 1, "the private directory is there while it runs");

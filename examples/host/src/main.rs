@@ -1,4 +1,4 @@
-//! A host that uses temporary files itself, without a plugin.
+//! A host that uses temporary files directly, without a plugin.
 
 use std::env::temp_dir;
 

@@ -1,9 +1,9 @@
-//! What the README shows of the example `host`.
+//! The README's code for the example `host`.
 
 use std::process::Command;
 
 #[test]
-fn the_readme_shows_the_host_as_it_is() {
+fn the_readme_shows_the_source_of_host() {
     let readme = include_str!("../../../README.md");
     let shown = readme.split("```rust\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
 
@@ -13,7 +13,7 @@ fn the_readme_shows_the_host_as_it_is() {
 }
 
 #[test]
-fn the_host_reads_what_it_wrote_and_leaves_nothing() {
+fn the_host_reads_its_own_writes_and_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
 
     let output = Command::new(env!("CARGO_BIN_EXE_host")).env("TMPDIR", directory.path()).output().unwrap();

@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The arguments of the command line.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use crate::Failure;
 use crate::budget::MIN_MEMORY;
 use crate::order::Order;
 
-/// What `--help` prints.
+/// The output of `--help`.
 pub const HELP: &str = "\
 Sorts the lines of standard input by their bytes, as `LC_ALL=C sort` does.
 
@@ -22,21 +22,21 @@ Usage: sort [OPTION]...
 
 const DEFAULT_MEMORY: usize = 32 << 20;
 
-/// What a vector of a component can hold: just below 2 GiB. More memory than that is not used.
+/// The largest size of a vector in a component, just below 2 GiB. More memory is not used.
 const MAX_MEMORY: usize = (2 << 30) - (1 << 20);
 
-/// How to sort.
+/// The options of a sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arguments {
-    /// Which line comes first.
+    /// The order of the lines.
     pub order: Order,
-    /// Whether one of several equal lines is enough.
+    /// Whether to print only one of several equal lines.
     pub unique: bool,
-    /// How many bytes to hold in memory.
+    /// The largest memory for lines and buffers, in bytes.
     pub memory: usize,
 }
 
-/// What to do.
+/// The request of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
     /// Sort.
@@ -49,7 +49,7 @@ pub enum Request {
 ///
 /// # Errors
 ///
-/// Fails if one is unknown, or if a size is missing, no size or too small.
+/// Fails if an argument is unknown, or if a size is missing, invalid or too small.
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, Failure> {
     let mut parsed = Arguments { order: Order::Ascending, unique: false, memory: DEFAULT_MEMORY };
     let mut arguments = arguments.into_iter();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn without_arguments_it_sorts_upwards_in_32_mebibytes() {
+    fn the_default_is_ascending_order_and_32_mebibytes() {
         let expected = Arguments { order: Order::Ascending, unique: false, memory: 32 << 20 };
 
         assert_eq!(sorted_with(""), expected);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn more_memory_than_a_component_can_have_means_as_much_as_it_can() {
+    fn more_memory_than_a_component_can_have_means_the_largest_possible_memory() {
         for text in ["2G", "9999999999G", "18446744073709551615G"] {
             assert_eq!(sorted_with(&format!("--memory {text}")).memory, MAX_MEMORY, "{text}");
         }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_refused() {
+    fn invalid_sizes_are_refused() {
         for text in [
             "--memory=",
             "--memory M",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn help_wins_over_what_follows() {
+    fn help_overrides_later_arguments() {
         let request = parse(["--help", "--nonsense"].map(str::to_owned));
 
         assert_eq!(request, Ok(Request::Help));

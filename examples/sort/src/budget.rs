@@ -1,13 +1,13 @@
-//! How the memory is divided among its users.
+//! The division of the memory among its users.
 
 use crate::runs::Run;
 
-/// With less, buffers would be so small that reading and writing were all that is done.
+/// The smallest memory. With less, buffers would be so small that reading and writing take all time.
 pub const MIN_MEMORY: usize = 64 << 10;
 
-/// Lines and index gather in an arena while input is read, beside a buffer for input and one for
-/// output. The arena is gone when runs are merged: then the memory holds the buffer for output
-/// and, for each run that takes part, a chunk of it and one line that crosses two chunks.
+/// The memory of a sort. While input is read, it contains an arena for lines and index, a buffer for
+/// input and one for output. While runs are merged, it contains the buffer for output and, for each
+/// run, a chunk of the run and one line that crosses two chunks.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     memory: usize,
@@ -15,28 +15,29 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Divides `memory` bytes, at least [`MIN_MEMORY`]; `unique` needs one more line while merging.
+    /// Divides `memory` bytes, at least [`MIN_MEMORY`]. `unique` needs one more line while merging.
     pub fn new(memory: usize, unique: bool) -> Self {
         Self { memory: memory.max(MIN_MEMORY), unique }
     }
 
-    /// How many bytes the buffer for input, and that for output, may hold.
+    /// Returns the size of the buffer for input and of the buffer for output, in bytes.
     pub fn buffer(&self) -> usize {
         (self.memory / 16).min(256 << 10)
     }
 
-    /// How many bytes lines and index may take together.
+    /// Returns the largest size of lines and index together, in bytes.
     pub fn arena(&self) -> usize {
         self.memory - 2 * self.buffer()
     }
 
-    /// How long a line may be, with its end, so that two runs of such lines can be merged.
+    /// Returns the largest length of a line with its end, in bytes. Two runs of such lines can be
+    /// merged.
     pub fn longest_line(&self) -> usize {
         let lines = self.merging() - 2 * self.smallest_chunk();
         lines / if self.unique { 3 } else { 2 }
     }
 
-    /// How many of `runs`, from the first one, can be merged at once: two at least.
+    /// Returns how many of `runs`, beginning with the first one, can be merged at once: at least two.
     pub fn fan_in(&self, runs: &[Run]) -> usize {
         let mut longest = 0;
         let mut needed = 0;
@@ -48,10 +49,10 @@ impl Budget {
         fitting.count()
     }
 
-    /// How many bytes of each of `runs` to read at once when they are merged.
+    /// Returns how many bytes of each of `runs` to read at once while they are merged.
     ///
-    /// Larger chunks are fewer calls, but what is read should still be in the processor's cache
-    /// when it is merged.
+    /// Larger chunks need fewer calls, but a chunk should still be in the processor's cache when it is
+    /// merged.
     pub fn chunk(&self, runs: &[Run]) -> usize {
         let longest = runs.iter().map(|run| run.longest).max().unwrap_or(0);
         let lines: usize = runs.iter().map(|run| run.longest).sum::<usize>() + self.kept_line(longest);
@@ -67,7 +68,7 @@ impl Budget {
         (self.memory / 64).clamp(4 << 10, 64 << 10)
     }
 
-    /// To leave out repetitions, the line that was written last must be kept.
+    /// Returns the memory for the line that was written last, which is needed to find repetitions.
     fn kept_line(&self, longest: usize) -> usize {
         if self.unique { longest } else { 0 }
     }

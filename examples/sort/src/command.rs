@@ -1,4 +1,4 @@
-//! The system that a WASI 0.3 component sees: `wasi:cli` and `scratch:tempfile`.
+//! The system of a WASI 0.3 component: `wasi:cli` and `scratch:tempfile`.
 
 use alloc::format;
 use alloc::string::String;
@@ -15,7 +15,7 @@ use crate::output::Sink;
 use crate::runs::RunFile;
 use crate::sorter::{self, System};
 
-/// The exit status of a failed sort, as of all sorts; `Err` alone would be 1.
+/// The exit status of a failed sort, as POSIX requires; `Err` alone would be 1.
 const FAILED: u8 = 2;
 
 struct Command;
@@ -47,7 +47,7 @@ async fn run() -> Result<(), Failure> {
     console.close().await
 }
 
-/// Where standard error is closed too, the failure alone remains.
+/// Writes a message to standard error. If that is closed too, only the exit status reports the error.
 async fn complain(message: String) {
     let (mut writer, reader) = wasip3::wit_stream::new();
     let written = stderr::write_via_stream(reader);
@@ -61,7 +61,7 @@ type Outcome = FutureReader<Result<(), ErrorCode>>;
 /// Standard input and output.
 struct Console {
     input: StreamReader<u8>,
-    /// How reading ended; it is there when the input is.
+    /// The outcome of reading, which is available at the end of the input.
     input_outcome: Option<Outcome>,
     output: StreamWriter<u8>,
     output_outcome: Outcome,
@@ -95,7 +95,7 @@ impl System for Console {
     }
 
     async fn create(&mut self) -> Result<Scratch, Failure> {
-        // Reads and writes here are large: they pass the buffer.
+        // Reads and writes are large here, so they need no buffer.
         Builder::new().prefix("sort").buffer_size(0).unnamed().await.map(Scratch).map_err(scratch)
     }
 }
@@ -103,7 +103,7 @@ impl System for Console {
 impl Sink for Console {
     async fn write(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let rest = self.output.write_all(bytes).await;
-        if rest.is_empty() { Ok(rest) } else { Err(Failure("standard output: nobody reads it".into())) }
+        if rest.is_empty() { Ok(rest) } else { Err(Failure("standard output: it is closed".into())) }
     }
 }
 

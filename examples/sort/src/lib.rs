@@ -1,18 +1,18 @@
 //! An external merge sort as a component: `LC_ALL=C sort` without a filesystem.
 //!
-//! It sorts standard input that may be much larger than its memory. Lines are gathered until the
-//! memory is full, sorted, and written as a *run* to a temporary file of `scratch:tempfile`; in
-//! the end the runs are merged to standard output.
+//! It sorts standard input that may be much larger than its memory. It gathers lines until the
+//! memory is full, sorts them and writes them as a *run* to a temporary file of `scratch:tempfile`. In
+//! the end it merges the runs to standard output.
 //!
-//! - [`arguments`]: what the command line asks for.
-//! - [`budget`]: how the memory is divided among its users.
-//! - [`order`]: how two lines compare, mostly by a key of eight bytes.
+//! - [`arguments`]: the arguments of the command line.
+//! - [`budget`]: the division of the memory among its users.
+//! - [`order`]: the comparison of two lines, mostly by a key of eight bytes.
 //! - [`lines`]: lines in memory and the index that is sorted.
 //! - [`output`]: small writes gathered into large ones.
-//! - [`runs`]: runs in a temporary file and how one is read.
-//! - [`merge`]: many sorted runs become one.
-//! - [`sorter`]: all of it together, on any [`sorter::System`].
-//! - `command`: the system that a WASI 0.3 component sees.
+//! - [`runs`]: runs in a temporary file, and reading them.
+//! - [`merge`]: the merge of sorted runs.
+//! - [`sorter`]: the whole sort, on any [`sorter::System`].
+//! - `command`: the system of a WASI 0.3 component.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
@@ -31,6 +31,6 @@ pub mod output;
 pub mod runs;
 pub mod sorter;
 
-/// Why sorting failed, in words for whoever started it.
+/// The reason for which sorting failed, as a message for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure(pub alloc::string::String);

@@ -7,35 +7,36 @@ use core::ops::Range;
 use crate::Failure;
 use crate::order::{KEY_BYTES, Order};
 
-/// Small groups of lines with equal keys are sorted by comparing; making new keys costs more.
+/// The largest group of lines with equal keys that is sorted by comparison. For such groups new keys
+/// would cost more.
 const SMALL_GROUP: usize = 24;
 
-/// How often lines get a new key before they are compared. It bounds the recursion.
+/// The number of keys that lines get before they are compared. It bounds the recursion.
 const MAX_KEYS: usize = 64;
 
 /// Lines and their index in one block of memory that is allocated once.
 ///
-/// Text grows from the front and the index from the back, as in GNU sort, so that the memory is
-/// used up whether lines are short or long. A cell is as large as an entry of the index.
+/// Text grows from the front and the index from the back, as in GNU sort, so short and long lines use
+/// the memory completely. A cell is as large as an entry of the index.
 pub struct Lines {
     cells: Vec<Cell>,
     order: Order,
-    /// Where the text ends, in bytes.
+    /// The end of the text, in bytes.
     text: usize,
-    /// Where the line begins whose end has not been seen.
+    /// The start of the incomplete line at the end of the text.
     open: usize,
-    /// How many lines are complete.
+    /// The number of complete lines.
     count: usize,
     longest: usize,
 }
 
-/// The key, where the text begins and how long it is without its end; 8, 4 and 4 bytes.
+/// The key of a line (8 bytes), the start of its text (4 bytes) and its length without line end (4).
 type Cell = [u8; CELL];
 
 const CELL: usize = 16;
 
 impl Lines {
-    /// Makes room for text and index of `bytes` bytes together.
+    /// Allocates `bytes` bytes for text and index together.
     ///
     /// # Errors
     ///
@@ -44,14 +45,14 @@ impl Lines {
         let mut cells = Vec::new();
         let count = bytes.min(u32::MAX as usize) / CELL;
         cells.try_reserve_exact(count).map_err(|_| {
-            Failure(format!("{bytes} bytes of memory are not to be had; try a smaller --memory"))
+            Failure(format!("cannot allocate {bytes} bytes of memory; try a smaller --memory"))
         })?;
         cells.resize(count, [0; CELL]);
         Ok(Self { cells, order, text: 0, open: 0, count: 0, longest: 0 })
     }
 
-    /// Takes lines from the beginning of `bytes` as far as there is room, and returns how many
-    /// bytes that were.
+    /// Takes lines from the beginning of `bytes` while there is room, and returns the number of bytes
+    /// taken.
     pub fn push(&mut self, bytes: &[u8]) -> usize {
         let base = self.text;
         let indexed = self.cells.len() - self.count;
@@ -63,7 +64,7 @@ impl Lines {
         let mut scanned = base;
         while let Some(length) = find_line_end(&self.cells.as_flattened()[scanned..end]) {
             let line = self.open..scanned + length;
-            // The entry may overwrite text that was copied beyond this line; that is then not taken.
+            // The entry may overwrite text that was copied behind this line; that text is not taken.
             end = end.min((self.cells.len() - self.count - 1) * CELL);
             if line.end >= end {
                 self.text = line.end;
@@ -85,17 +86,17 @@ impl Lines {
         self.cells[index] = entry(key, line.start as u32, line.len() as u32);
     }
 
-    /// Tells whether the text ends within a line.
+    /// Returns whether the text ends with an incomplete line.
     pub fn has_open_line(&self) -> bool {
         self.open < self.text
     }
 
-    /// Tells whether no line is complete.
+    /// Returns whether there is no complete line.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// How long the longest complete line is, with its end.
+    /// Returns the length of the longest complete line, with its end.
     pub fn longest(&self) -> usize {
         self.longest
     }
@@ -107,7 +108,7 @@ impl Lines {
         sort(text.as_flattened(), index, self.order, 0);
     }
 
-    /// Goes through the complete lines, each with its end.
+    /// Returns the complete lines, each with its end.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let (text, index) = self.cells.split_at(self.cells.len() - self.count);
         let text = text.as_flattened();
@@ -117,7 +118,7 @@ impl Lines {
         })
     }
 
-    /// Forgets the complete lines; one whose end has not been seen stays.
+    /// Removes the complete lines and keeps an incomplete one.
     pub fn clear(&mut self) {
         let open = self.open..self.text;
         self.text = open.len();
@@ -136,7 +137,7 @@ pub fn find_line_end(bytes: &[u8]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
     for (number, word) in words.iter().enumerate() {
         let differences = u64::from_le_bytes(*word) ^ (LOW * b'\n' as u64);
-        // The lowest bit that is set belongs to the first byte that is zero (Mycroft).
+        // The lowest set bit belongs to the first zero byte (Mycroft).
         let zeros = differences.wrapping_sub(LOW) & !differences & HIGH;
         if zeros != 0 {
             return Some(8 * number + zeros.trailing_zeros() as usize / 8);
@@ -146,7 +147,7 @@ pub fn find_line_end(bytes: &[u8]) -> Option<usize> {
     in_rest.map(|position| 8 * words.len() + position)
 }
 
-/// Sorts lines that are equal in their first `depth` bytes, after which their keys were taken.
+/// Sorts lines that are equal in their first `depth` bytes. Their keys begin after these bytes.
 fn sort(text: &[u8], index: &mut [Cell], order: Order, depth: usize) {
     index.sort_unstable_by_key(key);
     for group in index.chunk_by_mut(|left, right| key(left) == key(right)) {
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_its_end_stays_open() {
+    fn a_line_without_its_end_is_incomplete() {
         let mut lines = lines(1024, b"b\na\nrest");
 
         assert_eq!(sorted(&mut lines), b"a\nb\n");
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_not_taken() {
+    fn lines_that_do_not_fit_are_not_taken() {
         let mut lines = Lines::new(64, Order::Ascending).unwrap();
 
         // Two lines take 2 * 16 bytes of index; 32 are left for text.
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_lines_cost_their_entry() {
+    fn an_empty_line_takes_an_entry_of_the_index() {
         let mut lines = Lines::new(170, Order::Ascending).unwrap();
 
         assert_eq!(lines.push(&[b'\n'; 100]), 9); // 10 cells: 9 of index, 1 of text
@@ -251,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_line_counts_its_end() {
+    fn the_length_of_the_longest_line_includes_its_end() {
         assert_eq!(lines(1024, b"a\nlong\n\n").longest(), 5);
     }
 
     #[test]
-    fn long_common_beginnings_are_told_apart() {
+    fn lines_with_long_common_beginnings_are_sorted() {
         let mut texts: Vec<Vec<u8>> =
             (0..200u32).rev().map(|n| format!("{}{n:03}\n", "x".repeat(5000)).into_bytes()).collect();
         let mut lines = lines(2 << 20, &texts.concat());
@@ -280,7 +281,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sorting_is_what_sorting_slices_is(
+        fn lines_are_sorted_as_slices_are(
             mut texts in proptest::collection::vec(proptest::collection::vec(0..4u8, 0..30), 0..300),
             piece in 1..50usize,
             descending: bool,

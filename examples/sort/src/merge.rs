@@ -1,4 +1,4 @@
-//! Many sorted runs become one.
+//! The merge of sorted runs.
 
 use alloc::vec::Vec;
 
@@ -7,20 +7,20 @@ use crate::order::Order;
 use crate::output::{Output, Sink};
 use crate::runs::{Run, RunFile, RunReader, Step};
 
-/// The key of a run that has no more lines: larger than that of any line.
+/// The key of a run without further lines: larger than the key of any line.
 const EXHAUSTED: u64 = u64::MAX;
 
-/// A run that plays for its current line to be the next one.
+/// A run that competes with its current line.
 #[derive(Clone, Copy)]
 struct Player {
     key: u64,
     run: usize,
 }
 
-/// A tournament of runs: its winner has the line that comes first.
+/// A tournament of runs. The winner has the line that comes first.
 ///
-/// Each inner node keeps the loser of its match, so that only the matches on the winner's way are
-/// played again when it has moved on (Knuth, volume 3, section 5.4.1). The winner is node 0.
+/// Each inner node keeps the loser of its match. After the winner has advanced to its next line, only
+/// the matches on its path are played again (Knuth, volume 3, section 5.4.1). The winner is node 0.
 struct Tournament {
     nodes: Vec<Option<Player>>,
 }
@@ -34,11 +34,11 @@ impl Tournament {
         self.nodes.first().copied().flatten()
     }
 
-    /// Has `player` play its way up, against players that `first` calls the first of two.
+    /// Lets `player` play from its leaf to the top. `first` decides which of two players wins.
     fn play(&mut self, mut player: Player, first: impl Fn(Player, Player) -> bool) {
         let mut place = (player.run + self.nodes.len()) / 2;
         while place > 0 {
-            // Where nobody has come by yet, this one waits for its opponent.
+            // At a node without an opponent the player waits for one.
             let Some(opponent) = self.nodes[place] else {
                 self.nodes[place] = Some(player);
                 return;
@@ -53,12 +53,12 @@ impl Tournament {
     }
 }
 
-/// Merges `runs` of `file` into `output`, each read in chunks of `chunk` bytes; `unique` leaves
-/// out lines that repeat the one before.
+/// Merges `runs` of `file` into `output`, and reads each in chunks of `chunk` bytes. `unique` leaves
+/// out lines that are equal to the one before.
 ///
 /// # Errors
 ///
-/// Fails if the file cannot be read or the output not be written.
+/// Fails if the file cannot be read or the output cannot be written.
 pub async fn merge<F: RunFile, S: Sink>(
     file: &mut F,
     runs: &[Run],
@@ -78,7 +78,7 @@ pub async fn merge<F: RunFile, S: Sink>(
         Vec::with_capacity(if unique { runs.iter().map(|run| run.longest).max().unwrap_or(0) } else { 0 });
     while let Some(winner) = tournament.winner().filter(|winner| winner.key != EXHAUSTED) {
         let line = readers[winner.run].line();
-        // No line is empty, as each has its end: the first one differs from an empty `last`.
+        // Each line has its end, so none is empty and the first one differs from an empty `last`.
         if !unique || last != line {
             if !output.try_push(line) {
                 output.push(line).await?;
@@ -97,7 +97,7 @@ pub async fn merge<F: RunFile, S: Sink>(
     Ok(())
 }
 
-/// Moves on and returns the new line's key.
+/// Advances to the next line and returns its key.
 async fn next(
     reader: &mut RunReader,
     file: &mut impl RunFile,
@@ -128,7 +128,7 @@ fn comes_first(readers: &[RunReader], order: Order, left: Player, right: Player)
     order.compare(text(&readers[left.run]), text(&readers[right.run])).is_lt()
 }
 
-/// The line without its end, which is no part of what is compared.
+/// Returns the current line without its end, which is not compared.
 fn text(reader: &RunReader) -> &[u8] {
     let line = reader.line();
     &line[..line.len() - 1]
@@ -138,7 +138,7 @@ fn text(reader: &RunReader) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// Plays rows of numbers against each other, as keys.
+    /// Merges rows of numbers, which are used as keys.
     fn merged(rows: &[&[u64]]) -> Vec<u64> {
         let mut rows: Vec<_> = rows.iter().map(|row| row.iter().copied()).collect();
         let first = |left: Player, right: Player| left.key < right.key;
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_are_empty_or_equal_merge() {
+    fn empty_and_equal_rows_merge() {
         assert_eq!(merged(&[&[], &[1, 1, 5], &[], &[1, 5], &[]]), [1, 1, 1, 5, 5]);
     }
 }

@@ -1,28 +1,28 @@
-//! How two lines compare, mostly by a key of eight bytes.
+//! The comparison of two lines, mostly by a key of eight bytes.
 
 use core::cmp::Ordering;
 
-/// How many bytes of a line its key holds.
+/// The number of bytes of a line in its key.
 pub const KEY_BYTES: usize = 7;
 
-/// What the lowest byte of an ascending key says of a line that is longer than the key.
+/// The lowest byte of an ascending key for a line that is longer than the key.
 const LONGER: u64 = KEY_BYTES as u64 + 1;
 
-/// Which line comes first.
+/// The order of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// The smallest, by bytes.
+    /// The smallest line first, by bytes.
     Ascending,
-    /// The largest, by bytes.
+    /// The largest line first, by bytes.
     Descending,
 }
 
 impl Order {
-    /// Sums up the beginning of `text` in a number: the smaller one comes first.
+    /// Returns a number for the beginning of `text`; the text with the smaller number comes first.
     ///
-    /// Seven bytes of text are followed by the length, counted up to eight. So texts with equal
-    /// keys are the same, unless their key [goes on](Self::goes_on); without the length, a text
-    /// and the same followed by NUL would have one key. No key is `u64::MAX`.
+    /// The number consists of seven bytes of text and the length, counted up to eight. Texts with equal
+    /// keys are therefore equal, unless their key [goes on](Self::goes_on). Without the length a text
+    /// and the same text followed by NUL would have one key. No key is `u64::MAX`.
     pub fn key(self, text: &[u8]) -> u64 {
         let ascending = match text.first_chunk::<8>() {
             Some(&chunk) => u64::from_be_bytes(chunk) & !0xff | LONGER,
@@ -40,7 +40,7 @@ impl Order {
         }
     }
 
-    /// Tells whether a text with this key is longer than the key shows.
+    /// Returns whether a text with this key has more bytes than the key.
     pub fn goes_on(self, key: u64) -> bool {
         match self {
             Self::Ascending => key & 0xff == LONGER,
@@ -48,7 +48,7 @@ impl Order {
         }
     }
 
-    /// Compares two texts as a whole.
+    /// Compares two complete texts.
     pub fn compare(self, left: &[u8], right: &[u8]) -> Ordering {
         match self {
             Self::Ascending => compare(left, right),
@@ -57,7 +57,7 @@ impl Order {
     }
 }
 
-/// Compares as slices do; the `memcmp` that those call goes byte by byte in a component.
+/// Compares as slices do. The `memcmp` that slices call compares byte by byte in a component.
 fn compare(left: &[u8], right: &[u8]) -> Ordering {
     let (left_words, _) = left.as_chunks::<8>();
     let (right_words, _) = right.as_chunks::<8>();

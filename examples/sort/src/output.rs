@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 
 use crate::Failure;
 
-/// Something that bytes are written to.
+/// A target for bytes.
 #[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
 pub trait Sink {
-    /// Writes all of `bytes` and returns the vector, or one like it, empty.
+    /// Writes all of `bytes` and returns an empty vector of the same capacity.
     async fn write(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure>;
 }
 
-/// A buffer before a sink.
+/// A buffer in front of a sink.
 pub struct Output<'a, S> {
     sink: &'a mut S,
     buffer: Vec<u8>,
@@ -20,14 +20,14 @@ pub struct Output<'a, S> {
 }
 
 impl<'a, S: Sink> Output<'a, S> {
-    /// Gathers up to `capacity` bytes before they are written.
+    /// Creates a buffer of `capacity` bytes.
     pub fn new(sink: &'a mut S, capacity: usize) -> Self {
         Self { sink, buffer: Vec::with_capacity(capacity), capacity, written: 0 }
     }
 
-    /// Takes `bytes` if they fit into what is left of the buffer.
+    /// Takes `bytes` if the buffer has room for them.
     ///
-    /// An ordinary function, so that a loop over many lines waits once for each full buffer.
+    /// This is a plain function, so a loop over many lines waits only once for each full buffer.
     pub fn try_push(&mut self, bytes: &[u8]) -> bool {
         let fits = bytes.len() <= self.capacity - self.buffer.len();
         if fits {
@@ -36,11 +36,11 @@ impl<'a, S: Sink> Output<'a, S> {
         fits
     }
 
-    /// Takes `bytes`, however many they are.
+    /// Takes `bytes` of any length.
     ///
     /// # Errors
     ///
-    /// Fails if what is in the buffer cannot be written.
+    /// Fails if the content of the buffer cannot be written.
     pub async fn push(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
         while !self.try_push(bytes) {
             let (fitting, rest) = bytes.split_at(self.capacity - self.buffer.len());
@@ -51,11 +51,11 @@ impl<'a, S: Sink> Output<'a, S> {
         Ok(())
     }
 
-    /// Writes what is in the buffer and tells how many bytes have been written in all.
+    /// Writes the content of the buffer and returns the total number of bytes written.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be written.
+    /// Fails if the content cannot be written.
     pub async fn flush(&mut self) -> Result<u64, Failure> {
         if !self.buffer.is_empty() {
             self.written += self.buffer.len() as u64;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_not_written() {
+    fn an_empty_buffer_is_not_written() {
         let mut pieces = Pieces::default();
 
         block_on(Output::new(&mut pieces, 4).flush()).unwrap();

@@ -1,4 +1,4 @@
-//! Runs in a temporary file and how one is read.
+//! Runs in a temporary file, and reading them.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -7,63 +7,63 @@ use crate::Failure;
 use crate::lines::find_line_end;
 use crate::output::Sink;
 
-/// A temporary file for runs: written from the beginning to the end, read anywhere.
+/// A temporary file for runs: written from the beginning to the end, read at any offset.
 ///
-/// One file holds many runs, since files that are open at once are fewer than runs can be.
+/// One file contains many runs, because there may be more runs than open files.
 #[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
 pub trait RunFile: Sink {
-    /// Reads up to `max` bytes at `offset`; fewer only at the end of the file.
+    /// Reads up to `max` bytes at `offset`. Returns fewer only at the end of the file.
     async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure>;
 
     /// Removes the file.
     async fn close(self) -> Result<(), Failure>;
 }
 
-/// A part of a file that holds sorted lines, each with its end.
+/// A part of a file with sorted lines, each with its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// Where it begins.
+    /// The start of the run, in bytes.
     pub start: u64,
-    /// Where it ends.
+    /// The end of the run, in bytes.
     pub end: u64,
-    /// How long its longest line is, with its end.
+    /// The length of the longest line with its end, in bytes.
     pub longest: usize,
 }
 
-/// What [`RunReader::advance`] came to.
+/// The result of [`RunReader::advance`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The next line is there.
+    /// The next line is available.
     Line,
     /// The next chunk must be fed.
     Chunk,
-    /// There is no more line.
+    /// There are no more lines.
     End,
 }
 
-/// Cuts a run into lines, from chunks that are fed to it.
+/// Splits a run into lines, from chunks that are fed to it.
 pub struct RunReader {
     unread: Range<u64>,
     chunk: Vec<u8>,
     /// The current line, unless it crosses chunks.
     line: Range<usize>,
-    /// The current line if it crosses chunks, and while its end is not known.
+    /// The current line if it crosses chunks, or while its end is not known.
     crossing: Vec<u8>,
 }
 
 impl RunReader {
-    /// Begins before the first line.
+    /// Creates a reader before the first line.
     pub fn new(run: &Run) -> Self {
         let crossing = Vec::with_capacity(run.longest);
         Self { unread: run.start..run.end, chunk: Vec::new(), line: 0..0, crossing }
     }
 
-    /// The current line, with its end; nothing before the first one.
+    /// Returns the current line with its end; empty before the first line.
     pub fn line(&self) -> &[u8] {
         if self.crossing.is_empty() { &self.chunk[self.line.clone()] } else { &self.crossing }
     }
 
-    /// Goes on to the next line.
+    /// Advances to the next line.
     pub fn advance(&mut self) -> Step {
         self.crossing.clear();
         self.find_end()
@@ -75,12 +75,12 @@ impl RunReader {
     ///
     /// Fails if the file cannot be read or is shorter than its runs.
     pub async fn feed(&mut self, file: &mut impl RunFile, size: usize) -> Result<Step, Failure> {
-        // The old chunk goes first: the memory is meant for one chunk of each run.
+        // The old chunk is freed first: there is memory for one chunk of each run.
         self.chunk = Vec::new();
         let wanted = (self.unread.end - self.unread.start).min(size as u64);
         self.chunk = file.read_at(wanted as usize, self.unread.start).await?;
         if self.chunk.is_empty() || self.chunk.len() as u64 > wanted {
-            return Err(Failure("a temporary file is not as long as what was written to it".into()));
+            return Err(Failure("a temporary file is shorter than the data written to it".into()));
         }
         self.unread.start += self.chunk.len() as u64;
         self.line = 0..0;
@@ -113,7 +113,7 @@ mod tests {
 
     impl Sink for Bytes {
         async fn write(&mut self, _: Vec<u8>) -> Result<Vec<u8>, Failure> {
-            unreachable!("these runs are written already")
+            unreachable!("the runs in this test exist already")
         }
     }
 
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_cut_into_the_same_lines_whatever_the_chunks() {
+    fn a_run_is_split_into_the_same_lines_with_chunks_of_any_size() {
         let mut file = Bytes(b"before\n\na\n\nlonger\nb\nafter\n");
         let run = Run { start: 7, end: 20, longest: 7 };
 
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_became_shorter_is_an_error() {
+    fn a_file_shorter_than_its_runs_is_an_error() {
         assert!(read(&mut Bytes(b"a\nb\n"), &Run { start: 0, end: 6, longest: 2 }, 3).is_err());
     }
 }

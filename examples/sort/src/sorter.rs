@@ -1,4 +1,4 @@
-//! All of it together, on any [`System`].
+//! The whole sort, on any [`System`].
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -12,13 +12,13 @@ use crate::order::Order;
 use crate::output::{Output, Sink};
 use crate::runs::{Run, RunFile};
 
-/// Where lines come from and go to, and where temporary files are made. The sink is the output.
+/// Input, output and temporary files. The sink is the output.
 #[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
 pub trait System: Sink {
     /// A temporary file.
     type File: RunFile;
 
-    /// Reads more input into what `buffer` can hold beyond its length; at the end, nothing.
+    /// Reads more input into the free capacity of `buffer`. Reads nothing at the end of the input.
     async fn read(&mut self, buffer: Vec<u8>) -> Result<Vec<u8>, Failure>;
 
     /// Creates an empty temporary file.
@@ -29,7 +29,7 @@ pub trait System: Sink {
 ///
 /// # Errors
 ///
-/// Fails if the system does, or if lines are too long for the memory.
+/// Fails if the system fails, or if a line is too long for the memory.
 pub async fn sort<S: System>(system: &mut S, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { order, unique, memory } = arguments;
     let budget = Budget::new(memory, unique);
@@ -68,7 +68,7 @@ pub async fn sort<S: System>(system: &mut S, arguments: Arguments) -> Result<(),
     if !lines.is_empty() {
         spill.write(&mut lines, &budget, unique).await?;
     }
-    // What comes now needs the memory for chunks of the runs.
+    // The merge needs the memory for chunks of the runs.
     drop(lines);
     while budget.fan_in(&spill.runs) < spill.runs.len() {
         spill = spill.merged(system.create().await?, &budget, order, unique).await?;
@@ -106,7 +106,7 @@ impl<F: RunFile> Spill<F> {
         Ok(())
     }
 
-    /// Merges the runs, as many at a time as fit into the memory, into fewer ones in `file`.
+    /// Merges the runs into fewer ones in `file`, as many at a time as fit into the memory.
     async fn merged(mut self, file: F, budget: &Budget, order: Order, unique: bool) -> Result<Self, Failure> {
         let mut merged = Self::new(file);
         let mut rest = &self.runs[..];
@@ -130,7 +130,7 @@ impl<F: RunFile> Spill<F> {
 
 /// Writes sorted lines.
 async fn write<S: Sink>(lines: &Lines, unique: bool, output: &mut Output<'_, S>) -> Result<(), Failure> {
-    // No line is empty, as each has its end.
+    // Each line has its end, so none is empty.
     let mut last: &[u8] = &[];
     for line in lines.iter() {
         if unique && line == last {

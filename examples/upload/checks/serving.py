@@ -18,7 +18,7 @@ WITHOUT_OVERRIDE = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search
 
 
 def end_with_parent():
-    # However the tests end, no server outlives them.
+    # No server outlives the tests, even if they are killed.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -34,22 +34,22 @@ class Service:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         with contextlib.closing(connection):
             fields = {name.replace("_", "-"): value for name, value in fields.items()}
-            # An iterator is sent in chunks, without a length.
+            # An iterator is sent in chunks and without a length.
             connection.request(method, path, body, fields, encode_chunked=not isinstance(body, (bytes, type(None))))
             response = connection.getresponse()
             return response.status, response.read(), response.headers
 
     def connect(self):
-        """A connection for what is not quite HTTP."""
+        """Opens a connection for raw requests."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
 
     def entries(self):
-        """Names of all entries, temporary ones included."""
+        """Returns the names of all entries, including temporary ones."""
         directories = [directory for directory in (self.storage, self.scratch) if directory.is_dir()]
         return sorted(entry for directory in directories for entry in os.listdir(directory))
 
     def settles_to(self, *entries):
-        """Whether there are exactly these entries, in a moment at the latest, and no open ones besides."""
+        """Waits until there are exactly these entries and no other open files; returns whether it succeeds."""
         for _ in range(100):
             if self.entries() == sorted(entries) and not self.open_files():
                 return True
@@ -57,7 +57,7 @@ class Service:
         return False
 
     def opens_a_file(self):
-        """Whether the server has a file of its own open, in a moment at the latest."""
+        """Waits until the server has opened a file; returns whether it does."""
         for _ in range(100):
             if self.open_files():
                 return True
@@ -65,7 +65,7 @@ class Service:
         return False
 
     def open_files(self):
-        """Files of both directories that the server has open, those without a name included."""
+        """Returns the server's open files in both directories, including files without a name."""
         opened = []
         for descriptor in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
             with contextlib.suppress(FileNotFoundError):
@@ -78,7 +78,7 @@ class Service:
 
 @contextlib.contextmanager
 def service(*flags, **how):
-    """A service on directories of its own, which ends with the block; `how` as in `start`."""
+    """Runs a service with its own directories until the end of the block; `how` as in `start`."""
     with tempfile.TemporaryDirectory(prefix="upload-check-") as root:
         started = start(pathlib.Path(root), *flags, **how)
         try:

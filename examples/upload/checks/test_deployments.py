@@ -1,4 +1,4 @@
-"""Deployments in which the service can't work say what is wrong, and those with limits keep them."""
+"""Deployments in which the service cannot work report the reason, and limits are kept."""
 
 import os
 import unittest
@@ -8,7 +8,7 @@ from serving import service
 
 class Deployments(unittest.TestCase):
     def assert_unavailable(self, deployed, *parts):
-        """Both the probe and an upload are refused, with a sentence that has these parts."""
+        """Asserts that the probe and an upload are refused with a message that contains these parts."""
         for method, path, body in (("GET", "/healthz", None), ("PUT", "/file", os.urandom(100_000))):
             status, message, _ = deployed.request(method, path, body)
 
@@ -25,21 +25,21 @@ class Deployments(unittest.TestCase):
                 self.assertEqual((status, body), (200, b"ok\n"))
             self.assertTrue(deployed.settles_to(), deployed.entries())
 
-    def test_without_any_directory_it_says_so(self):
+    def test_a_deployment_without_directories_is_reported(self):
         with service(directories=()) as deployed:
             self.assert_unavailable(deployed, '"/data"', "UPLOAD_DIRECTORY", "no directory is preopened")
 
-    def test_without_a_directory_to_store_in_it_lists_those_that_there_are(self):
+    def test_a_missing_storage_directory_is_reported_with_the_preopened_ones(self):
         with service(directories=("scratch::/tmp",)) as deployed:
             self.assert_unavailable(deployed, '"/data"', "the preopened directories are /tmp")
 
-    def test_a_variable_that_names_no_directory_is_shown(self):
+    def test_a_variable_that_names_no_directory_is_reported(self):
         with service(UPLOAD_DIRECTORY="/dat") as deployed:
             self.assert_unavailable(deployed, 'UPLOAD_DIRECTORY="/dat"', "the preopened directories are /data, /tmp")
         with service(UPLOAD_DIRECTORY="/data/missing") as deployed:
             self.assert_unavailable(deployed, '"/data/missing"', "does not exist")
 
-    def test_a_directory_below_a_preopened_one_will_do(self):
+    def test_files_are_stored_in_a_directory_below_a_preopened_one(self):
         with service(UPLOAD_DIRECTORY="/data/in") as deployed:
             (deployed.storage / "in").mkdir()
 
@@ -47,7 +47,7 @@ class Deployments(unittest.TestCase):
 
             self.assertEqual((deployed.storage / "in" / "file").read_bytes(), b"content")
 
-    def test_one_directory_for_everything_will_do(self):
+    def test_stored_and_temporary_files_may_share_a_directory(self):
         with service(directories=("storage::/data",)) as deployed:
             content = os.urandom(100_000)
 
@@ -55,7 +55,7 @@ class Deployments(unittest.TestCase):
 
             self.assertTrue(deployed.settles_to("file"), deployed.entries())
 
-    def test_a_senseless_variable_is_named(self):
+    def test_an_invalid_variable_is_reported_by_name(self):
         for name, value in (
             ("UPLOAD_MAX_BYTES", "lots"),
             ("UPLOAD_SORT_MEMORY", "1K"),
@@ -66,7 +66,7 @@ class Deployments(unittest.TestCase):
             with service(**{name: value}) as deployed:
                 self.assert_unavailable(deployed, name)
 
-    def test_a_confined_provider_can_store_nothing(self):
+    def test_with_a_confined_provider_no_file_can_be_stored(self):
         with service(SCRATCH_CONFINED="1") as deployed:
             self.assert_unavailable(deployed, "confined")
 
@@ -78,20 +78,20 @@ class Deployments(unittest.TestCase):
             self.assertIn(b"limit reached", message)
             self.assertTrue(deployed.settles_to(), deployed.entries())
 
-    def test_sorting_keeps_the_limits_of_the_provider_too(self):
+    def test_sorting_keeps_the_limits_of_the_provider(self):
         with service(SCRATCH_MAX_BYTES="100K") as deployed:
             status, message, _ = deployed.request("POST", "/sort", b"some line\n" * 500_000)
 
             self.assertEqual(status, 507)
             self.assertIn(b"limit reached", message)
 
-    def test_a_directory_to_store_in_that_can_only_be_read_is_told(self):
+    def test_a_read_only_storage_directory_is_reported(self):
         with service(bound_by_modes=True) as deployed:
             deployed.storage.chmod(0o555)
 
             self.assert_unavailable(deployed, "/data", "denied")
 
-    def test_a_directory_for_temporary_files_that_can_only_be_read_is_told(self):
+    def test_a_read_only_temporary_directory_is_reported(self):
         with service(bound_by_modes=True, TMPDIR="/tmp", directories=("scratch::/tmp",)) as deployed:
             deployed.scratch.chmod(0o555)
 

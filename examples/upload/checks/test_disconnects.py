@@ -1,4 +1,4 @@
-"""Clients that go away in the middle, and servers that do."""
+"""Clients that disconnect in the middle of a request, and servers that are killed."""
 
 import socket
 import time
@@ -13,7 +13,7 @@ class Disconnects(unittest.TestCase):
         cls.service = cls.enterClassContext(service())
 
     def begin(self, path, announced, sent):
-        """Begins a request, and waits until the service has taken what was sent."""
+        """Begins a request, and waits until the service has read the sent part."""
         method = "POST" if path == "/sort" else "PUT"
         connection = self.service.connect()
         head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {announced}\r\n\r\n"
@@ -21,22 +21,22 @@ class Disconnects(unittest.TestCase):
         time.sleep(0.3)
         return connection
 
-    def test_an_upload_in_memory_that_breaks_off_leaves_nothing(self):
+    def test_a_disconnected_upload_in_memory_leaves_nothing(self):
         self.begin("/broken", 1000, 500).close()
 
         self.assertTrue(self.service.settles_to(), self.service.entries())
 
-    def test_an_upload_on_disk_that_breaks_off_leaves_nothing(self):
+    def test_a_disconnected_upload_on_disk_leaves_nothing(self):
         connection = self.begin("/broken", 10 << 20, 5 << 20)
         self.assertTrue(self.service.opens_a_file(), "nothing was on disk yet")
-        # Under way too, the file has no name.
+        # During the upload the file has no name.
         self.assertEqual(self.service.entries(), [])
 
         connection.close()
 
         self.assertTrue(self.service.settles_to(), self.service.open_files())
 
-    def test_an_upload_that_is_reset_leaves_nothing(self):
+    def test_a_reset_upload_leaves_nothing(self):
         connection = self.begin("/reset", 10 << 20, 5 << 20)
 
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -44,7 +44,7 @@ class Disconnects(unittest.TestCase):
 
         self.assertTrue(self.service.settles_to(), self.service.open_files())
 
-    def test_fifty_uploads_that_break_off_at_once_leave_nothing(self):
+    def test_fifty_uploads_disconnected_at_once_leave_nothing(self):
         connections = [self.begin_at_once(index) for index in range(50)]
         time.sleep(0.5)
 
@@ -59,17 +59,17 @@ class Disconnects(unittest.TestCase):
         connection.sendall(bytes(200_000))
         return connection
 
-    def test_a_body_that_is_too_short_is_told_and_stored_nowhere(self):
+    def test_a_body_that_is_too_short_is_refused_and_not_stored(self):
         with self.service.connect() as connection:
             connection.sendall(b"PUT /short HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
             connection.shutdown(socket.SHUT_WR)
             answer = connection.recv(4096)
 
-        # The host may close the connection without an answer; it never stores the file.
+        # The host may close the connection without a response. The file is never stored.
         self.assertIn(answer[:12], (b"", b"HTTP/1.1 400"))
         self.assertTrue(self.service.settles_to(), self.service.entries())
 
-    def test_a_sort_that_breaks_off_leaves_nothing(self):
+    def test_a_disconnected_sort_leaves_nothing(self):
         connection = self.begin("/sort", 10 << 20, 5 << 20)
         self.assertTrue(self.service.opens_a_file(), "nothing was on disk yet")
 
@@ -77,7 +77,7 @@ class Disconnects(unittest.TestCase):
 
         self.assertTrue(self.service.settles_to(), self.service.open_files())
 
-    def test_sorted_lines_that_nobody_reads_leave_nothing(self):
+    def test_sorted_lines_that_the_client_does_not_read_leave_nothing(self):
         with self.service.connect() as connection:
             lines = b"a line\n" * 1_000_000
             connection.sendall(f"POST /sort HTTP/1.1\r\nHost: x\r\nContent-Length: {len(lines)}\r\n\r\n".encode() + lines)
@@ -85,7 +85,7 @@ class Disconnects(unittest.TestCase):
 
         self.assertTrue(self.service.settles_to(), self.service.open_files())
 
-    def test_a_download_that_breaks_off_leaves_nothing_open(self):
+    def test_a_disconnected_download_leaves_no_open_file(self):
         (self.service.storage / "large").write_bytes(bytes(64 << 20))
         self.addCleanup((self.service.storage / "large").unlink)
         with self.service.connect() as connection:
@@ -94,14 +94,14 @@ class Disconnects(unittest.TestCase):
 
         self.assertTrue(self.service.settles_to("large"), self.service.open_files())
 
-    def test_the_service_goes_on_after_all_of_it(self):
+    def test_the_service_works_after_all_disconnects(self):
         self.begin("/broken", 1000, 500).close()
 
         self.assertEqual(self.service.request("GET", "/healthz")[0], 200)
 
 
 class Kills(unittest.TestCase):
-    def test_a_server_that_is_killed_in_the_middle_leaves_nothing(self):
+    def test_a_server_killed_during_an_upload_leaves_nothing(self):
         with service() as killed:
             connection = killed.connect()
             connection.sendall(b"PUT /killed HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n" + bytes(4_000_000))

@@ -1,4 +1,4 @@
-"""The commands that the README shows."""
+"""The commands of the README."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 
 
 def shown(heading):
-    """The commands under a heading of the README."""
+    """Returns the commands under a heading of the README."""
     text = (REPOSITORY / "examples/upload/README.md").read_text()
     section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return [line.strip() for line in section.splitlines() if line.startswith("    ")]
@@ -28,7 +28,7 @@ def free_port():
 
 @unittest.skipUnless(shutil.which("curl"), "curl is needed")
 class Readme(unittest.TestCase):
-    def test_the_commands_to_run_it_work_as_they_are_shown(self):
+    def test_the_commands_of_the_readme_run_the_service(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="upload-check-"))
         os.mkdir(f"{folder}/target")
         os.symlink(pathlib.Path(SERVICE).resolve().parent, f"{folder}/target/upload")

@@ -1,4 +1,4 @@
-"""Sorting lines."""
+"""The endpoint that sorts lines."""
 
 import random
 import unittest
@@ -18,7 +18,7 @@ class Sorting(unittest.TestCase):
     def test_a_few_lines_are_sorted(self):
         self.assertEqual(self.sort(b"pear\napple\nfig\n"), (200, b"apple\nfig\npear\n"))
 
-    def test_no_lines_are_no_lines(self):
+    def test_an_empty_body_gives_an_empty_response(self):
         self.assertEqual(self.sort(b""), (200, b""))
 
     def test_a_missing_last_line_end_is_added(self):

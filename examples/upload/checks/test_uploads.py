@@ -1,4 +1,4 @@
-"""Storing files and sending them."""
+"""The endpoints that store and send files."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ class Uploads(unittest.TestCase):
         kept = [entry for entry in self.service.entries() if entry != name]
         self.assertTrue(self.service.settles_to(*kept), self.service.entries())
 
-    def test_what_was_stored_is_sent_as_it_was(self):
+    def test_a_stored_file_is_sent_unchanged(self):
         for name, size in (("empty", 0), ("one", 1), ("in-memory", 65536), ("on-disk", 65537), ("large", 4 << 20)):
             content = os.urandom(size)
 
@@ -52,7 +52,7 @@ class Uploads(unittest.TestCase):
 
         self.assertEqual(self.service.request("GET", "/chunked")[1], b"".join(pieces))
 
-    def test_a_right_digest_is_accepted_in_either_field(self):
+    def test_a_correct_digest_is_accepted_in_either_field(self):
         content = os.urandom(200_000)
 
         self.assertEqual(self.put("digest", content, Repr_Digest=digest(content))[0], 201)
@@ -66,44 +66,44 @@ class Uploads(unittest.TestCase):
             self.assertIn("SHA-256", message)
             self.assert_nothing_of("wrong")
 
-    def test_a_wrong_digest_leaves_what_was_stored_before(self):
+    def test_a_wrong_digest_keeps_the_earlier_file(self):
         self.put("kept", b"before")
 
         self.assertEqual(self.put("kept", b"after", Repr_Digest=digest(b"other"))[0], 422)
 
         self.assertEqual(self.service.request("GET", "/kept")[1], b"before")
 
-    def test_a_digest_that_is_none_is_refused(self):
+    def test_a_malformed_digest_is_refused(self):
         status, message = self.put("none", b"content", Repr_Digest="sha-256=:AAAA:")
 
         self.assertEqual(status, 400)
         self.assertIn("32 bytes", message)
         self.assert_nothing_of("none")
 
-    def test_too_large_a_body_is_refused_however_it_is_sent(self):
+    def test_a_body_above_the_limit_is_refused_with_and_without_a_length(self):
         content = bytes((4 << 20) + 1)
         for body in (content, iter([content[:1_000_000]] * 5)):
             status, message = self.put("huge", body)
 
             self.assertEqual(status, 413)
-            self.assertIn("more than 4194304 bytes", message)
+            self.assertIn("larger than the limit of 4194304 bytes", message)
             self.assert_nothing_of("huge")
 
-    def test_a_client_that_asks_first_does_not_send_in_vain(self):
+    def test_a_client_that_expects_100_continue_is_refused_before_it_sends(self):
         with self.service.connect() as connection:
             connection.sendall(
                 b"PUT /asked HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n"
             )
             self.assertIn(b" 413 ", connection.recv(4096).splitlines()[0])
 
-    def test_a_client_that_asks_first_is_told_to_go_on(self):
+    def test_a_client_that_expects_100_continue_gets_it(self):
         with self.service.connect() as connection:
             connection.sendall(b"PUT /asked HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
             self.assertIn(b" 100 ", connection.recv(4096).splitlines()[0])
             connection.sendall(b"ok")
             self.assertIn(b" 201 ", connection.recv(4096).splitlines()[0])
 
-    def test_bad_names_are_refused_with_what_is_wrong(self):
+    def test_invalid_names_are_refused_with_the_reason(self):
         for name, fault in (
             ("a/b", "separator"),
             ("..%2Fescape", "separator"),
@@ -119,7 +119,7 @@ class Uploads(unittest.TestCase):
             self.assertEqual(status, 400, name)
             self.assertIn(fault, message)
 
-    def test_names_may_have_spaces_and_any_letters(self):
+    def test_names_may_contain_spaces_and_letters_of_any_script(self):
         self.assertEqual(self.put("t%C3%A4glich%20neu.txt", b"content")[0], 201)
 
         self.assertIn("täglich neu.txt", self.service.entries())
@@ -139,16 +139,16 @@ class Uploads(unittest.TestCase):
         self.assertEqual(self.service.request("GET", "/link")[0], 404)
         self.assertEqual(self.put("link", b"content")[0], 409)
 
-    def test_a_part_of_a_file_is_not_stored_as_all_of_it(self):
+    def test_a_part_of_a_file_is_refused(self):
         self.assertEqual(self.put("part", b"content", Content_Range="bytes 0-6/100")[0], 400)
 
-    def test_other_methods_are_refused_with_those_that_are_known(self):
+    def test_other_methods_are_refused_with_a_list_of_the_supported_ones(self):
         for method, path, allowed in (("DELETE", "/x", "GET, HEAD, PUT"), ("GET", "/sort", "POST")):
             status, _, fields = self.service.request(method, path)
 
             self.assertEqual((status, fields["Allow"]), (405, allowed))
 
-    def test_head_tells_the_length_without_the_content(self):
+    def test_head_returns_the_length_without_the_content(self):
         self.put("head", b"content")
 
         status, body, fields = self.service.request("HEAD", "/head")

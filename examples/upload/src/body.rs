@@ -8,19 +8,19 @@ use wit_bindgen::{FutureReader, StreamReader, StreamResult};
 
 use crate::refusal::{Refusal, Status};
 
-/// How many bytes are read in vain after a refusal. A client that sends before it reads would
-/// otherwise meet a closed connection instead of the answer.
+/// The largest number of bytes that are read and discarded after a refusal. Without that, a client
+/// that sends before it reads would get a closed connection instead of the response.
 const DISCARDED: usize = 16 << 20;
 
-/// How many bytes are read at once: few for small bodies, of which there may be many at a time, and
-/// more for a large one, which then takes fewer calls.
+/// The sizes of the pieces, in bytes: small for small bodies, which may be many at a time, and large
+/// for a large body, which then needs fewer calls.
 const SMALL_PIECE: usize = 64 << 10;
 const LARGE_PIECE: usize = 256 << 10;
 
-/// The body of a request. Dropping it discards what has not been read.
+/// The body of a request. Dropping it discards the unread part.
 pub(crate) struct Body {
     incoming: Option<Incoming>,
-    /// Whether the client waits for a sign before it sends.
+    /// Whether the client waits for a response `100 Continue` before it sends the body.
     waits: bool,
 }
 
@@ -30,7 +30,7 @@ struct Incoming {
 }
 
 impl Body {
-    /// The body of `request`; `waits` if the client said `Expect: 100-continue`.
+    /// Returns the body of `request`. `waits` means that the client sent `Expect: 100-continue`.
     pub(crate) fn of(request: Request, waits: bool) -> Self {
         let (handled, outcome) = wit_future::new(|| Ok(()));
         drop(handled);
@@ -38,7 +38,8 @@ impl Body {
         Self { incoming: Some(Incoming { stream, outcome }), waits }
     }
 
-    /// Reads the next piece of a body of which `taken` bytes have been read; none only at its end.
+    /// Reads the next piece of a body of which `taken` bytes have been read. Returns an empty piece only
+    /// at the end.
     ///
     /// Fails with [`Status::BadRequest`] if the body ends before it is complete.
     pub(crate) async fn piece(&mut self, taken: u64) -> Result<Vec<u8>, Refusal> {
@@ -46,7 +47,7 @@ impl Body {
         self.read(Vec::with_capacity(size)).await
     }
 
-    /// Fills `buffer` up to its capacity; less only at the end.
+    /// Fills `buffer` up to its capacity, and only at the end less.
     ///
     /// Fails as [`piece`](Self::piece) does.
     pub(crate) async fn read(&mut self, mut buffer: Vec<u8>) -> Result<Vec<u8>, Refusal> {
@@ -69,7 +70,7 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        // Who waits for a sign that does not come sends nothing.
+        // A client that waits for `100 Continue` sends nothing without it.
         if let Some(mut incoming) = self.incoming.take()
             && !self.waits
         {

@@ -14,12 +14,12 @@ pub type Sha256 = [u8; 32];
 /// Reads the SHA-256 from the values of `Repr-Digest` and `Content-Digest`, in which it looks like
 /// `sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:`.
 ///
-/// For the body of a PUT, which holds a whole representation, both say the same. Digests of other
-/// algorithms are left unread, as the RFC allows.
+/// The body of a PUT is a whole representation, so both fields mean the same. Digests of other
+/// algorithms are ignored, as the RFC allows.
 ///
 /// # Errors
 ///
-/// Fails with [`Status::BadRequest`] if a SHA-256 is announced that is none, or if the two fields
+/// Fails with [`Status::BadRequest`] if the announced SHA-256 is malformed, or if the two fields
 /// contradict each other.
 pub fn announced(repr: &[Vec<u8>], content: &[Vec<u8>]) -> Result<Option<Sha256>, Refusal> {
     let (repr, content) = (read("Repr-Digest", repr)?, read("Content-Digest", content)?);
@@ -33,7 +33,7 @@ pub fn announced(repr: &[Vec<u8>], content: &[Vec<u8>]) -> Result<Option<Sha256>
 
 fn read(field: &str, values: &[Vec<u8>]) -> Result<Option<Sha256>, Refusal> {
     let mut found = None;
-    // A field that is repeated, and one with commas, is one dictionary, whose last member counts.
+    // Repeated fields and fields with commas form one dictionary, of which the last member counts.
     for member in values.iter().flat_map(|value| value.split(|&byte| byte == b',')) {
         let member = member.trim_ascii();
         let (algorithm, value) = match member.iter().position(|&byte| byte == b'=') {
@@ -53,11 +53,11 @@ fn read(field: &str, values: &[Vec<u8>]) -> Result<Option<Sha256>, Refusal> {
     Ok(found)
 }
 
-/// Decodes `:base64:`, after which parameters may follow.
+/// Decodes `:base64:`, which parameters may follow.
 fn decoded(value: &[u8]) -> Option<Sha256> {
     let value = value.split(|&byte| byte == b';').next()?.trim_ascii_end();
     let encoded = value.strip_prefix(b":")?.strip_suffix(b":")?;
-    // The estimate of what is needed may be larger than what is: slices that are too long fail here.
+    // The decoder's estimate of the length may be too large, so the buffer has a few bytes more.
     let mut decoded = [0; 48];
     let length = STANDARD.decode_slice(encoded, &mut decoded).ok()?;
     decoded.get(..length)?.try_into().ok()
@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_field_or_a_known_algorithm_nothing_is_announced() {
+    fn without_a_field_or_a_known_algorithm_there_is_no_digest() {
         for values in [&[][..], &[""], &["sha-512=:AAAA:, md5=:AA==:"], &["unknown"], &["=:EMPTY:"]] {
             assert_eq!(announced_by(values, &[]), Ok(None), "{values:?}");
         }
     }
 
     #[test]
-    fn it_stands_beside_others_and_may_have_parameters() {
+    fn a_digest_may_be_among_others_and_have_parameters() {
         for values in [
             &["sha-512=:AAAA:, sha-256=:EMPTY:"][..],
             &["sha-512=:AAAA:", "sha-256=:EMPTY:"],
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sha_256_is_refused() {
+    fn a_malformed_sha_256_is_refused() {
         for value in [
             "sha-256",
             "sha-256=",
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn two_fields_must_say_the_same() {
+    fn two_fields_must_agree() {
         let other = "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:";
 
         assert!(announced_by(&["sha-256=:EMPTY:"], &["sha-256=:EMPTY:"]).is_ok());

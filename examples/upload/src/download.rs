@@ -9,8 +9,7 @@ use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::storage::{Storage, named};
 
-/// The response that sends the file of that name, or that tells about it alone if there is to be no
-/// content.
+/// Returns the response with the file of that name, or only with its length if no content is requested.
 ///
 /// Fails if there is no such file.
 pub(crate) async fn send(
@@ -23,7 +22,7 @@ pub(crate) async fn send(
     if !content {
         return Ok(reply.empty());
     }
-    // The host's stream becomes the body as it is; nothing of it passes through here.
+    // The host's stream becomes the body directly. Its bytes do not pass through this component.
     let (stream, outcome) = file.read_via_stream(0);
     let (response, end) = match reply.stream(stream) {
         Ok(sent) => sent,
@@ -31,7 +30,7 @@ pub(crate) async fn send(
     };
     wit_bindgen::spawn_local(async move {
         if let Err(code) = outcome.await {
-            let message = format!("reading the file: {}", named(code));
+            let message = format!("cannot read the file: {}", named(code));
             let _ = end.write(Err(ErrorCode::InternalError(Some(message)))).await;
         }
         drop(file);

@@ -1,4 +1,4 @@
-//! Whether a body is what was announced, piece by piece.
+//! The check of a body against its announced length and digest, piece by piece.
 
 use alloc::format;
 
@@ -7,7 +7,7 @@ use sha2::Digest as _;
 use crate::digest::Sha256;
 use crate::refusal::{Refusal, Status};
 
-/// What is known of a body before it comes, and what has come of it.
+/// The announced properties of a body, and those of the pieces received so far.
 pub struct Intake {
     limit: u64,
     announced: Option<u64>,
@@ -16,12 +16,11 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Expects a body of `announced` bytes with that digest, where they are known, and of no more
-    /// than `limit` bytes.
+    /// Expects a body of at most `limit` bytes, with the announced length and digest if they are known.
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::ContentTooLarge`] if more than that is announced.
+    /// Fails with [`Status::ContentTooLarge`] if the announced length is above the limit.
     pub fn new(limit: u64, announced: Option<u64>, digest: Option<Sha256>) -> Result<Self, Refusal> {
         let digest = digest.map(|expected| (sha2::Sha256::new(), expected));
         let intake = Self { limit, announced, taken: 0, digest };
@@ -29,11 +28,11 @@ impl Intake {
         Ok(intake)
     }
 
-    /// Takes the next piece.
+    /// Adds the next piece.
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::ContentTooLarge`] if there is more by now than is allowed.
+    /// Fails with [`Status::ContentTooLarge`] if the body is above the limit.
     pub fn take(&mut self, piece: &[u8]) -> Result<(), Refusal> {
         self.taken = self.taken.saturating_add(piece.len() as u64);
         self.check_limit(self.taken)?;
@@ -43,7 +42,7 @@ impl Intake {
         Ok(())
     }
 
-    /// How many bytes have come.
+    /// Returns the number of bytes received.
     pub fn taken(&self) -> u64 {
         self.taken
     }
@@ -52,17 +51,17 @@ impl Intake {
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::BadRequest`] if it has another length than was announced, and with
-    /// [`Status::UnprocessableContent`] if it has another digest.
+    /// Fails with [`Status::BadRequest`] if its length differs from the announced one, and with
+    /// [`Status::UnprocessableContent`] if its digest does.
     pub fn finish(self) -> Result<(), Refusal> {
         if let Some(announced) = self.announced.filter(|announced| *announced != self.taken) {
-            let message = format!("{} bytes came of {announced} that Content-Length announced", self.taken);
+            let message = format!("the body has {} bytes, but Content-Length is {announced}", self.taken);
             return Err(Refusal::new(Status::BadRequest, message));
         }
         if let Some((computed, expected)) = self.digest
             && computed.finalize()[..] != expected
         {
-            let message = "the body does not have the SHA-256 that was announced";
+            let message = "the body does not have the announced SHA-256";
             return Err(Refusal::new(Status::UnprocessableContent, message));
         }
         Ok(())
@@ -72,7 +71,7 @@ impl Intake {
         if length <= self.limit {
             return Ok(());
         }
-        let message = format!("the body has more than {} bytes, which is the limit", self.limit);
+        let message = format!("the body is larger than the limit of {} bytes", self.limit);
         Err(Refusal::new(Status::ContentTooLarge, message))
     }
 }
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_any_length_is_taken_where_nothing_is_announced() {
+    fn a_body_without_announced_length_may_have_any_length() {
         assert_eq!(outcome(Intake::new(10, None, None).unwrap(), &[b"12345", b"", b"67890"]), Ok(()));
         assert_eq!(outcome(Intake::new(0, None, None).unwrap(), &[]), Ok(()));
     }
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_holds_for_what_is_announced_and_for_what_comes() {
+    fn the_limit_applies_to_the_announced_and_to_the_received_length() {
         assert_eq!(Intake::new(3, Some(4), None).map(|_| ()).unwrap_err().status, Status::ContentTooLarge);
         assert_eq!(
             outcome(Intake::new(3, None, None).unwrap(), &[b"12", b"34"]),
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_that_of_all_pieces_together() {
+    fn the_digest_covers_all_pieces() {
         let intake = |bytes| Intake::new(10, None, Some(sha256(bytes))).unwrap();
 
         assert_eq!(outcome(intake(b"1234"), &[b"12", b"34"]), Ok(()));

@@ -1,20 +1,20 @@
 //! An HTTP service as a component: it stores uploads whole or not at all, and sorts lines.
 //!
-//! A body is gathered in a temporary file of `scratch:tempfile`, in memory while it is small. Only
-//! when it is complete, and is what the client says it is, does it get its name; whatever goes
-//! wrong before leaves nothing. The README beside this crate has the endpoints and the variables.
+//! A body is received into a temporary file of `scratch:tempfile`, in memory while it is small. It gets
+//! its name only after it is complete and has the announced length and digest. An earlier failure leaves
+//! nothing. The README beside this crate documents the endpoints and the variables.
 //!
-//! What can be decided without a host is tested natively:
+//! These modules need no host and are tested natively:
 //!
-//! - [`route`]: what a request asks for.
-//! - [`name`]: names that are good on every host.
-//! - [`settings`]: what the environment says.
+//! - [`route`]: the endpoint for a request.
+//! - [`name`]: names that are valid on every host.
+//! - [`settings`]: the settings in the environment.
 //! - [`digest`]: the SHA-256 that a client announces.
-//! - [`intake`]: whether a body is what was announced, piece by piece.
-//! - [`location`]: in which preopened directory a path lies.
-//! - [`refusal`]: statuses, and the sentence that goes with each.
+//! - [`intake`]: the check of a body against its announced length and digest.
+//! - [`location`]: the preopened directory of a path.
+//! - [`refusal`]: statuses, and a message for each.
 //!
-//! The rest is the component:
+//! The others are the component:
 //!
 //! - `service`: from a request to a response.
 //! - `body`: the body of a request.

@@ -1,7 +1,7 @@
-//! In which preopened directory a path lies.
+//! The preopened directory of a path.
 
-/// Finds the preopened directory that `path` lies in, the innermost one of several, and returns its
-/// index and the path below it, which is empty for the directory itself.
+/// Finds the innermost preopened directory that contains `path`. Returns its index and the path below
+/// it, which is empty for the directory itself.
 pub fn find<'a>(preopened: &[&str], path: &'a str) -> Option<(usize, &'a str)> {
     let candidates = preopened.iter().enumerate().filter_map(|(index, directory)| {
         let rest = below(directory, path)?;
@@ -33,19 +33,19 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_below_one_is_found_with_its_path_there() {
+    fn a_path_below_a_preopened_directory_is_relative_to_it() {
         assert_eq!(find(&["/data"], "/data/in/box"), Some((0, "in/box")));
         assert_eq!(find(&["/"], "/data"), Some((0, "data")));
         assert_eq!(find(&["/data"], "/data//in"), Some((0, "in")));
     }
 
     #[test]
-    fn the_innermost_directory_is_taken() {
+    fn the_innermost_preopened_directory_is_found() {
         assert_eq!(find(&["/", "/data/in", "/data"], "/data/in/box"), Some((1, "box")));
     }
 
     #[test]
-    fn a_name_that_only_begins_alike_is_another_one() {
+    fn a_common_beginning_of_two_names_is_not_a_match() {
         assert_eq!(find(&["/data"], "/database"), None);
         assert_eq!(find(&["/data"], "/"), None);
         assert_eq!(find(&[], "/data"), None);

@@ -1,4 +1,4 @@
-//! Names of stored files: one segment of a path, good on every host.
+//! Names of stored files: one segment of a path, valid on every host.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,10 +7,10 @@ use core::fmt;
 
 use crate::refusal::{Refusal, Status};
 
-/// What most filesystems allow, in bytes.
+/// The longest name on most filesystems, in bytes.
 const LONGEST: usize = 255;
 
-/// What the provider refuses in names too, since some host does.
+/// Characters that some host refuses in names; the provider refuses them too.
 const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
 
 /// The name of a stored file.
@@ -18,12 +18,12 @@ const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name from what follows the first `/` of a request's path.
+    /// Reads a name from a request's path, without its first `/`.
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::BadRequest`] if it is badly encoded, or if it is not a name that is good
-    /// on every host; the message says what is wrong.
+    /// Fails with [`Status::BadRequest`] if the encoding is malformed or the name is not valid on every
+    /// host. The message contains the reason.
     pub fn decode(encoded: &str) -> Result<Self, Refusal> {
         let bytes = percent_decoded(encoded)
             .ok_or_else(|| refused(encoded, "a % is not followed by two hexadecimal digits"))?;
@@ -47,7 +47,7 @@ impl fmt::Display for Name {
 }
 
 fn refused(name: &str, fault: &str) -> Refusal {
-    // A long name is recognised by its beginning; an answer should not be as long as it.
+    // The beginning identifies a long name, and keeps the response short.
     let shown: String = name.chars().take(80).collect();
     let rest = if shown.len() < name.len() { "…" } else { "" };
     Refusal::new(Status::BadRequest, format!("name {shown:?}{rest}: {fault}"))
@@ -61,7 +61,7 @@ fn fault(name: &str) -> Option<&'static str> {
         return Some("it has more than 255 bytes");
     }
     if name.contains('/') {
-        return Some("a separator is not allowed: files are stored side by side, in one directory");
+        return Some("a separator is not allowed: all files are stored in one directory");
     }
     if name.contains(FORBIDDEN) || name.contains(char::is_control) {
         return Some("\\ : * ? \" < > | and control characters are not allowed");
@@ -78,7 +78,7 @@ fn fault(name: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether Windows takes the name, up to its first dot, for a device.
+/// Whether the name, up to its first dot, is the name of a Windows device.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let is = |device: &&str| stem.eq_ignore_ascii_case(device);
@@ -118,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_names_are_taken_as_they_are() {
+    fn ordinary_names_are_accepted_unchanged() {
         for name in ["a", "report.tar.gz", "UPPER_and-lower", "…", "com10", "console.txt", "a..b"] {
             assert_eq!(Name::decode(name).unwrap().as_str(), name);
         }
     }
 
     #[test]
-    fn percent_encoding_is_undone() {
+    fn percent_encoding_is_decoded() {
         assert_eq!(Name::decode("two%20words").unwrap().as_str(), "two words");
         assert_eq!(Name::decode("%C3%bc").unwrap().as_str(), "ü");
         assert_eq!(Name::decode("100%25").unwrap().as_str(), "100%");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_to_another_directory() {
+    fn no_name_leads_to_another_directory() {
         for encoded in ["a/b", "a%2Fb", "..%2fetc", "/"] {
             assert!(refused(encoded).contains("separator"), "{encoded}");
         }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_some_host_refuses_is_refused_on_every_host() {
+    fn names_that_some_host_refuses_are_refused_on_every_host() {
         assert!(refused("").contains("empty"));
         assert!(refused("nul%00").contains("control"));
         assert!(refused("line%0Aend").contains("control"));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_shows_the_beginning_of_a_long_name_alone() {
+    fn a_message_contains_only_the_beginning_of_a_long_name() {
         assert!(refused(&"ü".repeat(5000)).len() < 250);
     }
 }

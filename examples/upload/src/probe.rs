@@ -1,4 +1,4 @@
-//! Telling whether the service can work.
+//! The check whether the service can work.
 
 use scratch_tempfile_client::{Builder, NamedTempFile, TempFile, tempfile};
 
@@ -6,10 +6,10 @@ use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::storage::Storage;
 
-/// Does in small what an upload does: makes a temporary file, and an entry where files are stored.
+/// Does the steps of a small upload: creates a temporary file, and an entry in the storage directory.
 ///
-/// Fails with what keeps uploads from being stored: a directory that is missing or can only be read,
-/// a variable that makes no sense, a limit that is reached, a full disk.
+/// Fails with the reason for which uploads cannot be stored: a missing or read-only directory, an
+/// invalid variable, a limit, a full disk.
 pub(crate) async fn check(settings: &Settings) -> Result<(), Refusal> {
     let storage = Storage::open(settings).await?;
     let scratch = async {

@@ -1,4 +1,4 @@
-//! Why a request is not done: a status to branch on and a sentence to show.
+//! The refusal of a request: a status to branch on and a message to show.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,53 +8,53 @@ use scratch_tempfile_client::{Error, ErrorCode};
 /// The statuses of refusals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// The request makes no sense, or its body is not complete.
+    /// The request is malformed, or its body is incomplete.
     BadRequest = 400,
     /// There is no file of that name.
     NotFound = 404,
-    /// The path knows other methods.
+    /// The path supports other methods.
     MethodNotAllowed = 405,
-    /// What has that name is no file.
+    /// The entry of that name is not a file.
     Conflict = 409,
-    /// The body is larger than this service takes.
+    /// The body is larger than the limit.
     ContentTooLarge = 413,
-    /// The body is not the one that its digest announces, or it can't be sorted.
+    /// The body does not have the announced digest, or cannot be sorted.
     UnprocessableContent = 422,
     /// The host failed.
     Internal = 500,
-    /// The service was deployed in a way in which it can't work, or is overloaded.
+    /// The service cannot work in this deployment, or is overloaded.
     Unavailable = 503,
     /// A limit is reached or the disk is full.
     InsufficientStorage = 507,
 }
 
-/// Why a request is not done.
+/// The refusal of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What went wrong, in a number.
+    /// The reason, as a status.
     pub status: Status,
-    /// What went wrong, in a sentence for people.
+    /// The reason, as a sentence for people.
     pub message: String,
-    /// The methods that the path knows, with [`Status::MethodNotAllowed`].
+    /// The methods that the path supports, with [`Status::MethodNotAllowed`].
     pub allowed: Option<&'static str>,
 }
 
 impl Refusal {
-    /// A refusal with that status and that sentence.
+    /// Creates a refusal with that status and message.
     pub fn new(status: Status, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), allowed: None }
     }
 
-    /// What an error of the provider means to a client; `what` was to be done.
+    /// Converts an error of the provider; `what` is the operation that failed.
     pub fn of_provider(what: &str, error: &Error) -> Self {
         let status = match error.code {
             ErrorCode::Quota | ErrorCode::InsufficientSpace | ErrorCode::FileTooLarge => {
                 Status::InsufficientStorage
             }
-            // No argument but a file's name is the client's.
+            // Of all arguments only the name of a file comes from the client.
             ErrorCode::NameTooLong | ErrorCode::IllegalByteSequence => Status::BadRequest,
             ErrorCode::IsDirectory => Status::Conflict,
-            // A missing directory, one that can only be read, confinement, a senseless variable.
+            // A missing or read-only directory, confinement, an invalid variable.
             ErrorCode::Access
             | ErrorCode::Invalid
             | ErrorCode::NoEntry
@@ -87,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_deployment_gets_wrong_is_unavailable() {
+    fn errors_of_the_deployment_are_unavailable() {
         for code in [ErrorCode::NoEntry, ErrorCode::NotPermitted, ErrorCode::ReadOnly, ErrorCode::Invalid] {
             assert_eq!(status_of(code), Status::Unavailable, "{code:?}");
         }
     }
 
     #[test]
-    fn a_name_that_the_host_refuses_is_the_clients_fault() {
+    fn a_name_that_the_host_refuses_is_a_bad_request() {
         assert_eq!(status_of(ErrorCode::NameTooLong), Status::BadRequest);
         assert_eq!(status_of(ErrorCode::IsDirectory), Status::Conflict);
     }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_of_the_provider_is_passed_on() {
+    fn the_message_of_the_provider_is_part_of_the_refusal() {
         let error = Error { code: ErrorCode::Quota, message: "limit reached: bytes on disk".into() };
 
         let refusal = Refusal::of_provider("the body", &error);

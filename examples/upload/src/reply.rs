@@ -11,11 +11,11 @@ use wit_bindgen::{FutureReader, FutureWriter, StreamReader};
 
 use crate::refusal::Refusal;
 
-/// Another type lets a browser show, or run, what somebody uploaded.
+/// The type of all content. With another type a browser would show, or run, an upload.
 const BINARY: &str = "application/octet-stream";
 
-/// How the sending of a body ends: an error has the connection closed, so that a client does not
-/// take what came for all there is.
+/// The outcome of sending a body. An error closes the connection, which shows the client that the body
+/// is incomplete.
 pub(crate) type End = FutureWriter<Result<Option<Fields>, ErrorCode>>;
 
 /// A response, except for its body.
@@ -25,12 +25,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A response with that status.
+    /// Creates a response with that status.
     pub(crate) fn new(status: u16) -> Self {
         Self { status, fields: Vec::new() }
     }
 
-    /// A response with the content of a file, or lines, as its body.
+    /// Creates a response for the content of a file, or for lines.
     pub(crate) fn of_bytes(length: Option<u64>) -> Self {
         let mut reply = Self::new(200);
         if let Some(length) = length {
@@ -39,19 +39,19 @@ impl Reply {
         reply.field("content-type", BINARY).field("x-content-type-options", "nosniff")
     }
 
-    /// With one more field.
+    /// Adds a field.
     pub(crate) fn field(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.as_bytes().to_vec()));
         self
     }
 
-    /// Without a body.
+    /// Returns the response without a body.
     pub(crate) fn empty(self) -> Result<Response, ErrorCode> {
         let (response, _) = self.build(None)?;
         Ok(response)
     }
 
-    /// With a sentence as its body.
+    /// Returns the response with a text as its body.
     pub(crate) fn text(self, text: String) -> Result<Response, ErrorCode> {
         let reply = self
             .field("content-type", "text/plain; charset=utf-8")
@@ -65,13 +65,13 @@ impl Reply {
         Ok(response)
     }
 
-    /// With what a stream brings as its body. It ends well when [`End`] is dropped.
+    /// Returns the response with a stream as its body. Dropping [`End`] reports success.
     pub(crate) fn stream(self, body: StreamReader<u8>) -> Result<(Response, End), ErrorCode> {
         self.build(Some(body))
     }
 
     fn build(self, body: Option<StreamReader<u8>>) -> Result<(Response, End), ErrorCode> {
-        // No field here is one that a host refuses; none is worth a trap.
+        // No host refuses these fields. An error is better than a trap nevertheless.
         let fields = Fields::from_list(&self.fields)
             .map_err(|error| ErrorCode::InternalError(Some(format!("fields: {error:?}"))))?;
         let (end, trailers) = wit_future::new(|| Ok(None));
@@ -84,7 +84,7 @@ impl Reply {
     }
 }
 
-/// The response to what is not done.
+/// Returns the response to a refused request.
 pub(crate) fn refusal(refusal: Refusal) -> Result<Response, ErrorCode> {
     let mut reply = Reply::new(refusal.status as u16);
     if let Some(allowed) = refusal.allowed {

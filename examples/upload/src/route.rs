@@ -1,16 +1,16 @@
-//! What a request asks for.
+//! The endpoint for a request.
 
 use alloc::format;
 
 use crate::name::Name;
 use crate::refusal::{Refusal, Status};
 
-/// The methods that some path knows.
+/// The methods that some path supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// GET
     Get,
-    /// HEAD: as GET, without the content.
+    /// HEAD: like GET, without the content.
     Head,
     /// POST
     Post,
@@ -20,10 +20,10 @@ pub enum Method {
     Other,
 }
 
-/// What a request asks for.
+/// An endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// Tell whether the service can work.
+    /// Report whether the service can work.
     Probe,
     /// Send a stored file.
     Download(Name),
@@ -34,11 +34,11 @@ pub enum Route {
 }
 
 impl Route {
-    /// Finds what a request with that method and path asks for. A query is left unread.
+    /// Finds the endpoint for a request with that method and path. A query is ignored.
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::MethodNotAllowed`] if the path knows no such method, and as
+    /// Fails with [`Status::MethodNotAllowed`] if the path does not support the method, and as
     /// [`Name::decode`] does.
     pub fn find(method: Method, path_with_query: &str) -> Result<Self, Refusal> {
         let path = path_with_query.split('?').next().unwrap_or_default();
@@ -59,7 +59,7 @@ impl Route {
 }
 
 fn not_allowed(path: &str, allowed: &'static str) -> Refusal {
-    let mut refusal = Refusal::new(Status::MethodNotAllowed, format!("/{path} knows {allowed} alone"));
+    let mut refusal = Refusal::new(Status::MethodNotAllowed, format!("/{path} supports only {allowed}"));
     refusal.allowed = Some(allowed);
     refusal
 }
@@ -87,13 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_left_unread() {
+    fn a_query_is_ignored() {
         assert_eq!(Route::find(Method::Get, "/a?b/c"), Ok(Route::Download(name("a"))));
         assert_eq!(Route::find(Method::Get, "/?"), Ok(Route::Probe));
     }
 
     #[test]
-    fn other_methods_are_refused_with_those_that_are_known() {
+    fn other_methods_are_refused_with_a_list_of_the_supported_ones() {
         for (method, path, allowed) in [
             (Method::Other, "/a.txt", "GET, HEAD, PUT"),
             (Method::Post, "/a.txt", "GET, HEAD, PUT"),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_name_is_refused_whatever_the_method() {
+    fn an_invalid_name_is_refused_for_every_method() {
         for method in [Method::Get, Method::Put, Method::Post, Method::Other] {
             assert_eq!(Route::find(method, "/a/b").unwrap_err().status, Status::BadRequest);
         }

@@ -1,4 +1,4 @@
-//! From a request to a response.
+//! Requests and their responses.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,7 +30,7 @@ async fn answer(request: Request) -> Result<Result<Response, ErrorCode>, Refusal
     let method = method(&request.get_method());
     let path = request.get_path_with_query().unwrap_or_default();
     let fields = request.get_headers();
-    // Taken before anything can be refused, so that what is not read is discarded.
+    // The body exists before any refusal, so dropping it discards the unread part.
     let body = Body::of(request, expects_a_sign(&fields));
 
     let route = Route::find(method, &path)?;
@@ -71,11 +71,11 @@ fn expects_a_sign(fields: &Fields) -> bool {
     fields.get("expect").iter().any(|value| value.eq_ignore_ascii_case(b"100-continue"))
 }
 
-/// What the client says of the body.
+/// Reads the announced length and digest of the body.
 fn intake(settings: &Settings, fields: &Fields) -> Result<Intake, Refusal> {
-    // Stored as a whole, a part would pass for all of it.
+    // A stored part would look like the whole file.
     if fields.has("content-range") {
-        return Err(Refusal::new(Status::BadRequest, "Content-Range: a part of a file can't be stored"));
+        return Err(Refusal::new(Status::BadRequest, "Content-Range: cannot store a part of a file"));
     }
     let lengths: Vec<Vec<u8>> = fields.get("content-length");
     let length = match lengths.first() {
@@ -83,7 +83,7 @@ fn intake(settings: &Settings, fields: &Fields) -> Result<Intake, Refusal> {
         Some(value) => Some(
             String::from_utf8_lossy(value)
                 .parse()
-                .map_err(|_| Refusal::new(Status::BadRequest, "Content-Length: it is no number of bytes"))?,
+                .map_err(|_| Refusal::new(Status::BadRequest, "Content-Length: not a number of bytes"))?,
         ),
     };
     let digest = digest::announced(&fields.get("repr-digest"), &fields.get("content-digest"))?;

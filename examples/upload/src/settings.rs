@@ -1,4 +1,4 @@
-//! What the environment says.
+//! The settings in the environment.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,22 +7,22 @@ use sort::budget::MIN_MEMORY;
 
 use crate::refusal::{Refusal, Status};
 
-/// Where files are stored unless a variable says otherwise.
+/// The default directory for stored files.
 pub const DEFAULT_DIRECTORY: &str = "/data";
 
-/// The most that `UPLOAD_SORT_MEMORY` may be: a component has 4 GiB, for all requests together.
+/// The largest `UPLOAD_SORT_MEMORY`. A component has 4 GiB for all requests together.
 const MAX_SORT_MEMORY: u64 = 1 << 30;
 
-/// What the environment says.
+/// The settings of the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Where files are stored, a path of the guest; nothing for [`DEFAULT_DIRECTORY`].
+    /// The directory for stored files, a path of the guest; nothing for [`DEFAULT_DIRECTORY`].
     pub directory: Option<String>,
-    /// How many bytes a body may have.
+    /// The largest size of a body, in bytes.
     pub max_bytes: u64,
-    /// How many bytes of an upload stay in memory until it is complete.
+    /// The largest part of an incomplete upload in memory, in bytes.
     pub spool_bytes: u64,
-    /// How many bytes of lines and buffers sorting holds in memory.
+    /// The largest memory of one sort for lines and buffers, in bytes.
     pub sort_memory: usize,
 }
 
@@ -33,18 +33,18 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the variables whose names begin with `UPLOAD_`; what is not said is the default.
+    /// Reads the variables whose names begin with `UPLOAD_`. Others have their default.
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::Unavailable`] if one of them has a value that makes no sense, or a name
-    /// that is not known, as a misspelt limit would be none.
+    /// Fails with [`Status::Unavailable`] if a variable has an invalid value or an unknown name: a
+    /// misspelt limit would be no limit.
     pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, Refusal> {
         let mut settings = Self::default();
         for (name, value) in variables {
             match name.as_str() {
                 "UPLOAD_DIRECTORY" if value.is_empty() => {
-                    return Err(senseless(&name, &value, "a path of the guest is needed"));
+                    return Err(senseless(&name, &value, "expected a path of the guest"));
                 }
                 "UPLOAD_DIRECTORY" => settings.directory = Some(value),
                 "UPLOAD_MAX_BYTES" => settings.max_bytes = size(&name, &value, 1, u64::MAX)?,
@@ -56,7 +56,7 @@ impl Settings {
                     return Err(Refusal::new(
                         Status::Unavailable,
                         format!(
-                            "variable {other}: the known ones are UPLOAD_DIRECTORY, UPLOAD_MAX_BYTES, \
+                            "variable {other}: unknown; the known ones are UPLOAD_DIRECTORY, UPLOAD_MAX_BYTES, \
                              UPLOAD_SPOOL_BYTES and UPLOAD_SORT_MEMORY"
                         ),
                     ));
@@ -86,7 +86,7 @@ fn size(name: &str, text: &str, least: u64, most: u64) -> Result<u64, Refusal> {
     let number = digits.parse::<u64>().ok().filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()));
     let bytes = number.zip(factor).and_then(|(number, factor): (u64, u64)| number.checked_mul(factor));
     match bytes {
-        None => Err(senseless(name, text, "it is no size such as 512K, 64M or 1G")),
+        None => Err(senseless(name, text, "expected a size such as 512K, 64M or 1G")),
         Some(bytes) if bytes < least => Err(senseless(name, text, &format!("it must be at least {least}"))),
         Some(bytes) if bytes > most => Err(senseless(name, text, &format!("it may be at most {most}"))),
         Some(bytes) => Ok(bytes),
@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn without_variables_everything_is_as_by_default() {
+    fn without_variables_all_settings_have_their_default() {
         assert_eq!(read(&[]), Ok(Settings::default()));
         assert_eq!(read(&[("TMPDIR", "/tmp"), ("SCRATCH_MAX_BYTES", "1G")]), Ok(Settings::default()));
     }
 
     #[test]
-    fn each_variable_has_its_field() {
+    fn each_variable_sets_its_field() {
         let settings = read(&[
             ("UPLOAD_DIRECTORY", "/files"),
             ("UPLOAD_MAX_BYTES", "2T"),
@@ -130,16 +130,16 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_makes_no_sense_is_named() {
+    fn an_invalid_value_is_an_error_that_names_the_variable() {
         for (name, value, fault) in [
             ("UPLOAD_DIRECTORY", "", "a path"),
-            ("UPLOAD_MAX_BYTES", "", "no size"),
-            ("UPLOAD_MAX_BYTES", "many", "no size"),
-            ("UPLOAD_MAX_BYTES", "-1", "no size"),
-            ("UPLOAD_MAX_BYTES", "+1", "no size"),
-            ("UPLOAD_MAX_BYTES", "1.5G", "no size"),
-            ("UPLOAD_MAX_BYTES", "10MB", "no size"),
-            ("UPLOAD_MAX_BYTES", "99999999999T", "no size"),
+            ("UPLOAD_MAX_BYTES", "", "expected a size"),
+            ("UPLOAD_MAX_BYTES", "many", "expected a size"),
+            ("UPLOAD_MAX_BYTES", "-1", "expected a size"),
+            ("UPLOAD_MAX_BYTES", "+1", "expected a size"),
+            ("UPLOAD_MAX_BYTES", "1.5G", "expected a size"),
+            ("UPLOAD_MAX_BYTES", "10MB", "expected a size"),
+            ("UPLOAD_MAX_BYTES", "99999999999T", "expected a size"),
             ("UPLOAD_MAX_BYTES", "0", "at least 1"),
             ("UPLOAD_SORT_MEMORY", "1K", "at least 65536"),
             ("UPLOAD_SORT_MEMORY", "4G", "at most 1073741824"),
@@ -155,6 +155,9 @@ mod tests {
     fn a_misspelt_variable_is_an_error_that_lists_the_known_ones() {
         let message = read(&[("UPLOAD_MAXBYTES", "1M")]).unwrap_err();
 
-        assert!(message.contains("UPLOAD_MAXBYTES: the known ones are UPLOAD_DIRECTORY"), "{message}");
+        assert!(
+            message.contains("UPLOAD_MAXBYTES: unknown; the known ones are UPLOAD_DIRECTORY"),
+            "{message}"
+        );
     }
 }

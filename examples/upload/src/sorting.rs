@@ -1,4 +1,4 @@
-//! Sending the lines of a body, sorted.
+//! The endpoint that sends the sorted lines of a body.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -25,11 +25,11 @@ use crate::refusal::{Refusal, Status};
 use crate::reply::Reply;
 use crate::settings::Settings;
 
-/// The response with the lines of the body, sorted by their bytes. What does not fit into memory
-/// goes through temporary files.
+/// Returns the response with the lines of the body, sorted by their bytes. Lines that do not fit into
+/// memory go through temporary files.
 ///
-/// The response begins with the first sorted line, when all of the body has come and been checked;
-/// so what is wrong with it is still told by a status.
+/// The response begins with the first sorted line, after the whole body has been received and checked.
+/// Errors of the body are therefore still reported by a status.
 pub(crate) async fn send(
     settings: &Settings,
     intake: Intake,
@@ -65,19 +65,19 @@ pub(crate) async fn send(
     Ok(Ok(response))
 }
 
-/// What the sort and the response have to tell each other.
+/// State shared by the sort and the response.
 #[derive(Default)]
 struct State {
-    /// Whether there is output, which waits for the response.
+    /// Whether the sort has output, which waits for the response.
     has_begun: Cell<bool>,
-    /// Why the sort failed, if that was for something outside of it, which knows no statuses.
+    /// The refusal behind a failure of the sort, if its cause is outside of the sort.
     refusal: RefCell<Option<Refusal>>,
 }
 
 impl State {
     fn refusal(&self, Failure(message): Failure) -> Refusal {
         let refusal = self.refusal.borrow_mut().take();
-        // What is left are lines too long for the memory, and that there is not as much.
+        // The other causes are lines that are too long for the memory, and a lack of memory.
         refusal.unwrap_or_else(|| Refusal::new(Status::UnprocessableContent, format!("sorting: {message}")))
     }
 
@@ -120,7 +120,7 @@ impl System for Exchange {
     }
 
     async fn create(&mut self) -> Result<Scratch, Failure> {
-        // Reads and writes here are large: they pass the client's buffer.
+        // Reads and writes are large here, so they need no buffer.
         let created = Builder::new().prefix("sort").buffer_size(0).unnamed().await;
         let file = created.map_err(|error| self.state.fail_with(&error))?;
         Ok(Scratch { file, state: self.state.clone() })
@@ -133,11 +133,11 @@ impl Sink for Exchange {
             pause().await;
         }
         let rest = self.writer.write_all(bytes).await;
-        if rest.is_empty() { Ok(rest) } else { Err(Failure("nobody reads the lines".into())) }
+        if rest.is_empty() { Ok(rest) } else { Err(Failure("the client has closed the connection".into())) }
     }
 }
 
-/// Waits to be polled again, which is when the response has been made.
+/// Waits for the next poll, which happens after the response exists.
 async fn pause() {
     let mut paused = false;
     poll_fn(|_| if core::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }).await;

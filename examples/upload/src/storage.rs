@@ -1,4 +1,4 @@
-//! The directory in which files are stored.
+//! The directory for stored files.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -15,7 +15,7 @@ use crate::name::Name;
 use crate::refusal::{Refusal, Status};
 use crate::settings::{DEFAULT_DIRECTORY, Settings};
 
-/// The directory in which files are stored.
+/// The directory for stored files.
 pub(crate) struct Storage {
     directory: Descriptor,
     path: String,
@@ -24,7 +24,7 @@ pub(crate) struct Storage {
 impl Storage {
     /// Opens the directory that the settings name.
     ///
-    /// Fails with [`Status::Unavailable`] if it is not there.
+    /// Fails with [`Status::Unavailable`] if it does not exist.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Refusal> {
         let path = settings.directory.as_deref().unwrap_or(DEFAULT_DIRECTORY).to_owned();
         let mut preopened = preopens::get_directories();
@@ -49,36 +49,34 @@ impl Storage {
         Ok(Self { directory, path })
     }
 
-    /// The path of the directory.
+    /// Returns the path of the directory.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
-    /// The path of the file of that name.
+    /// Returns the path of the file of that name.
     pub(crate) fn path_of(&self, name: &Name) -> String {
         format!("{}/{name}", self.path.trim_end_matches('/'))
     }
 
-    /// Tells whether there is a file of that name.
+    /// Returns whether there is a file of that name.
     ///
-    /// Fails with [`Status::Conflict`] if there is something else.
+    /// Fails with [`Status::Conflict`] if there is another kind of entry.
     pub(crate) async fn has(&self, name: &Name) -> Result<bool, Refusal> {
         match self.directory.stat_at(PathFlags::empty(), name.as_str().to_owned()).await {
             Ok(stat) if matches!(stat.type_, DescriptorType::RegularFile) => Ok(true),
-            Ok(_) => {
-                Err(Refusal::new(Status::Conflict, format!("what is called {:?} is no file", name.as_str())))
-            }
+            Ok(_) => Err(Refusal::new(Status::Conflict, format!("{:?} is not a file", name.as_str()))),
             Err(ErrorCode::NoEntry) => Ok(false),
             Err(code) => Err(failed(name, code)),
         }
     }
 
-    /// Opens the file of that name and tells how many bytes it has.
+    /// Opens the file of that name and returns it with its size in bytes.
     ///
     /// Fails with [`Status::NotFound`] if there is none.
     pub(crate) async fn file(&self, name: &Name) -> Result<(Descriptor, u64), Refusal> {
-        let none = || Refusal::new(Status::NotFound, format!("there is no file {:?}", name.as_str()));
-        // Asked for first, since opening something else, such as a pipe, might have to wait.
+        let none = || Refusal::new(Status::NotFound, format!("no such file: {:?}", name.as_str()));
+        // The kind is checked first: opening another kind of entry, such as a pipe, might block.
         match self.has(name).await {
             Ok(true) => {}
             Ok(false) => return Err(none()),
@@ -104,13 +102,13 @@ impl Storage {
 fn missing(settings: &Settings, path: &str, preopened: &[&str]) -> Refusal {
     let what = match settings.directory {
         Some(_) => format!("UPLOAD_DIRECTORY={path:?}"),
-        None => format!("{path:?}, where files are stored unless UPLOAD_DIRECTORY names another directory"),
+        None => format!("{path:?}, the default of UPLOAD_DIRECTORY"),
     };
     let there = match preopened {
         [] => String::from("no directory is preopened"),
         _ => format!("the preopened directories are {}", preopened.join(", ")),
     };
-    Refusal::new(Status::Unavailable, format!("{what}: it lies in no preopened directory; {there}"))
+    Refusal::new(Status::Unavailable, format!("{what}: not in a preopened directory; {there}"))
 }
 
 fn failed(name: &Name, code: ErrorCode) -> Refusal {
@@ -121,7 +119,7 @@ fn failed(name: &Name, code: ErrorCode) -> Refusal {
     Refusal::new(status, format!("file {:?}: {}", name.as_str(), named(code)))
 }
 
-/// What the host says, in its words.
+/// Describes an error of the host.
 pub(crate) fn named(code: ErrorCode) -> String {
     match code {
         ErrorCode::NoEntry => "it does not exist".into(),

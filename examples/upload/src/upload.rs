@@ -1,4 +1,4 @@
-//! Storing a body under a name, whole or not at all.
+//! The endpoint that stores a body under a name, whole or not at all.
 
 use scratch_tempfile_client::{Builder, Error, ErrorCode, SpooledTempFile};
 
@@ -9,12 +9,12 @@ use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::storage::Storage;
 
-/// Stores the body as the file of that name, and tells whether there was one before.
+/// Stores the body as the file of that name, and returns whether it replaced a file.
 ///
-/// Until all has come and been checked, what has come is in a temporary file without a name, which
-/// is gone when it is dropped; then it is copied beside the place that it gets and moved there.
+/// Until the body is complete and checked, it is in a temporary file without a name, which is removed
+/// when it is dropped. Then it is copied to the storage directory and moved into place.
 ///
-/// Fails with what is wrong with the body, and as the provider does.
+/// Fails with the errors of the body and of the provider.
 pub(crate) async fn store(
     settings: &Settings,
     storage: &Storage,
@@ -22,9 +22,9 @@ pub(crate) async fn store(
     mut intake: Intake,
     mut body: Body,
 ) -> Result<bool, Refusal> {
-    // Before the body comes, as something that is no file is never replaced.
+    // Checked before the body is received: only files are replaced.
     storage.has(name).await?;
-    // Pieces are large: they pass the client's buffer.
+    // Pieces are large, so they need no buffer.
     let created = Builder::new().prefix("upload").buffer_size(0).spooled_tempfile(settings.spool_bytes);
     let mut file = created.map_err(|error| Refusal::of_provider("receiving the body", &error))?;
     loop {
@@ -46,12 +46,12 @@ pub(crate) async fn store(
 async fn persist(file: &mut SpooledTempFile, storage: &Storage, name: &Name) -> Result<bool, Refusal> {
     let path = storage.path_of(name);
     let refusal = |error: Error| Refusal::of_provider("storing the file", &error);
-    // Of several uploads under one new name, one creates it, and the others replace that one.
+    // Of several uploads under one new name, one creates the file and the others replace it.
     if !storage.has(name).await? {
         match file.persist_noclobber(&path).await {
             Ok(()) => return Ok(false),
             Err(error) if error.code == ErrorCode::Exist => {}
-            // A filesystem without links: it can only be moved, whatever may be there by now.
+            // A filesystem without hard links: the file can only be moved, and may replace another one.
             Err(error) if matches!(error.code, ErrorCode::Unsupported | ErrorCode::NotPermitted) => {
                 return file.persist(&path).await.map(|()| false).map_err(refusal);
             }

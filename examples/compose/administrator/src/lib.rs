@@ -1,8 +1,8 @@
-//! A component that is given `control`, and runs a plugin that is not.
+//! A component that has the interface `control` and runs a plugin that has not.
 //!
-//! It imports the `wasi:cli/run` of the plugin and exports its own, so that a composition of the two
-//! is a command again; `administrated.wac` makes one. The plugin's limits are set and leftovers are
-//! gone before it runs, and what it used is told when it has returned.
+//! It imports the plugin's `wasi:cli/run` and exports its own, so a composition of the two is a
+//! command again; `administrated.wac` composes them. The component sets limits and sweeps leftovers
+//! before the plugin runs, and reports the usage after the plugin has returned.
 
 #![cfg(target_family = "wasm")]
 
@@ -39,8 +39,8 @@ impl Guest for Administrator {
     }
 }
 
-/// Sets the limits: those of the environment, these where it has none, and always confinement.
-/// Then removes what crashes left behind, which others may use if it is younger than a day.
+/// Sets confinement and default values for limits that the environment does not set, then sweeps
+/// leftovers older than a day. Another instance may be using younger ones.
 async fn prepare() -> Result<(), Error> {
     const DAY: u64 = 24 * 60 * 60 * 1_000_000_000;
     let given = control::get_limits()?;
@@ -53,7 +53,7 @@ async fn prepare() -> Result<(), Error> {
     })?;
     let swept = control::sweep(None, DAY).await?;
     for failure in &swept.failed {
-        eprintln!("administrator: {} could not be swept: {}", failure.path, failure.error.message);
+        eprintln!("administrator: cannot sweep {}: {}", failure.path, failure.error.message);
     }
     if !swept.removed.is_empty() {
         eprintln!("administrator: leftovers swept: {}", swept.removed.len());
@@ -61,8 +61,8 @@ async fn prepare() -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells what was used. A plugin that trapped, or left by `wasi:cli/exit`, has ended this
-/// component too.
+/// Reports the usage. After a trap of the plugin, or a call to `wasi:cli/exit`, this component has
+/// ended too.
 fn report() -> Result<(), Error> {
     let usage = control::get_usage()?;
     eprintln!(

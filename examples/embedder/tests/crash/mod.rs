@@ -1,4 +1,4 @@
-//! What a crash leaves of named files.
+//! Named files that a crash leaves behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl WasiView for State {
     }
 }
 
-/// Has the provider create named files in a directory, and ends it without a warning.
+/// Creates named files in a directory, and ends the provider without a warning.
 pub(crate) fn leave_files<const COUNT: usize>(directory: &Path) -> [PathBuf; COUNT] {
     let engine = Engine::default();
     let component = Component::from_file(&engine, env!("PROVIDER")).unwrap();

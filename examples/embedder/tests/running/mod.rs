@@ -1,4 +1,4 @@
-//! The embedder run as people run it, and what it says.
+//! Runs the embedder's binary and returns its output.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -10,7 +10,7 @@ pub(crate) fn embedder() -> Command {
     command
 }
 
-/// Runs the embedder with `arguments` on a file that holds `input`.
+/// Runs the embedder with `arguments` and with `input` in a file as its standard input.
 pub(crate) fn run(arguments: &[&str], input: &[u8]) -> Output {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("input");
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &[&str], input: &[u8]) -> Output {
     embedder().args(arguments).stdin(File::open(path).unwrap()).output().unwrap()
 }
 
-/// Lines that look random, about `size` bytes of them.
+/// Returns about `size` bytes of pseudo-random lines.
 pub(crate) fn lines(size: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut text = Vec::new();

@@ -1,4 +1,4 @@
-//! The whole sort against a naive one, on a system in memory.
+//! The whole sort, compared with a naive one, on a system in memory.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::budget::MIN_MEMORY;
 
-/// Input and output in memory; files are counted and can fail.
+/// Input, output and files in memory. Files are counted and can fail.
 #[derive(Default)]
 struct Memory {
     input: Vec<u8>,
-    /// How many bytes a read brings at most; 0 for as many as fit.
+    /// The largest number of bytes that a read returns; 0 for as many as fit.
     piece: usize,
     output: Vec<u8>,
     created: usize,
@@ -82,7 +82,7 @@ fn sorted(input: &[u8], arguments: Arguments) -> Memory {
     system
 }
 
-/// What `LC_ALL=C sort` does, the slow way.
+/// Sorts as `LC_ALL=C sort` does, slowly.
 fn naively_sorted(input: &[u8], arguments: Arguments) -> Vec<u8> {
     let ended = input.strip_suffix(b"\n").unwrap_or(input);
     if input.is_empty() {
@@ -99,7 +99,7 @@ fn naively_sorted(input: &[u8], arguments: Arguments) -> Vec<u8> {
     lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect()
 }
 
-/// Lines of pseudo-random digits, `bytes` of them together.
+/// Returns `bytes` bytes of lines with pseudo-random digits.
 fn digits(bytes: usize) -> Vec<u8> {
     let mut state = 1u64;
     let mut text = Vec::with_capacity(bytes);
@@ -111,7 +111,7 @@ fn digits(bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn no_input_gives_no_output() {
+fn empty_input_gives_empty_output() {
     assert_eq!(sorted(b"", PLAIN).output, b"");
 }
 
@@ -121,7 +121,7 @@ fn a_missing_last_line_end_is_added() {
 }
 
 #[test]
-fn what_fits_into_memory_makes_no_file() {
+fn input_that_fits_into_memory_creates_no_file() {
     assert_eq!(sorted(b"b\na\n", PLAIN).created, 0);
 }
 
@@ -162,7 +162,7 @@ fn long_lines_are_merged() {
 }
 
 #[test]
-fn a_long_line_alone_may_fill_the_memory() {
+fn a_single_long_line_may_fill_the_memory() {
     let input = [vec![b'x'; MIN_MEMORY / 4 * 3], b"\na\n".to_vec()].concat();
 
     assert!(sorted(&input, PLAIN).output == naively_sorted(&input, PLAIN));
@@ -194,7 +194,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     let line = proptest::collection::vec(prop_oneof![Just(0u8), Just(b'a'), Just(b'b'), any::<u8>()], 0..40);
     let lines = proptest::collection::vec(line, 0..200);
     (lines, 0..400usize, any::<bool>()).prop_map(|(lines, times, ended)| {
-        // Repeated, so that there is more than fits into the memory and lines occur again.
+        // Repetition makes the text larger than the memory, with lines that occur again.
         let mut text = lines.join(&b'\n').repeat(times / 40 + 1);
         if ended {
             text.push(b'\n');
