@@ -104,11 +104,13 @@ async def test_a_forgotten_directory_is_removed() -> None:
     assert not os.path.exists(name)
 
 
-async def test_an_unclosed_spooled_file_in_memory_is_dropped() -> None:
-    file = SpooledTemporaryFile()
-    await file.write(b"x")
-    del file
-    gc.collect()
+@pytest.mark.parametrize("max_size", [0, 1])
+async def test_an_unclosed_spooled_file_is_dropped_with_a_warning(max_size: int) -> None:
+    file = SpooledTemporaryFile(max_size)
+    await file.write(b"xx")
+    with pytest.warns(ResourceWarning, match="unclosed"):
+        del file
+        gc.collect()
 
 
 async def test_many_are_forgotten_while_others_work(scratch: Path) -> None:

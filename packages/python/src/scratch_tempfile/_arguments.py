@@ -159,6 +159,18 @@ class Mode:
         return self.access != "read-only"
 
     @property
+    def is_appending(self) -> bool:
+        return self.access.startswith("append")
+
+    @property
+    def flags(self) -> int:
+        """The flags of a descriptor of this mode."""
+        flags = os.O_RDWR if self.is_reading and self.is_writing else os.O_RDONLY
+        if not self.is_reading:
+            flags = os.O_WRONLY
+        return flags | (os.O_APPEND if self.is_appending else 0)
+
+    @property
     def reported(self) -> str:
         """The `mode` attribute of a file of this mode: Python reports `w+b` as `rb+`."""
         if self.text is not None:

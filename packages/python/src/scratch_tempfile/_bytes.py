@@ -6,35 +6,45 @@ None where they would have to.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
 
 from wasmtime.component import ResourceAny
 
+from . import _host
 from ._arguments import LARGEST, Mode, Place
-from ._errors import InvalidArgumentError, translated
+from ._errors import InvalidArgumentError, closed, translated
 from ._instance import Instance
 from ._values import ComponentError
 
-#: The most bytes that one call of the component takes or returns. A list of bytes takes 32 times
-#: its size on the way, and other files get their turn in between.
+#: The most bytes that one call of the component takes or returns. Other files get their turn in
+#: between.
 CHUNK = 64 * 1024
 
 #: The most bytes that pass without leaving the event loop's thread: some 0.1 ms.
 QUICK = 4 * 1024
 
+#: The bytes of a file that pass through the component before it gets a descriptor. A list of bytes
+#: passes at some 15 MB/s, and opening a descriptor takes as long as passing so many.
+MOST_PASSED = 64 * 1024
+
+#: From this size on a call of the component takes longer than two and one of the host.
+_DIRECT = 256
+
 _WHENCE = {os.SEEK_SET: "start", os.SEEK_CUR: "current", os.SEEK_END: "end"}
 
 
 class Bytes:
-    """A file of bytes.
+    """A file of bytes on disk.
 
     Reading lines reads ahead. Every other operation first calls `settle`, which undoes that.
     """
+
+    is_in_memory = False
 
     def __init__(
         self,
@@ -42,37 +52,45 @@ class Bytes:
         resource: ResourceAny,
         place: Place,
         mode: Mode,
-        max_size: int | None = None,
-        is_spooled: bool = False,
     ) -> None:
         self.instance = instance
         self.mode = mode
         self.place = place
-        self.max_size = max_size
-        #: Whether the content is in memory, so that nothing waits.
-        self.is_in_memory = is_spooled
         self.path: str | None = None
-        self._resource = resource
+        self._identity: _host.Identity | None = None
         self._ahead = b""
         self._used = 0
         self._ahead_size = 0
-        self._finalizer = weakref.finalize(
-            self, _dispose, instance, resource, None if is_spooled else repr(mode.given)
-        )
+        self._passed = 0
+        #: A descriptor of the same file, for large reads and writes.
+        self._descriptor: int | None = None
+        self._has_descriptor = True
+        self._own(resource)
+
+    def name(self, path: str, identity: _host.Identity) -> None:
+        """Notes the path of the file."""
+        self.path = path
+        self._identity = identity
+
+    def _own(self, resource: ResourceAny) -> None:
+        self._resource = resource
+        self._finalizer = weakref.finalize(self, self.instance.discard, resource)
 
     # Calls
 
     def call(self, name: str, *arguments: Any) -> Any:
+        if not self._finalizer.alive:
+            raise closed()
+        return self._call_of(self._resource, name, *arguments)
+
+    def _call_of(self, resource: ResourceAny, name: str, *arguments: Any) -> Any:
+        interface, function = "tempfile", "[method]temporary-file." + name
+        if name == "descriptor-of-file":
+            interface, function = "lowlevel", name
         try:
-            return self.instance.call(
-                "tempfile", "[method]temporary-file." + name, self._resource, *arguments
-            )
+            return self.instance.call(interface, function, resource, *arguments)
         except ComponentError as error:
             raise translated(error, self.path) from None
-
-    def note_rollover(self) -> None:
-        if self.is_in_memory:
-            self.is_in_memory = not self.call("is-rolled")
 
     def settle(self) -> None:
         """Moves the position back to the first byte that the caller has not received."""
@@ -82,18 +100,88 @@ class Bytes:
         self._ahead = b""
         self._used = self._ahead_size = 0
 
+    # The descriptor
+
+    def _descriptor_for(self, size: int) -> int | None:
+        """Returns the descriptor if so many bytes pass faster through it than by the component."""
+        if self._descriptor is not None:
+            return self._descriptor if size >= _DIRECT else None
+        self._passed += size
+        if self._passed <= MOST_PASSED or not self._has_descriptor:
+            return None
+        try:
+            self._own_descriptor(self._open_descriptor())
+        except OSError:
+            # Without one it works too.
+            self._has_descriptor = False
+        return self._descriptor
+
+    def _own_descriptor(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._close_descriptor = weakref.finalize(self, os.close, descriptor)
+
+    def _open_descriptor(self) -> int:
+        if self.path is not None:
+            return self._share(self.path, self.mode.flags)
+        # It gets the name of another file, and has a name until it is open.
+        other = self._create_named(self.place.directory)
+        try:
+            path = self._call_of(other, "path")
+            self.call("persist", path, True)
+            self._identity = _host.restrict(path, 0o600)
+            return self._share(path, os.O_RDWR | (self.mode.flags & os.O_APPEND))
+        finally:
+            self.instance.drop(other)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
+    def _create_named(self, directory: str) -> ResourceAny:
+        options = self.place.options() | self.mode.options() | {"directory": directory}
+        try:
+            resource: ResourceAny = self.instance.call(
+                "tempfile", "[static]temporary-file.create-named", options
+            )
+        except ComponentError as error:
+            raise translated(error, directory) from None
+        return resource
+
+    def _share(self, path: str, flags: int) -> int:
+        """Opens a second descriptor. From then on the component does not buffer."""
+        assert self._identity is not None
+        descriptor = _host.open_file(path, flags, self._identity)
+        try:
+            self.instance.discard(self.call("descriptor-of-file"))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def open_descriptor(self) -> int:
+        """Returns a new descriptor of a named file, which the caller closes."""
+        if self.path is None:
+            raise io.UnsupportedOperation("fileno")
+        return self._share(self.path, self.mode.flags)
+
     # Reading
 
     def read(self, size: int) -> bytes:
         self.settle()
-        return _read_in_pieces(lambda wanted, _: self.call("read", wanted), size)
+        left = size if 0 <= size <= CHUNK else self._left(size, self.call("tell"))
+        descriptor = self._descriptor_for(left)
+        if descriptor is None:
+            return _read_in_pieces(lambda wanted, _: self.call("read", wanted), size)
+        data = _host.read(descriptor, size, self.call("tell"))
+        self.call("seek", len(data), "current")
+        return data
+
+    def _left(self, size: int, offset: int) -> int:
+        left = max(self.size() - offset, 0)
+        return left if size < 0 else min(size, left)
 
     def try_read(self, size: int) -> bytes | None:
         left = len(self._ahead) - self._used
         if left:
-            if 0 <= size <= left:
-                return self._take(size)
-            return None
+            return self._take(size) if 0 <= size <= left else None
         if 0 <= size <= QUICK:
             data: bytes | None = self.call("try-read", size)
             return data
@@ -108,8 +196,6 @@ class Bytes:
         end = self._ahead.find(b"\n", self._used) + 1 - self._used
         if end > 0:
             return self._take(end if limit < 0 else min(end, limit))
-        if self.is_in_memory and self.call("size") - self.call("tell") <= CHUNK:
-            return self.readline(limit)
         return None
 
     def readline(self, limit: int) -> bytes:
@@ -153,32 +239,34 @@ class Bytes:
 
     def _read_ahead(self) -> bool:
         # More each time, so that a single line after a seek costs little.
-        self._ahead_size = min(max(4 * self._ahead_size, 256), CHUNK)
-        self._ahead = self.call("read", self._ahead_size)
-        self._used = 0
-        return bool(self._ahead)
+        size = min(max(4 * self._ahead_size, 256), CHUNK)
+        ahead = self.read(size)
+        self._ahead, self._used, self._ahead_size = ahead, 0, size
+        return bool(ahead)
 
     # Writing
 
     def write(self, data: bytes) -> int:
         self.settle()
-        if len(data) <= CHUNK:
-            self.call("write", data)
-        else:
+        if len(data) > CHUNK or self._descriptor is not None:
             self._write_large(data)
-        self.note_rollover()
+        else:
+            self.call("write", data)
         return len(data)
 
     def _write_large(self, data: bytes) -> None:
         start = self.call("tell")
-        if self.is_in_memory and self.max_size is not None:
-            # Before anything is written, so that a failed rollover leaves the file as it was.
-            end = self.call("size") if self.mode.access.startswith("append") else start
-            if end + len(data) > self.max_size:
-                self.rollover()
+        descriptor = self._descriptor_for(len(data))
         try:
-            for offset in range(0, len(data), CHUNK):
-                self.call("write", data[offset : offset + CHUNK])
+            if descriptor is None:
+                for offset in range(0, len(data) or 1, CHUNK):
+                    self.call("write", data[offset : offset + CHUNK])
+            elif self.mode.is_appending:
+                _host.write(descriptor, data, start)
+                self.call("seek", 0, "end")
+            else:
+                _host.write(descriptor, data, start)
+                self.call("seek", len(data), "current")
         except BaseException:
             self.call("seek", start, "start")
             raise
@@ -188,18 +276,6 @@ class Bytes:
             return None
         self.settle()
         return len(data) if self.call("try-write", data) else None
-
-    def fitting(self, lines: list[bytes]) -> int:
-        """Returns how many of the lines fit before a spooled file has to roll over."""
-        if not self.is_in_memory or self.max_size is None:
-            return len(lines)
-        length = self.call("size")
-        end = length if self.mode.access.startswith("append") else self.tell()
-        for index, line in enumerate(lines):
-            end += len(line)
-            if line and max(length, end) > self.max_size:
-                return index
-        return len(lines)
 
     def writelines(self, lines: list[bytes]) -> None:
         try:
@@ -212,31 +288,20 @@ class Bytes:
 
     def truncate(self, size: int | None) -> int:
         self.settle()
-        if size is None:
-            size = self.call("tell")
-        elif size < 0:
-            raise InvalidArgumentError(22, f"negative size value {size}")
-        elif size > LARGEST:
-            raise OverflowError("Python int too large to convert to C long")
+        size = check_truncation(size, self.tell)
         self.call("truncate", size)
-        self.note_rollover()
         return size
 
     # Position
 
     def seek(self, offset: int, whence: int) -> int:
-        if whence not in _WHENCE:
-            raise ValueError(f"invalid whence ({whence}, should be 0, 1 or 2)")
-        if not -LARGEST - 1 <= offset <= LARGEST:
-            raise OverflowError("Python int too large to convert to C long")
+        check_seek(offset, whence)
         self.settle()
         position: int = self.call("seek", offset, _WHENCE[whence])
         return position
 
     def try_seek(self, offset: int, whence: int) -> int | None:
-        if whence == os.SEEK_END and not self.is_in_memory:
-            return None
-        return self.seek(offset, whence)
+        return None if whence == os.SEEK_END else self.seek(offset, whence)
 
     def tell(self) -> int:
         position: int = self.call("tell")
@@ -258,45 +323,76 @@ class Bytes:
         return size
 
     def read_at(self, size: int, offset: int) -> bytes:
+        descriptor = self._descriptor_for(self._left(size, offset))
+        if descriptor is not None:
+            return _host.read(descriptor, size, offset)
         return _read_in_pieces(
             lambda wanted, done: self.call("read-at", wanted, offset + done), size
         )
 
     def write_at(self, data: bytes, offset: int) -> int:
-        for start in range(0, len(data) or 1, CHUNK):
-            self.call("write-at", data[start : start + CHUNK], offset + start)
-        self.note_rollover()
+        descriptor = None if self.mode.is_appending else self._descriptor_for(len(data))
+        if descriptor is None:
+            for start in range(0, len(data) or 1, CHUNK):
+                self.call("write-at", data[start : start + CHUNK], offset + start)
+        else:
+            _host.write(descriptor, data, offset)
         return len(data)
 
     def rollover(self) -> None:
-        self.call("rollover")
-        self.note_rollover()
+        """Does nothing: the content is on disk."""
+
+    def is_idle(self) -> bool:
+        """Whether a call could run without waiting for one of another file."""
+        return self.instance.is_idle()
 
     def keep(self) -> None:
+        if self.path is None:
+            raise io.UnsupportedOperation("a file without a name cannot be kept")
         self.call("keep")
 
     def persist(self, path: str, replace: bool) -> None:
         try:
-            self.instance.call(
-                "tempfile", "[method]temporary-file.persist", self._resource, path, replace
-            )
-        except ComponentError as error:
-            raise translated(error, path) from None
-        self.path = self.call("path")
+            if self.path is None and self._descriptor is not None:
+                self._persist_copy(self._descriptor, path, replace)
+            else:
+                self.call("persist", path, replace)
+                self._identity = _host.restrict(path, 0o600)
+            self.path = path
+        except OSError as error:
+            error.filename = path
+            raise
 
-    def share(self) -> None:
-        """Stops buffering, so that other processes see every write."""
+    def _persist_copy(self, content: int, path: str, replace: bool) -> None:
+        """Persists a file whose name was removed, and which cannot get another one."""
+        position = self.tell()
+        copy = self._create_named(os.path.dirname(path))
         try:
-            descriptor = self.instance.call("lowlevel", "descriptor-of-file", self._resource)
-        except ComponentError as error:
-            raise translated(error, self.path) from None
-        self.instance.discard(descriptor)
+            name = self._call_of(copy, "path")
+            identity = _host.restrict(name, 0o600)
+            target = _host.open_file(name, os.O_WRONLY, identity)
+            try:
+                _host.copy(content, target)
+            finally:
+                os.close(target)
+            self._call_of(copy, "seek", position, "start")
+            self._call_of(copy, "persist", path, replace)
+        except BaseException:
+            self.instance.drop(copy)
+            raise
+        self.release()
+        self._descriptor = None
+        self._identity = identity
+        self._own(copy)
 
     def close(self) -> None:
+        self.settle()
         self.call("close")
 
     def release(self) -> None:
         """Drops the file, and removes its name if it is removed on close or on drop."""
+        if self._descriptor is not None:
+            self._close_descriptor()
         if self._finalizer.detach():
             self.instance.drop(self._resource)
 
@@ -318,8 +414,19 @@ def _read_in_pieces(read: Callable[[int, int], bytes], size: int) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _dispose(instance: Instance, resource: ResourceAny, description: str | None) -> None:
-    # Before the warning, which a filter may turn into an exception.
-    instance.discard(resource)
-    if description is not None:
-        warnings.warn(f"unclosed temporary file, mode {description}", ResourceWarning, stacklevel=2)
+def check_seek(offset: int, whence: int) -> None:
+    if whence not in _WHENCE:
+        raise ValueError(f"invalid whence ({whence}, should be 0, 1 or 2)")
+    if not -LARGEST - 1 <= offset <= LARGEST:
+        raise OverflowError("Python int too large to convert to C long")
+
+
+def check_truncation(size: int | None, tell: Callable[[], int]) -> int:
+    """Returns the size to truncate to, by default the position."""
+    if size is None:
+        return tell()
+    if size < 0:
+        raise InvalidArgumentError(22, f"negative size value {size}")
+    if size > LARGEST:
+        raise OverflowError("Python int too large to convert to C long")
+    return size

@@ -13,39 +13,52 @@ from ._bytes import Bytes
 from ._errors import translated
 from ._host import restrict
 from ._instance import Instance, instance_for
+from ._spool import Spool
 from ._text import Text
 from ._values import ComponentError
 
-Content = Bytes | Text
+Content = Bytes | Spool | Text
 
 
 def create_unnamed(place: Place, mode: Mode) -> Content:
-    return _create("create", place, mode, {})
+    return _as_text(_create_unnamed(place, mode))
 
 
 def create_named(place: Place, mode: Mode, removal: str) -> Content:
-    return _create("create-named", place, mode, {"removal": removal})
-
-
-def create_spooled(instance: Instance, place: Place, mode: Mode, max_size: int | None) -> Content:
-    options = place.options() | mode.options()
-    resource = _static(instance, "create-spooled", place, max_size, options)
-    return _as_asked(Bytes(instance, resource, place, mode, max_size, is_spooled=True))
-
-
-def _create(function: str, place: Place, mode: Mode, more: dict[str, Any]) -> Content:
-    instance = instance_for(place.directory)
-    options = place.options() | mode.options() | more
-    file = Bytes(instance, _static(instance, function, place, options), place, mode)
+    instance, resource = _create("create-named", place, mode, {"removal": removal})
+    file = Bytes(instance, resource, place, mode)
     try:
-        if function == "create-named":
-            file.path = file.call("path")
-            assert file.path is not None
-            restrict(file.path, 0o600)
-        return _as_asked(file)
+        path = file.call("path")
+        file.name(path, restrict(path, 0o600))
+        return _as_text(file)
     except BaseException:
         abandon(file)
         raise
+
+
+def create_spooled(place: Place, mode: Mode, max_size: int | None) -> Content:
+    """Creates a file in memory, which takes no I/O."""
+    return _as_text(Spool(place, mode, max_size, _create_unnamed))
+
+
+def _create_unnamed(place: Place, mode: Mode) -> Bytes:
+    instance, resource = _create("create", place, mode, {})
+    return Bytes(instance, resource, place, mode)
+
+
+def _create(
+    function: str, place: Place, mode: Mode, more: dict[str, Any]
+) -> tuple[Instance, ResourceAny]:
+    instance = instance_for(place.directory)
+    options = place.options() | mode.options() | more
+    try:
+        return instance, instance.call("tempfile", "[static]temporary-file." + function, options)
+    except ComponentError as error:
+        raise translated(error, place.output(place.directory)) from None
+
+
+def _as_text(file: Bytes | Spool) -> Content:
+    return file if file.mode.text is None else Text(file)
 
 
 def abandon(content: Content) -> None:
@@ -55,17 +68,3 @@ def abandon(content: Content) -> None:
     if path is not None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-
-
-def _static(instance: Instance, function: str, place: Place, *arguments: Any) -> ResourceAny:
-    try:
-        resource: ResourceAny = instance.call(
-            "tempfile", "[static]temporary-file." + function, *arguments
-        )
-    except ComponentError as error:
-        raise translated(error, place.output(place.directory)) from None
-    return resource
-
-
-def _as_asked(file: Bytes) -> Content:
-    return file if file.mode.text is None else Text(file)

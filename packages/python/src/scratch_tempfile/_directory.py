@@ -6,11 +6,13 @@ import contextlib
 import os
 import warnings
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from wasmtime.component import ResourceAny
 
 from ._arguments import Place
+from ._calls import Turns
 from ._errors import translated
 from ._host import restrict
 from ._instance import Instance, instance_for
@@ -31,18 +33,21 @@ class Directory:
         place: Place,
         deletes: bool,
         ignores_errors: bool,
-        description: str,
     ) -> None:
         self._instance = instance
         self._resource = resource
         self._deletes = deletes
         self._ignores_errors = ignores_errors
         self._is_removed = False
+        self.turns = Turns()
         self.path: str = instance.call("tempfile", "[method]temporary-directory.path", resource)
         self.name = place.output(self.path)
-        self._finalizer = weakref.finalize(
-            self, _dispose, instance, resource, description if deletes else None
-        )
+        self._finalizer = weakref.finalize(self, instance.discard, resource)
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if getattr(self, "_deletes", False) and not self._is_removed:
+            message = f"Implicitly cleaning up <TemporaryDirectory {self.name!r}>"
+            warn(message, ResourceWarning, stacklevel=2, source=self)
 
     def remove(self) -> None:
         """Removes the directory and everything in it. It can be called again after an error."""
@@ -82,20 +87,17 @@ class Directory:
 
     def abandon(self) -> None:
         """Removes a directory that no caller received."""
-        if self._deletes:
-            self._release()
-        else:
+        if not self._deletes:
             os.rmdir(self.path)
-            self._release()
+        self._is_removed = True
+        self._release()
 
     def _release(self) -> None:
         if self._finalizer.detach():
             self._instance.discard(self._resource)
 
 
-def create_directory(
-    place: Place, deletes: bool, ignores_errors: bool, description: str
-) -> Directory:
+def create_directory(place: Place, deletes: bool, ignores_errors: bool) -> Directory:
     instance = instance_for(place.directory)
     options: dict[str, Any] = place.options() | {
         "removal": "on-close" if deletes else "never",
@@ -106,7 +108,7 @@ def create_directory(
         resource = instance.call("tempfile", "[static]temporary-directory.create", options)
     except ComponentError as error:
         raise translated(error, place.output(place.directory)) from None
-    directory = Directory(instance, resource, place, deletes, ignores_errors, description)
+    directory = Directory(instance, resource, place, deletes, ignores_errors)
     try:
         restrict(directory.path, 0o700)
     except BaseException:
@@ -141,10 +143,3 @@ def make_removable(path: str) -> None:
 def _unlock(directory: int) -> None:
     # A descriptor of O_PATH cannot be changed itself, but its link in /proc can.
     os.chmod(f"/proc/self/fd/{directory}" if hasattr(os, "O_PATH") else directory, 0o700)
-
-
-def _dispose(instance: Instance, resource: ResourceAny, description: str | None) -> None:
-    # Before the warning, which a filter may turn into an exception.
-    instance.discard(resource)
-    if description is not None:
-        warnings.warn(f"Implicitly cleaning up {description}", ResourceWarning, stacklevel=2)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, AnyStr, cast, overload
 
-from anyio import AsyncFile, CancelScope, CapacityLimiter, Lock, to_thread
+from anyio import AsyncFile, CapacityLimiter
 from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint_if_cancelled
 
-from . import _worker
+from . import _calls
 from ._arguments import Mode, Place, Text, convert, flatten, size_argument
-from ._bytes import CHUNK, Bytes
+from ._bytes import CHUNK
 from ._create import Content
 from ._errors import closed
-from ._host import open_own
 from ._text import Text as TextContent
+from ._threads import threads
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -36,14 +36,18 @@ class ScratchFile(AsyncFile[AnyStr]):
     is removed when it is collected, and at the latest when the interpreter ends.
     """
 
-    def __init__(self, content: Content | None, place: Place, mode: Mode) -> None:
+    def __init__(self, content: Content, place: Place, mode: Mode) -> None:
         # Not that of the base class, which wants a file object.
         self._content = content
         self._place = place
         self._mode = mode
-        self._turn = Lock(fast_acquire=True)
+        self._turns = _calls.Turns()
         self._is_closed = False
         self._descriptor: int | None = None
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if not getattr(self, "_is_closed", True):
+            warn(f"unclosed file {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -73,7 +77,7 @@ class ScratchFile(AsyncFile[AnyStr]):
     @property
     def name(self) -> Any:
         """The path of a named file, and None for a file without a name."""
-        path = None if self._content is None else self._content.path
+        path = self._content.path
         return None if path is None else self._place.output(path)
 
     @property
@@ -137,16 +141,7 @@ class ScratchFile(AsyncFile[AnyStr]):
         """
         self._check_open()
         if self._descriptor is None:
-            content = self._content
-            if content is None or content.path is None:
-                raise io.UnsupportedOperation("fileno")
-            (content if isinstance(content, Bytes) else content.below).share()
-            flags = os.O_RDWR if self._mode.is_reading and self._mode.is_writing else os.O_RDONLY
-            if not self._mode.is_reading:
-                flags = os.O_WRONLY
-            if self._mode.access.startswith("append"):
-                flags |= os.O_APPEND
-            self._descriptor = open_own(content.path, flags)
+            self._descriptor = self._content.open_descriptor()
         return self._descriptor
 
     # Reading
@@ -226,18 +221,8 @@ class ScratchFile(AsyncFile[AnyStr]):
         self._mode.check_writing()
         if isinstance(lines, (list, tuple)):
             await self._take_turn("writelines", flatten(lines, self._mode))
-            return
-        # The iterator may block.
-        rest = iter(lines)
-        async with self._turn:
-            while True:
-                batch, error = await to_thread.run_sync(_batch, rest, self._mode)
-                if batch:
-                    await self._run("writelines", batch)
-                if error is not None:
-                    raise error
-                if not batch:
-                    return
+        else:
+            await self._take_turn("write_from", iter(lines))
 
     async def write_at(self: ScratchFile[bytes], b: ReadableBuffer, offset: int) -> int:
         """Writes all of ``b`` at ``offset``; the position does not matter (pwrite)."""
@@ -300,21 +285,24 @@ class ScratchFile(AsyncFile[AnyStr]):
 
         It closes even if it is cancelled. After an error it can be called again.
         """
-        with CancelScope(shield=True):
-            async with self._turn:
-                if self._is_closed:
-                    return
-                content = self._content
-                if content is not None:
-                    if content.is_in_memory and content.instance.is_idle():
-                        content.close()
-                    else:
-                        await _worker.run(content.close)
-                self._is_closed = True
-                if self._descriptor is not None:
-                    os.close(self._descriptor)
-                if content is not None and not self._is_removed_later():
-                    content.release()
+        content = self._content
+        if content.is_in_memory and self._turns.try_take():
+            try:
+                self._close()
+            finally:
+                self._turns.give_back()
+        else:
+            await _calls.run(self._close, turns=self._turns, is_required=True)
+
+    def _close(self) -> None:
+        if self._is_closed:
+            return
+        self._content.close()
+        self._is_closed = True
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        if not self._is_removed_later():
+            self._content.release()
 
     def _is_removed_later(self) -> bool:
         return False
@@ -333,36 +321,44 @@ class ScratchFile(AsyncFile[AnyStr]):
         """Runs an operation here if it need not wait, else in a worker thread."""
         self._check_open()
         await checkpoint_if_cancelled()
-        content = self._content or self._create_now()
-        if content is not None and not self._turn.locked() and content.instance.is_idle():
-            attempt: Callable[..., Any] = getattr(content, "try_" + name)
-            result = attempt(*arguments)
+        if self._turns.try_take():
+            try:
+                result = self._try(name, *arguments)
+            finally:
+                self._turns.give_back()
             if result is not None:
                 # Other tasks run here, and a cancellation does not lose the result.
                 await cancel_shielded_checkpoint()
                 return result
         return await self._take_turn(name, *arguments)
 
+    def _try(self, name: str, *arguments: Any) -> Any:
+        self._check_open()
+        if not self._content.is_idle():
+            return None
+        attempt: Callable[..., Any] = getattr(self._content, "try_" + name)
+        return attempt(*arguments)
+
     async def _take_turn(self, name: str, *arguments: Any) -> Any:
         self._check_open()
-        async with self._turn:
-            return await self._run(name, *arguments)
-
-    async def _run(self, name: str, *arguments: Any) -> Any:
-        self._check_open()
-        return await _worker.run(self._call, name, *arguments)
+        return await _calls.run(self._call, name, *arguments, turns=self._turns)
 
     def _call(self, name: str, *arguments: Any) -> Any:
-        content = self._content
-        if content is None:
-            content = self._content = self._create()
-        return getattr(content, name)(*arguments)
+        self._check_open()
+        function = self._write_from if name == "write_from" else getattr(self._content, name)
+        return function(*arguments)
 
-    def _create_now(self) -> Content | None:
-        return None
-
-    def _create(self) -> Content:
-        raise NotImplementedError
+    def _write_from(self, lines: Iterator[Any]) -> None:
+        while True:
+            # The iterator may block.
+            with threads.blocking():
+                batch, error = _batch(lines, self._mode)
+            if batch:
+                self._content.writelines(batch)
+            if error is not None:
+                raise error
+            if not batch:
+                return
 
 
 class _Lines(AsyncIterator[AnyStr]):

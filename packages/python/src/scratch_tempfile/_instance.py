@@ -7,6 +7,7 @@ wait for it. The tree is preopened under its own name: paths in the instance are
 from __future__ import annotations
 
 import atexit
+import contextlib
 import errno
 import os
 import threading
@@ -19,6 +20,7 @@ from wasmtime import Config, Engine, Store, WasiConfig, WasmtimeError
 from wasmtime.component import Component, Linker, ResourceAny
 
 from ._errors import system_error
+from ._threads import threads
 from ._values import Function
 
 PACKAGE = "scratch:tempfile/{}@0.2.0"
@@ -26,8 +28,8 @@ PACKAGE = "scratch:tempfile/{}@0.2.0"
 #: The number of trees that keep an instance without files. Creating one takes 0.4 ms.
 KEPT_INSTANCES = 8
 
-#: How long the end of the interpreter waits for a running call, in seconds.
-EXIT_PATIENCE = 2.0
+#: How long the end of the interpreter waits for running calls, in seconds.
+EXIT_PATIENCE = 10.0
 
 
 class _Program:
@@ -60,7 +62,7 @@ class Instance:
         self.identity = identity
         self._real_root = os.path.realpath(root)
         self._lock = threading.Lock()
-        self._dropped: deque[ResourceAny] = deque()
+        self._discarded: deque[ResourceAny] = deque()
         self._functions: dict[tuple[str, str], Function] = {}
         self._is_broken = False
         self._store = Store(program.engine)
@@ -98,18 +100,27 @@ class Instance:
     def call(self, interface: str, name: str, *arguments: Any) -> Any:
         """Calls an export once the instance is free. Errors of the export are ComponentError."""
         _refuse_child_of_user()
-        self._lock.acquire()
         try:
-            if self._is_broken:
-                raise RuntimeError("the component failed earlier; files of it are lost")
-            return self.function(interface, name)(*arguments)
-        except WasmtimeError as error:
-            # After a trap no function of this instance can be called.
+            with self._lock:
+                if self._is_broken:
+                    raise RuntimeError("the component failed earlier; its files are lost")
+                try:
+                    return self.function(interface, name)(*arguments)
+                except WasmtimeError as error:
+                    message = str(error)
+                    self._check_alive()
+                # Not the error itself, which has to be freed before the interpreter ends.
+                raise RuntimeError(f"the component failed in {name}: {message}")
+        finally:
+            self._drop_discarded()
+
+    def _check_alive(self) -> None:
+        """Finds out whether the error of a call was a trap, after which all calls fail."""
+        try:
+            self.function("lowlevel", "gettempprefix")()
+        except WasmtimeError:
             self._is_broken = True
             forget(self)
-            raise RuntimeError(f"the component failed: {error}") from error
-        finally:
-            self._release()
 
     def is_idle(self) -> bool:
         """Whether a call could run without waiting for another."""
@@ -118,41 +129,56 @@ class Instance:
     def drop(self, resource: ResourceAny) -> None:
         """Drops a resource once the instance is free."""
         _refuse_child_of_user()
-        self._lock.acquire()
-        self._dropped.append(resource)
-        self._release()
+        with self._lock:
+            self._drop(resource)
+        self._drop_discarded()
 
     def discard(self, resource: ResourceAny) -> None:
         """Drops a resource, now or at the end of the running call.
 
         Finalizers call it, in any thread at any time, so it must not wait.
         """
-        if _is_child_of_user():
+        if not _is_child_of_user():
+            self._discarded.append(resource)
+            self._drop_discarded()
+
+    def _drop_discarded(self) -> None:
+        # A finalizer that finds the lock taken only leaves its resource, so this is called after
+        # the lock was released.
+        while self._discarded and self._lock.acquire(blocking=False):
+            try:
+                if self._discarded:
+                    self._drop(self._discarded.popleft())
+            finally:
+                self._lock.release()
+
+    def _drop(self, resource: ResourceAny) -> None:
+        if self._is_broken:
             return
-        self._dropped.append(resource)
-        if self._lock.acquire(blocking=False):
-            self._release()
+        try:
+            resource.drop(self._store)
+        except WasmtimeError:
+            self._check_alive()
+        finally:
+            # From here on the resource is refused before the component is called.
+            resource.close()
 
-    def _release(self) -> None:
-        # A finalizer that finds the lock taken only leaves its resource, so the queue has to be
-        # looked at again after the lock was released.
-        while True:
-            while self._dropped:
-                resource = self._dropped.popleft()
-                if not self._is_broken:
-                    try:
-                        resource.drop(self._store)
-                    except WasmtimeError:
-                        self._is_broken = True
-                        forget(self)
+    def finish(self, patience: float) -> None:
+        """Drops the discarded resources at the end of the interpreter, and forgets the instance."""
+        if self._discarded and self._lock.acquire(timeout=patience):
             self._lock.release()
-            if not self._dropped or not self._lock.acquire(blocking=False):
-                return
+            self._drop_discarded()
+        forget_pointers(self._store, *self._interfaces.values())
 
-    def finish(self) -> None:
-        """Drops the resources that finalizers left during a call."""
-        if self._dropped and self._lock.acquire(timeout=EXIT_PATIENCE):
-            self._release()
+
+def forget_pointers(*objects: Any) -> None:
+    """Leaves memory of wasmtime to the end of the process.
+
+    A thread may still use it. Afterwards the module that frees it is gone before these objects.
+    """
+    for managed in objects:
+        with contextlib.suppress(ValueError):
+            managed._consume()
 
 
 _lock = threading.Lock()
@@ -220,14 +246,6 @@ def instance_for(directory: str) -> Instance:
         return instance
 
 
-def loaded_instance_for(directory: str) -> Instance | None:
-    """Returns the instance whose root is `directory`, if one exists."""
-    instance = _kept.get(directory)
-    if instance is None or instance.identity != _identity(directory):
-        return None
-    return instance
-
-
 def forget(instance: Instance) -> None:
     if _kept.get(instance.root) is instance:
         _kept.pop(instance.root, None)
@@ -244,6 +262,10 @@ def _identity(directory: str) -> tuple[int, int] | None:
 @atexit.register
 def _at_exit() -> None:
     # Finalizers run before, since theirs were registered later.
-    if not _is_child_of_user():
-        for instance in list(_all):
-            instance.finish()
+    if _is_child_of_user():
+        return
+    threads.finish(EXIT_PATIENCE)
+    for instance in list(_all):
+        instance.finish(EXIT_PATIENCE)
+    if _program is not None:
+        forget_pointers(_program.linker, _program.component, _program.engine)

@@ -7,10 +7,10 @@ import os
 import tempfile
 from typing import TYPE_CHECKING, overload
 
-from . import _worker
+from . import _calls
 from ._arguments import Place
 from ._errors import translated
-from ._host import open_own, restrict
+from ._host import open_file, restrict
 from ._instance import instance_for
 from ._values import ComponentError
 
@@ -47,7 +47,7 @@ async def mkstemp(
     :param text: has no effect on POSIX systems
     """
     place = Place.of(suffix, prefix, dir)
-    descriptor, path = await _worker.create(_mkstemp, place, unwanted=_unwanted_file)
+    descriptor, path = await _calls.run(_mkstemp, place, unwanted=_unwanted_file)
     return descriptor, place.output(path)  # type: ignore[return-value]
 
 
@@ -69,17 +69,17 @@ async def mkdtemp(
     Only its owner may enter it. The caller removes it.
     """
     place = Place.of(suffix, prefix, dir)
-    return place.output(await _worker.create(_mkdtemp, place, unwanted=_unwanted_directory))
+    return place.output(await _calls.run(_mkdtemp, place, unwanted=_unwanted_directory))
 
 
 async def gettempdir() -> str:
     """Returns the default directory, as :func:`tempfile.gettempdir` does."""
-    return await _worker.run(tempfile.gettempdir)
+    return await _calls.run(tempfile.gettempdir)
 
 
 async def gettempdirb() -> bytes:
     """Returns the default directory as bytes."""
-    return await _worker.run(tempfile.gettempdirb)
+    return await _calls.run(tempfile.gettempdirb)
 
 
 def _mkstemp(place: Place) -> tuple[int, str]:
@@ -92,12 +92,7 @@ def _mkstemp(place: Place) -> tuple[int, str]:
         raise translated(error, place.output(place.directory)) from None
     try:
         # The descriptor of the component does not belong to this process: open the path.
-        descriptor = open_own(path, os.O_RDWR)
-        try:
-            os.fchmod(descriptor, 0o600)
-        except BaseException:
-            os.close(descriptor)
-            raise
+        descriptor = open_file(path, os.O_RDWR, restrict(path, 0o600))
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(path)

@@ -6,16 +6,14 @@ import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, AnyStr, Generic, TypeVar, overload
 
-from anyio import CancelScope, get_current_task
+from anyio import get_current_task
 from anyio.lowlevel import checkpoint_if_cancelled
 
-from . import _worker
+from . import _calls
 from ._arguments import Mode, Place
-from ._create import Content, abandon, create_named, create_spooled, create_unnamed
+from ._create import abandon, create_named, create_spooled, create_unnamed
 from ._directory import Directory, create_directory
 from ._file import ScratchFile
-from ._host import nearest_directory
-from ._instance import instance_for, loaded_instance_for
 
 if TYPE_CHECKING:
     from _typeshed import OpenBinaryMode, OpenTextMode
@@ -56,10 +54,11 @@ class _NamedFile(ScratchFile[AnyStr]):
         return self._removal == "on-drop"
 
     async def _leave(self) -> None:
-        await self.aclose()
-        if self._removal == "on-drop" and self._content is not None:
-            with CancelScope(shield=True):
-                await _worker.run(self._content.release)
+        await _calls.run(self._close_and_drop, turns=self._turns, is_required=True)
+
+    def _close_and_drop(self) -> None:
+        self._close()
+        self._content.release()
 
 
 class TemporaryFile(Generic[AnyStr]):
@@ -131,7 +130,7 @@ class TemporaryFile(Generic[AnyStr]):
     async def __aenter__(self) -> ScratchFile[AnyStr]:
         mode = Mode.of(self.mode, self.buffering, self.encoding, self.newline, self.errors)
         place = Place.of(self.suffix, self.prefix, self.dir)
-        content = await _worker.create(create_unnamed, place, mode, unwanted=abandon)
+        content = await _calls.run(create_unnamed, place, mode, unwanted=abandon)
         file: ScratchFile[AnyStr] = ScratchFile(content, place, mode)
         self._entries.add(file)
         return file
@@ -211,7 +210,7 @@ class NamedTemporaryFile(Generic[AnyStr]):
     async def __aenter__(self) -> ScratchFile[AnyStr]:
         mode = Mode.of(*self._mode)
         place = Place.of(*self._place)
-        content = await _worker.create(create_named, place, mode, self._removal, unwanted=abandon)
+        content = await _calls.run(create_named, place, mode, self._removal, unwanted=abandon)
         file: _NamedFile[AnyStr] = _NamedFile(content, place, mode)
         file._removal = self._removal
         self._entries.add(file)
@@ -282,18 +281,14 @@ class SpooledTemporaryFile(ScratchFile[AnyStr]):
     ) -> None:
         if not isinstance(max_size, int):
             raise TypeError(f"max_size must be int, not {type(max_size).__name__}")
-        super().__init__(
-            None,
-            Place.of(suffix, prefix, dir),
-            Mode.of(mode, buffering, encoding, newline, errors),
-        )
-        self._max_size = max_size
-        self._rolling_task: int | None = None
+        place = Place.of(suffix, prefix, dir)
+        how = Mode.of(mode, buffering, encoding, newline, errors)
+        super().__init__(create_spooled(place, how, max_size or None), place, how)
 
     @property
     def rolled(self) -> bool:
         """Whether the content is on disk."""
-        return self._content is not None and not self._content.is_in_memory
+        return not self._content.is_in_memory
 
     @property
     def _rolled(self) -> bool:
@@ -310,43 +305,19 @@ class SpooledTemporaryFile(ScratchFile[AnyStr]):
         Bytes and position do not change. After an error all of it is still in memory.
         """
         self._check_open()
-        if self.rolled:
-            return
-        if self._rolling_task == get_current_task().id:
-            # Called by a write, which owns the turn.
-            await self._run("rollover")
-        else:
-            await self._take_turn("rollover")
+        if not self.rolled:
+            await super()._take_turn("rollover")
 
-    async def _run(self, name: str, *arguments: Any) -> Any:
-        content = self._content
-        if name not in ("write", "writelines") or content is None or not content.is_in_memory:
-            return await super()._run(name, *arguments)
-        lines = arguments[0] if name == "writelines" else [arguments[0]]
-        fitting = content.fitting(lines)
-        if fitting < len(lines):
-            if fitting:
-                await super()._run("writelines", lines[:fitting])
+    async def _take_turn(self, name: str, *arguments: Any) -> Any:
+        result, has_rolled = await super()._take_turn(name, *arguments)
+        if has_rolled:
             # By its public name, which a subclass may override.
-            self._rolling_task = get_current_task().id
-            try:
-                await self.rollover()
-            finally:
-                self._rolling_task = None
-            if name == "writelines":
-                arguments = (lines[fitting:],)
-        return await super()._run(name, *arguments)
+            await self.rollover()
+        return result
 
-    def _create_now(self) -> Content | None:
-        instance = loaded_instance_for(self._place.directory)
-        if instance is None or self._turn.locked():
-            return None
-        self._content = create_spooled(instance, self._place, self._mode, self._max_size or None)
-        return self._content
-
-    def _create(self) -> Content:
-        instance = instance_for(nearest_directory(self._place.directory))
-        return create_spooled(instance, self._place, self._mode, self._max_size or None)
+    def _call(self, name: str, *arguments: Any) -> Any:
+        was_rolled = self.rolled
+        return super()._call(name, *arguments), self.rolled and not was_rolled
 
 
 class TemporaryDirectory(Generic[AnyStr]):
@@ -380,12 +351,11 @@ class TemporaryDirectory(Generic[AnyStr]):
 
     async def __aenter__(self) -> AnyStr:
         place = Place.of(self.suffix, self.prefix, self.dir)
-        directory = await _worker.create(
+        directory = await _calls.run(
             create_directory,
             place,
             self.delete,
             self.ignore_cleanup_errors,
-            repr(self),
             unwanted=Directory.abandon,
         )
         self._entries.add(directory)
@@ -399,15 +369,13 @@ class TemporaryDirectory(Generic[AnyStr]):
     ) -> None:
         directory = self._entries.pop()
         if directory is not None and self.delete:
-            with CancelScope(shield=True):
-                await _worker.run(directory.remove)
+            await _calls.run(directory.remove, turns=directory.turns, is_required=True)
         elif directory is not None:
             # `cleanup` still removes it.
             self._entries.add(directory)
 
     async def cleanup(self) -> None:
         """Removes the directory now. A directory that is already gone is no error."""
-        with CancelScope(shield=True):
-            for directory in self._entries.all():
-                await _worker.run(directory.remove)
+        for directory in self._entries.all():
+            await _calls.run(directory.remove, turns=directory.turns, is_required=True)
         await checkpoint_if_cancelled()

@@ -10,15 +10,14 @@ import io
 from collections import deque
 from typing import Any
 
-from ._arguments import Mode, Place
 from ._bytes import CHUNK, Bytes
-from ._instance import Instance
+from ._spool import Spool
 
 
 class Buffer(io.BufferedIOBase):
     """A file of bytes, with the methods that `io.TextIOWrapper` calls."""
 
-    def __init__(self, below: Bytes) -> None:
+    def __init__(self, below: Bytes | Spool) -> None:
         self._below = below
         #: The most bytes that one call of `read1` returns.
         self.step = CHUNK
@@ -57,7 +56,7 @@ class Text:
     Lines are read ahead, since one call in a worker thread takes longer than reading many of them.
     """
 
-    def __init__(self, below: Bytes) -> None:
+    def __init__(self, below: Bytes | Spool) -> None:
         assert below.mode.text is not None
         self.below = below
         self.text = below.mode.text
@@ -77,18 +76,6 @@ class Text:
         self._ahead_size = 0
         #: Whether the position of the bytes may be ahead of that of the text.
         self._has_decoded = False
-
-    @property
-    def instance(self) -> Instance:
-        return self.below.instance
-
-    @property
-    def mode(self) -> Mode:
-        return self.below.mode
-
-    @property
-    def place(self) -> Place:
-        return self.below.place
 
     @property
     def is_in_memory(self) -> bool:
@@ -211,9 +198,6 @@ class Text:
         for line in lines:
             self._write(line)
 
-    def fitting(self, lines: list[str]) -> int:
-        return len(lines)
-
     def _write(self, text: str) -> int:
         try:
             return self._wrapper.write(text)
@@ -224,15 +208,14 @@ class Text:
 
     def _may_roll(self, text: str) -> bool:
         """Whether writing the text could move a spooled file to disk."""
-        if self.below.max_size is None:
+        if not isinstance(self.below, Spool):
             return False
         try:
             encoded = len(text.encode(self.text.encoding, self.text.errors))
         except UnicodeError:
             return False
         # A line end may become two characters of up to 4 bytes each.
-        end = max(self.below.size(), self.below.tell()) + encoded + 8 * text.count("\n")
-        return end > self.below.max_size
+        return self.below.may_roll(encoded + 8 * text.count("\n"))
 
     def truncate(self, size: int | None) -> int:
         self._align()
@@ -278,6 +261,12 @@ class Text:
 
     def persist(self, path: str, replace: bool) -> None:
         self.below.persist(path, replace)
+
+    def open_descriptor(self) -> int:
+        return self.below.open_descriptor()
+
+    def is_idle(self) -> bool:
+        return self.below.is_idle()
 
     def close(self) -> None:
         self.below.close()

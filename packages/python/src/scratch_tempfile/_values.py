@@ -11,6 +11,7 @@ value is returned and the error is raised.
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable
 from ctypes import byref
 from typing import Any
@@ -41,6 +42,15 @@ class ComponentError(Exception):
         super().__init__(code, message)
         self.code = code
         self.message = message
+
+
+class Resource(ResourceAny):
+    """A handle, which its instance drops."""
+
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        # At the end of the interpreter the module that frees it may be gone.
+        if not is_ending():
+            super().__del__()
 
 
 class Function:
@@ -329,7 +339,7 @@ def _lift_result(ok: Lift | None, err: Lift | None) -> Lift:
 
 
 def _lift_own(place: Any) -> ResourceAny:
-    resource = ResourceAny._from_ptr(ffi.take_pointer(place.of, "resource"))
+    resource = Resource._from_ptr(ffi.take_pointer(place.of, "resource"))
     # The pointer belongs to the resource now: nothing is left to free.
     place.kind = ffi.WASMTIME_COMPONENT_BOOL
     return resource
