@@ -6,31 +6,10 @@
 import * as fs from 'node:fs';
 import { join, sep } from 'node:path';
 import { hostCall } from './host-calls.js';
+import { OPEN_FILES, createDirectory, hasOpenFiles, openDirectory, openFile } from './open.js';
 
 /** @typedef {import('./component/interfaces/wasi-filesystem-types.js').Descriptor} Api */
 /** @typedef {import('./component/interfaces/wasi-filesystem-types.js').DirectoryEntryStream} StreamApi */
-/** @typedef {import('./component/interfaces/wasi-filesystem-types.js').OpenFlags} OpenFlags */
-/** @typedef {import('./component/interfaces/wasi-filesystem-types.js').DescriptorFlags} DescriptorFlags */
-
-const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, R_OK, X_OK } = fs.constants;
-// Flags that a platform lacks are left out.
-const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
-
-/** Only the owner has access, as with `mkstemp` and `mkdtemp`. */
-const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
-
-/** Linux resolves a path below one of these names in the open directory itself, as `openat` does. */
-const OPEN_FILES = '/proc/self/fd';
-const isLinux = process.platform === 'linux';
-const hasOpenFiles = isLinux && fs.existsSync(OPEN_FILES);
-
-/** Linux's flag to open a directory for lookups only, which needs no read permission. */
-const O_PATH = 0o10000000;
-const DIRECTORY_FLAGS = O_DIRECTORY | (isLinux ? O_PATH : O_RDONLY);
-
-/** Permissions, as for `fs.access`, that every use of a directory needs. */
-export const DIRECTORY_ACCESS = isLinux ? X_OK : R_OK | X_OK;
 
 /** The file descriptor of a dropped Descriptor. */
 const CLOSED = -1;
@@ -108,15 +87,17 @@ class Descriptor {
     openAt(pathFlags, path, openFlags, flags) {
         return hostCall(() => {
             const found = this.#find(path, pathFlags.symlinkFollow);
-            const how = openFlags.directory ? DIRECTORY_FLAGS : fileFlags(openFlags, flags);
-            const fd = fs.openSync(found, how | (pathFlags.symlinkFollow ? 0 : O_NOFOLLOW), FILE_MODE);
+            const follow = pathFlags.symlinkFollow === true;
+            const fd = openFlags.directory
+                ? openDirectory(found, follow)
+                : openFile(found, follow, openFlags, flags);
             return new Descriptor(fd, join(this.#path, path));
         });
     }
 
     /** @type {Api['createDirectoryAt']} */
     createDirectoryAt(path) {
-        hostCall(() => fs.mkdirSync(this.#find(path), DIRECTORY_MODE));
+        hostCall(() => createDirectory(this.#find(path)));
     }
 
     /** @type {Api['unlinkFileAt']} */
@@ -251,7 +232,7 @@ class DirectoryEntryStream {
 export function filesystem(directories) {
     // Opened now: later changes of their paths don't matter.
     const opened = [...directories].map(([path, hostPath]) => [
-        new Descriptor(fs.openSync(hostPath, DIRECTORY_FLAGS), hostPath),
+        new Descriptor(openDirectory(hostPath, true), hostPath),
         path,
     ]);
     return {
@@ -259,19 +240,6 @@ export function filesystem(directories) {
         preopens: { getDirectories: () => opened.splice(0) },
         types: { Descriptor, DirectoryEntryStream },
     };
-}
-
-/**
- * @param {OpenFlags} openFlags
- * @param {DescriptorFlags} flags
- */
-function fileFlags(openFlags, { read, write }) {
-    // Opening a pipe must not block; for files the flag has no effect.
-    let how = O_NONBLOCK | (write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY);
-    how |= openFlags.create ? O_CREAT : 0;
-    how |= openFlags.exclusive ? O_EXCL : 0;
-    how |= openFlags.truncate ? O_TRUNC : 0;
-    return how;
 }
 
 /** @param {string} name */

@@ -6,7 +6,7 @@ import * as check from './arguments.js';
 import { TemporaryDirectory } from './directory.js';
 import { ScratchError, wrongType } from './errors.js';
 import { TemporaryFile } from './file.js';
-import { DIRECTORY_ACCESS } from './filesystem.js';
+import { DIRECTORY_ACCESS } from './open.js';
 import { Thread } from './thread.js';
 
 /**

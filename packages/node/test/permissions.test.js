@@ -15,6 +15,35 @@ function permissionTest(name, body) {
     });
 }
 
+for (const umask of ['0000', '0477', '0600', '0777']) {
+    permissionTest(`files and directories have modes 0600 and 0700 with umask ${umask}`, async (t) => {
+        const printed = await runInDirectory(t, 0o700, `
+            import { readFileSync, statSync, unlinkSync } from 'node:fs';
+            process.umask('${umask}');
+            const mode = (path) => (statSync(path).mode & 0o777).toString(8);
+            const file = await scratch.namedTemporaryFile();
+            await file.write('content');
+            await file.flush();
+            console.log(mode(file.path), readFileSync(file.path, 'utf8'));
+            await file.close();
+            const tree = await scratch.temporaryDirectory();
+            await tree.createDirectory('inner');
+            await (await tree.open('inner/file', 'w')).close();
+            await (await tree.open('inner/file', 'r')).close();
+            console.log(mode(tree.path), mode(tree.path + '/inner'), mode(tree.path + '/inner/file'));
+            await tree.close();
+            for (const kind of ['temporaryFile', 'namedTemporaryFile', 'spooledTemporaryFile']) {
+                const kept = await scratch[kind]();
+                await kept.persist(directory + '/kept');
+                console.log(mode(kept.path));
+                unlinkSync(kept.path);
+            }
+        `);
+
+        assert.equal(printed, '600 content\n700 700 600\n600\n600\n600\n');
+    });
+}
+
 /** Runs a program with scratch space in a directory of this mode, and returns what it prints. */
 async function runInDirectory(t, mode, program) {
     const directory = emptyDirectory(t);
