@@ -178,7 +178,7 @@ async fn a_file_with_a_stream_under_way_becomes_no_text(scratch: Scratch) -> Res
 
     let error = scratch.text_of(file, TextOptions::new()).await.unwrap_err();
 
-    error.assert(ErrorCode::Busy, &["under way"]);
+    error.assert(ErrorCode::Busy, &["an operation is running"]);
     let (read, outcome) = stream.collect().await;
     outcome?;
     assert_eq!(read.len(), 1_000_000, "the stream goes on");

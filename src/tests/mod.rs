@@ -1,7 +1,7 @@
-//! What the core promises, on a filesystem in memory.
+//! Tests of the core on a filesystem in memory.
 //!
-//! `Instance` is one component with its filesystem, `TestFile` and `TestDirectory` what it creates;
-//! their functions run to their end, and what runs side by side uses `file` and `directory` in them.
+//! `Instance` is one component with its filesystem, and creates `TestFile`s and `TestDirectory`s. Their
+//! functions run to their end. Concurrent tests call the fields `file` and `directory` instead.
 
 mod files;
 mod limits;
@@ -29,12 +29,12 @@ struct Instance {
 }
 
 impl Instance {
-    /// An instance whose only directory is an empty `/tmp`.
+    /// Creates an instance whose only directory is an empty `/tmp`.
     fn new() -> Instance {
         Instance::on(MemoryFilesystem::new())
     }
 
-    /// An instance with these limits.
+    /// Creates an instance with these limits.
     fn limited(limits: Limits) -> Instance {
         let instance = Instance::new();
         instance.scratch.set_limits(limits).unwrap();
@@ -45,7 +45,7 @@ impl Instance {
         Instance { scratch: Scratch::new(disk.clone()), disk }
     }
 
-    /// Has the default directory found, and forgets the calls that it took.
+    /// Finds the default directory, and resets the count of calls.
     fn warmed_up(self) -> Instance {
         self.disk.run(self.scratch.find(None)).unwrap();
         self.disk.forget_calls();
@@ -93,13 +93,13 @@ impl Instance {
         Ok(TestFile { disk: self.disk.clone(), file: Rc::new(file?) })
     }
 
-    /// What it uses and has used.
+    /// Returns the usage.
     #[track_caller]
     fn usage(&self) -> Usage {
         self.scratch.budget().unwrap().usage()
     }
 
-    /// Asserts that nothing is used, and that what was created was removed.
+    /// Asserts that nothing is in use, and that all created entries were removed.
     #[track_caller]
     fn assert_nothing_used(&self) {
         let Usage { bytes, entries, handles, memory, created, removed, .. } = self.usage();
@@ -111,11 +111,11 @@ impl Instance {
         assert_eq!(created, removed, "created and removed");
     }
 
-    /// Ends the instance, and asserts that nothing of it is left, neither entries nor descriptors.
+    /// Ends the instance, and asserts that no entry and no descriptor is left.
     #[track_caller]
     fn assert_clean(self) {
         self.disk.settle();
-        // What was persisted or kept is charged for good, whoever takes it away.
+        // Persisted and kept entries stay charged, even after another process has removed them.
         if self.scratch.budget().is_ok() && !self.scratch.has_left() {
             self.assert_nothing_used();
         }
@@ -203,13 +203,13 @@ impl TestFile {
         self.run(self.file.close())
     }
 
-    /// The path that the file tells.
+    /// Returns the path of a named file.
     #[track_caller]
     fn path(&self) -> String {
         self.file.path().expect("a named file").to_string()
     }
 
-    /// All that is in it, wherever the position is.
+    /// Returns the whole content, independent of the position.
     #[track_caller]
     fn contents(&self) -> Vec<u8> {
         self.read_at(u64::MAX, 0).unwrap()
@@ -232,7 +232,7 @@ impl TestDirectory {
         self.directory.path().to_string()
     }
 
-    /// The path of an entry in it.
+    /// Returns the path of an entry of the directory.
     fn join(&self, path: &str) -> String {
         format!("{}/{path}", self.directory.path())
     }
@@ -287,12 +287,12 @@ fn with_buffer(bytes: u64) -> FileOptions {
     FileOptions { buffer_size: Some(bytes), ..options() }
 }
 
-/// The code of an error, for comparing.
+/// Returns the code of an error, for comparisons.
 fn code<T>(outcome: Result<T>) -> Option<ErrorCode> {
     outcome.err().map(|error| error.code)
 }
 
-/// Runs a test on a file of each kind with each size of buffer, and asserts that nothing is left.
+/// Runs a test on a file of each kind with each buffer size, and asserts that nothing is left.
 #[track_caller]
 fn with_every_kind(test: impl Fn(&TestFile, &str)) {
     for buffer in [0, 1, 7, 65536] {

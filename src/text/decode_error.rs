@@ -1,31 +1,31 @@
-//! What is wrong with bytes that are no character, and how to say so.
+//! Errors for bytes that cannot be decoded, and their messages.
 
 use core::fmt::{self, Display};
 
 use super::encoding::Encoding;
 
-/// Bytes that are no character.
+/// Bytes that cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecodeError {
-    /// Where they begin, from the beginning of the piece; below 0 if an earlier piece had them.
+    /// Their offset from the start of the piece; negative if they begin in an earlier piece.
     pub(crate) offset: isize,
-    /// How many they are.
+    /// The number of bytes.
     pub(crate) length: usize,
-    /// The first of them.
+    /// The first byte.
     pub(crate) byte: u8,
-    /// What is wrong with them.
+    /// The reason of the error.
     pub(crate) fault: DecodeFault,
     pub(super) encoding: Encoding,
-    /// Whether surrogateescape was asked for, in vain.
+    /// Whether the caller requested surrogateescape, which is not possible.
     pub(super) is_escape_wanted: bool,
 }
 
-/// Why bytes are no character.
+/// The reason for which bytes cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DecodeFault {
-    /// No character begins like this.
+    /// No character begins with this byte.
     Start,
-    /// A character begins like this but does not go on like what follows.
+    /// The bytes after the first one do not continue the character.
     Continuation,
     /// The text ends within a character.
     End,
@@ -35,13 +35,13 @@ pub(crate) enum DecodeFault {
     HighSurrogate,
     /// Not one of the 128 characters of ASCII.
     NotAscii,
-    /// The text does not begin with a byte-order mark and so does not tell its byte order.
-    /// Error handling has no say in this.
+    /// The text has no byte-order mark, so its byte order is unknown. Every error handling reports
+    /// this.
     NoByteOrderMark,
 }
 
 impl DecodeError {
-    /// What is wrong, and where; `base` is the position of the piece in the file.
+    /// Returns the message. `base` is the offset of the piece in the file.
     pub(crate) fn describe(&self, base: u64) -> impl Display + use<> {
         Description { error: *self, position: base.saturating_add_signed(self.offset as i64) }
     }
@@ -58,24 +58,21 @@ impl Display for Description {
         let position = self.position;
         write!(f, "{}: ", encoding.name())?;
         match fault {
-            DecodeFault::Start => write!(f, "byte {byte:#04x} at position {position} begins no character"),
+            DecodeFault::Start => write!(f, "invalid start byte {byte:#04x} at position {position}"),
             DecodeFault::Continuation => {
-                write!(f, "the character that byte {byte:#04x} at position {position} begins does not go on")
+                write!(f, "invalid continuation byte after {byte:#04x} at position {position}")
             }
             DecodeFault::End => {
-                write!(
-                    f,
-                    "the text ends within the character that byte {byte:#04x} at position {position} begins"
-                )
+                write!(f, "the text ends within the character at position {position} (byte {byte:#04x})")
             }
             DecodeFault::LowSurrogate | DecodeFault::HighSurrogate => {
                 write!(f, "half a surrogate pair at position {position}")
             }
-            DecodeFault::NotAscii => write!(f, "byte {byte:#04x} at position {position} is no character"),
+            DecodeFault::NotAscii => write!(f, "byte {byte:#04x} at position {position} is not ASCII"),
             DecodeFault::NoByteOrderMark => write!(f, "no byte-order mark at position {position}"),
         }?;
         match is_escape_wanted {
-            true => f.write_str("; surrogateescape needs lone surrogates, which a string here cannot hold"),
+            true => f.write_str("; surrogateescape needs lone surrogates, which a string cannot contain"),
             false => Ok(()),
         }
     }

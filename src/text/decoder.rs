@@ -1,4 +1,4 @@
-//! Bytes in pieces of any size become text, as CPython's incremental decoders make it.
+//! Decodes bytes in pieces of any size to text, as CPython's incremental decoders do.
 
 use alloc::string::String;
 use core::fmt::Write;
@@ -9,7 +9,7 @@ use super::form::Form;
 
 /// Decodes a stream of bytes, piece by piece.
 ///
-/// It can be copied at any point, and its [`State`] be kept, to go on from there later.
+/// A copy of a decoder, or a decoder made from its [`State`], continues at the same point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decoder {
     encoding: Encoding,
@@ -18,24 +18,24 @@ pub(crate) struct Decoder {
     pending: Pending,
 }
 
-/// Bytes that are the beginning of a character or of a byte-order mark.
+/// The first bytes of an incomplete character or byte-order mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Pending {
     bytes: [u8; 3],
     length: u8,
 }
 
-/// What a decoder knows between two pieces, besides its encoding.
+/// The state of a decoder between two pieces, without its encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct State(u32);
 
 const UTF_8_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// The most bytes of a piece that may be needed to finish what is pending: two code units.
+/// The largest number of bytes that complete pending bytes: two code units.
 const LOOK_AHEAD: usize = 4;
 
 impl Decoder {
-    /// Begins at the beginning of a text.
+    /// Creates a decoder for the beginning of a text.
     pub(crate) fn new(encoding: Encoding, errors: ErrorHandling) -> Self {
         let form = match encoding {
             Encoding::Utf8 => Some(Form::Utf8),
@@ -50,12 +50,12 @@ impl Decoder {
 
     /// Decodes `piece` and appends the text to `text`.
     ///
-    /// A character that the piece does not complete waits for the next one; unless `is_last`,
-    /// with which the bytes end. As in Python, half a byte-order mark that is all there is of
-    /// `utf-8-sig` then gives no text and no error.
+    /// An incomplete character at the end stays pending until the next piece, unless `is_last` ends
+    /// the bytes. As in Python, a text of `utf-8-sig` that is only half a byte-order mark gives no
+    /// text and no error.
     ///
-    /// After an error `text` has what came before the bytes that are no character, and the
-    /// decoder has taken what came before them and nothing else.
+    /// After an error `text` contains the text before the invalid bytes, and the decoder has consumed
+    /// the bytes before them and no others.
     pub(crate) fn decode(
         &mut self,
         piece: &[u8],
@@ -97,22 +97,22 @@ impl Decoder {
         Ok(())
     }
 
-    /// How many bytes wait for what completes them.
+    /// Returns the number of pending bytes.
     pub(crate) fn pending(&self) -> usize {
         self.pending.length.into()
     }
 
-    /// The decoder for the bytes that wait in this one and what follows them.
+    /// Returns the decoder that decodes the pending bytes and the following ones again.
     pub(crate) fn without_pending(self) -> Self {
         Self { pending: Pending::NONE, ..self }
     }
 
-    /// The decoder that reports what this one may replace.
+    /// Returns a decoder that reports invalid bytes instead of replacing them.
     pub(crate) fn strict(self) -> Self {
         Self { errors: ErrorHandling::Strict, ..self }
     }
 
-    /// Where the last `\r` in `bytes` ends, which this decoder has decoded whole.
+    /// Returns the end of the last `\r` in `bytes`, which this decoder has decoded completely.
     pub(crate) fn last_return(&self, bytes: &[u8]) -> Option<usize> {
         let wide = |unit: [u8; 2]| {
             bytes.as_chunks().0.iter().rposition(|other| *other == unit).map(|place| 2 * place + 2)
@@ -124,7 +124,7 @@ impl Decoder {
         }
     }
 
-    /// A decoder for what comes somewhere after a byte-order mark, which `known` may have seen.
+    /// Returns a decoder for bytes after the byte-order mark. `known` may have read the mark.
     pub(crate) fn after_mark(encoding: Encoding, errors: ErrorHandling, known: Self) -> Self {
         let form = known.form.unwrap_or(match encoding {
             Encoding::Utf16 => Form::Utf16Le,
@@ -133,7 +133,7 @@ impl Decoder {
         Self { form: Some(form), ..Self::new(encoding, errors) }
     }
 
-    /// The encoding that goes on what this decoder reads.
+    /// Returns the encoding for writing after the bytes that this decoder reads.
     pub(crate) fn settled(&self, encoding: Encoding) -> Encoding {
         match self.form {
             Some(Form::Utf16Be) => Encoding::Utf16Be,
@@ -142,7 +142,7 @@ impl Decoder {
         }
     }
 
-    /// What is known so far.
+    /// Returns the state.
     pub(crate) fn state(&self) -> State {
         let form = match self.form {
             None => 0,
@@ -156,7 +156,7 @@ impl Decoder {
         State(u32::from_le_bytes([first, second, third, form << 2 | self.pending.length]))
     }
 
-    /// A decoder as the one was that had this `state`; nothing if none can have had it.
+    /// Returns a decoder with this `state`, or nothing if no decoder can have the state.
     pub(crate) fn from_state(encoding: Encoding, errors: ErrorHandling, state: State) -> Option<Self> {
         let [first, second, third, form_and_length] = state.0.to_le_bytes();
         let length = form_and_length & 3;
@@ -172,7 +172,7 @@ impl Decoder {
         let pending = Pending { bytes: [first, second, third], length };
         let decoder = Self { encoding, errors, form, pending };
 
-        // Only what decoding those pending bytes again would leave can have been left by it.
+        // A state is possible if decoding its pending bytes leads to the same state.
         let mut again = Self { form, ..Self::new(encoding, errors) };
         let is_possible = match encoding {
             Encoding::Utf8Sig => matches!(form, None | Some(Form::Utf8)),
@@ -185,8 +185,8 @@ impl Decoder {
         (is_possible && is_left).then_some(decoder)
     }
 
-    /// Finds the form from a byte-order mark and tells in `taken` how much of it is in `piece`;
-    /// nothing if there is not enough to tell.
+    /// Finds the form by the byte-order mark and sets `taken` to the number of bytes of the mark in
+    /// `piece`. Returns nothing if the mark is incomplete.
     fn find_form(
         &mut self,
         piece: &[u8],
@@ -217,7 +217,7 @@ impl Decoder {
             match beginning {
                 [0xff, 0xfe, ..] => (Form::Utf16Le, 2),
                 [0xfe, 0xff, ..] => (Form::Utf16Be, 2),
-                // Python gives the lone byte to the decoder, which finds that it is no character.
+                // As in Python, the decoder then reports the single byte as an incomplete character.
                 [_] if is_last => (Form::Utf16Le, 0),
                 [] | [_] => {
                     self.pending = Pending::new(beginning);
@@ -237,8 +237,8 @@ impl Decoder {
         Ok(Some(form))
     }
 
-    /// Decodes until `stop` bytes are taken or what follows is incomplete, and tells how many
-    /// were taken. `origin` is where `bytes` begin in the piece.
+    /// Decodes until `stop` bytes are consumed or the following character is incomplete. Returns the
+    /// number of bytes consumed. `origin` is the offset of `bytes` in the piece.
     fn decode_until(
         &mut self,
         stop: usize,
@@ -267,7 +267,7 @@ impl Decoder {
         Ok(at)
     }
 
-    /// Puts into `text` what stands for `bad` bytes; `false` if nothing may.
+    /// Appends the replacement of `bad` bytes to `text`; returns `false` if they may not be replaced.
     fn replaced(&self, bad: &[u8], text: &mut String) -> bool {
         match self.errors {
             ErrorHandling::Strict | ErrorHandling::SurrogateEscape => return false,
@@ -305,12 +305,12 @@ impl Pending {
 }
 
 impl State {
-    /// As a number, to be kept outside.
+    /// Returns the state as a number.
     pub(crate) fn to_bits(self) -> u32 {
         self.0
     }
 
-    /// From a number, which need not be one that [`Self::to_bits`] gave.
+    /// Creates a state from any number, which may not be a result of [`Self::to_bits`].
     pub(crate) fn from_bits(bits: u32) -> Self {
         Self(bits)
     }

@@ -1,4 +1,4 @@
-//! Text becomes bytes, as CPython's incremental encoders make them.
+//! Encodes text to bytes, as CPython's incremental encoders do.
 
 use alloc::vec::Vec;
 use core::fmt::{self, Display};
@@ -10,16 +10,16 @@ use super::encoding::{Encoding, ErrorHandling};
 pub(crate) struct Encoder {
     encoding: Encoding,
     errors: ErrorHandling,
-    /// Whether the next bytes are the first ones, before which the byte-order mark belongs.
+    /// Whether the next bytes are the first ones and follow a byte-order mark.
     is_at_start: bool,
 }
 
-/// Characters that the encoding does not have.
+/// Characters for which the encoding has no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncodeError {
-    /// How many characters of the text come before them.
+    /// The number of characters before them in the text.
     pub(crate) position: usize,
-    /// How many there are in a row.
+    /// The number of consecutive characters without bytes.
     pub(crate) length: usize,
     /// The first of them.
     pub(crate) character: char,
@@ -27,12 +27,12 @@ pub(crate) struct EncodeError {
 }
 
 impl Encoder {
-    /// Begins at the beginning of a file, or where something else goes before what is encoded.
+    /// Creates an encoder for the beginning of a file (`is_at_start`) or for a later position.
     pub(crate) fn new(encoding: Encoding, errors: ErrorHandling, is_at_start: bool) -> Self {
         Self { encoding, errors, is_at_start }
     }
 
-    /// How many bytes a byte of UTF-8 becomes at the most, a byte-order mark aside.
+    /// Returns the largest number of bytes for one byte of UTF-8, without the byte-order mark.
     pub(crate) fn most_bytes(encoding: Encoding, errors: ErrorHandling) -> usize {
         match encoding {
             Encoding::Utf8 | Encoding::Utf8Sig => 1,
@@ -44,8 +44,8 @@ impl Encoder {
 
     /// Encodes `text` and appends the bytes to `bytes`.
     ///
-    /// At the beginning a byte-order mark goes first if the encoding has one, even if `text` is
-    /// empty. After an error `bytes` and the encoder are as they were.
+    /// At the beginning of a file a byte-order mark comes first if the encoding has one, even if `text`
+    /// is empty. After an error `bytes` and the encoder are unchanged.
     pub(crate) fn encode(&mut self, text: &str, bytes: &mut Vec<u8>) -> Result<(), EncodeError> {
         match self.encoding {
             Encoding::Utf8 => bytes.extend_from_slice(text.as_bytes()),
@@ -83,8 +83,8 @@ impl Encoder {
                 ErrorHandling::Ignore => {}
                 ErrorHandling::Replace => bytes.push(b'?'),
                 ErrorHandling::BackslashReplace => backslash(character, bytes),
-                // Only bytes that could not be decoded are escaped as surrogates, and no string here
-                // holds one.
+                // Python escapes only surrogates of undecodable bytes here, and strings in Rust
+                // cannot contain surrogates.
                 ErrorHandling::Strict | ErrorHandling::SurrogateEscape => {
                     bytes.truncate(before);
                     let length =
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_tells_the_whole_row_and_leaves_everything_as_it_was() {
+    fn an_error_covers_all_consecutive_characters_and_changes_nothing() {
         for errors in [ErrorHandling::Strict, ErrorHandling::SurrogateEscape] {
             let mut bytes = b"before".to_vec();
             let mut encoder = Encoder::new(Encoding::Latin1, errors, true);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_goes_first_and_once() {
+    fn a_byte_order_mark_is_written_first_and_once() {
         for (encoding, expected) in [
             (Encoding::Utf8, &b"ab"[..]),
             (Encoding::Utf8Sig, b"\xef\xbb\xbfab"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_written_at_the_start_and_nowhere_else() {
+    fn a_byte_order_mark_is_written_only_at_the_start_of_a_file() {
         let mut bytes = Vec::new();
 
         Encoder::new(Encoding::Utf16, ErrorHandling::Strict, false).encode("a", &mut bytes).unwrap();
@@ -215,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded(texts in proptest::collection::vec(".{0,10}", 0..5)) {
+        fn encoded_text_is_decoded_unchanged(texts in proptest::collection::vec(".{0,10}", 0..5)) {
             let whole = texts.concat();
             for encoding in [Encoding::Utf8, Encoding::Utf8Sig, Encoding::Utf16, Encoding::Utf16Le, Encoding::Utf16Be] {
                 let pieces: Vec<&str> = texts.iter().map(|text| &text[..]).collect();

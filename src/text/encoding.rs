@@ -1,15 +1,15 @@
-//! Encodings and the names that Python knows them by, and what to do with what they cannot express.
+//! Encodings with Python's names, and the treatment of errors.
 
 use alloc::string::String;
 use core::fmt::{self, Display};
 
-/// How characters become bytes.
+/// An encoding of characters as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Utf8,
-    /// UTF-8 that begins with a byte-order mark when written, and may when read.
+    /// UTF-8 with a byte-order mark, which is written, and optional when reading.
     Utf8Sig,
-    /// UTF-16 that begins with a byte-order mark, which tells the order; little-endian when written.
+    /// UTF-16 with a byte-order mark, which determines the byte order. Little-endian when written.
     Utf16,
     Utf16Le,
     Utf16Be,
@@ -17,19 +17,19 @@ pub(crate) enum Encoding {
     Ascii,
 }
 
-/// What to do with bytes that are no character, and with characters that have no bytes.
+/// The treatment of bytes that cannot be decoded and of characters that cannot be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorHandling {
-    /// It is an error.
+    /// An error.
     Strict,
     /// Leave them out.
     Ignore,
-    /// U+FFFD when decoding, `?` when encoding.
+    /// Substitute U+FFFD when decoding and `?` when encoding.
     Replace,
-    /// `\xff`, `\u20ac` or `\U0001f600`.
+    /// Substitute `\xff`, `\u20ac` or `\U0001f600`.
     BackslashReplace,
-    /// Python's lone surrogates for bytes that are no character. A string of a component holds no
-    /// such thing, so it is an error that says so as soon as one would be needed.
+    /// An error with an explanation: Python substitutes lone surrogates, which a string of a component
+    /// cannot contain.
     SurrogateEscape,
 }
 
@@ -48,19 +48,19 @@ impl Encoding {
     pub(crate) const EVERY: [Encoding; 7] =
         [Self::Utf8, Self::Utf8Sig, Self::Utf16, Self::Utf16Le, Self::Utf16Be, Self::Latin1, Self::Ascii];
 
-    /// Finds an encoding by a name, as Python matches them.
+    /// Finds an encoding by its name, with Python's rules.
     ///
-    /// Upper and lower case are the same, and so are all runs of characters other than letters,
-    /// digits and dots of ASCII.
+    /// Upper and lower case are equal, and so are all sequences of characters other than ASCII
+    /// letters, digits and dots.
     pub(crate) fn parse(name: &str) -> Result<Self, UnknownEncoding> {
         let name = normalized(name);
-        // Python looks for an alias first, then for one with underscores in place of dots, and at
-        // last for a module, whose name has no dot.
+        // Python searches for an alias, then for an alias with underscores instead of dots, and then
+        // for a module, whose name has no dot.
         let found = alias(&name).or_else(|| alias(&name.replace('.', "_"))).or_else(|| module(&name));
         found.ok_or(UnknownEncoding)
     }
 
-    /// The name that messages show.
+    /// Returns the usual name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
@@ -82,7 +82,8 @@ impl Display for UnknownEncoding {
     }
 }
 
-/// CPython's `_Py_normalize_encoding`: what is neither letter, digit nor dot of ASCII separates.
+/// Normalizes a name as CPython's `_Py_normalize_encoding` does: all characters other than ASCII
+/// letters, digits and dots are separators.
 fn normalized(name: &str) -> String {
     let mut normalized = String::with_capacity(name.len());
     let mut is_between = false;
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_python_does_not_match_is_unknown() {
+    fn names_that_python_does_not_know_are_unknown() {
         for name in [
             "", "-", "utf.8", "u-t-f8", "utf8-sig", "utf16le", "u 8", "latin_1.", ".utf8", "utf8.", "cp1252",
             "utf-32",

@@ -1,4 +1,4 @@
-//! A text file as its owner holds it: each operation takes its turn, and ends what it has begun.
+//! The resource `text-file`: each operation takes its turn and runs to its end.
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -20,7 +20,7 @@ pub(crate) struct TextFile<F: Filesystem> {
     turns: Rc<Turns<OpenText<F>>>,
 }
 
-/// A call on a text file.
+/// An operation on a text file, with its arguments.
 pub(crate) enum Operation {
     Read(u64),
     ReadLine(u64),
@@ -35,7 +35,7 @@ pub(crate) enum Operation {
     Close,
 }
 
-/// What a call returns.
+/// The result of an operation.
 pub(crate) enum Outcome {
     Done,
     Text(String),
@@ -77,11 +77,11 @@ impl<F: Filesystem> Perform for OpenText<F> {
 }
 
 impl<F: Filesystem> TextFile<F> {
-    /// Reads and writes text in `file`, from its position on.
+    /// Opens `file` as text, from its position on.
     pub(crate) fn new(file: File<F>, settings: Settings) -> Result<TextFile<F>> {
         let Some(open) = file.take() else {
             let subject = file.path().map_or("unnamed file".into(), |path| format!("file {}", Quoted(&path)));
-            return Err(Error::new(ErrorCode::Busy, format!("{subject}: an operation on it is under way")));
+            return Err(Error::new(ErrorCode::Busy, format!("{subject}: an operation is running")));
         };
         if file.is_closed() {
             return Err(open.closed());
@@ -90,14 +90,14 @@ impl<F: Filesystem> TextFile<F> {
         Ok(TextFile { file, turns: Turns::new(OpenText::new(open, settings, memory)) })
     }
 
-    /// The file, with its position where that of the text is.
+    /// Returns the file, with its position where the position of the text was.
     ///
-    /// An operation that is still under way ends first; the file's operations wait for it.
+    /// The file's operations wait until a running operation of the text has ended.
     pub(crate) fn into_file(self) -> File<F> {
         self.file
     }
 
-    /// Decodes so many bytes at a time.
+    /// Sets the number of bytes that are decoded at a time.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn decode_at_once(&self, bytes: u64) {
         self.turns.now().expect("no operation is under way").decode_at_once(bytes);

@@ -1,10 +1,10 @@
-//! How the bytes of each encoding become characters, without any memory of what came before.
+//! Decodes the bytes of each encoding to characters, without state.
 
 use alloc::string::String;
 
 use super::decode_error::DecodeFault;
 
-/// How bytes are to be decoded once it is known whether a byte-order mark goes before them.
+/// The encoding of bytes whose byte-order mark, if any, has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Utf8,
@@ -14,14 +14,14 @@ pub(super) enum Form {
     Ascii,
 }
 
-/// The next bytes that are no character: how many, and why.
+/// The number of invalid bytes, and the reason.
 pub(super) type Bad = Option<(usize, DecodeFault)>;
 
 impl Form {
     /// Appends the characters at the beginning of `bytes` to `text`.
     ///
-    /// Tells how many bytes they are and what follows them; where that is nothing bad, it is the
-    /// beginning of a character, or nothing.
+    /// Returns the number of bytes decoded and the invalid bytes after them. Without invalid bytes, the
+    /// rest is an incomplete character or empty.
     pub(super) fn decode(self, bytes: &[u8], is_last: bool, text: &mut String) -> (usize, Bad) {
         match self {
             Form::Utf8 => utf_8(bytes, is_last, text),
@@ -33,8 +33,8 @@ impl Form {
     }
 }
 
-/// Characters are replaced as Unicode recommends and CPython does: all bytes that can begin a
-/// character, or else one byte, are bad together.
+/// Decodes UTF-8. The longest sequence that can begin a character, or else one byte, is one error, as
+/// Unicode recommends and CPython does.
 fn utf_8(bytes: &[u8], is_last: bool, text: &mut String) -> (usize, Bad) {
     let Some(chunk) = bytes.utf8_chunks().next() else {
         return (0, None);
@@ -83,7 +83,7 @@ fn utf_16(bytes: &[u8], is_last: bool, unit: fn([u8; 2]) -> u16, text: &mut Stri
     (2 * at, is_bad.then_some((rest, DecodeFault::End)))
 }
 
-/// Every byte is a character.
+/// Decodes Latin-1, in which every byte is a character.
 fn latin_1(bytes: &[u8], text: &mut String) -> (usize, Bad) {
     text.reserve(bytes.len());
     text.extend(bytes.iter().copied().map(char::from));

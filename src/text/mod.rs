@@ -1,10 +1,12 @@
 //! Text as Python's `io.TextIOWrapper` defines it, over a temporary file.
 //!
-//! A `file` takes turns as its file below does; `open_text` is what an operation works on, and
-//! `view` the piece that is decoded. Bytes that were read go through a `decoder` and then a
-//! `newline` decoder; text to be written has its line ends translated by `newline` and goes through
-//! an `encoder`. These know of no file: they work in pieces of any size, with a state small enough
-//! to be part of a `position`.
+//! - `file`: the resource, whose operations take turns
+//! - `open_text`: a text during one operation; `view`: its decoded piece
+//! - `decoder`, `form`, `decode_error`: bytes to characters, in pieces of any size
+//! - `encoder`: characters to bytes
+//! - `newline`: translation of line ends in both directions
+//! - `encoding`: the encodings, their names, and error handling
+//! - `position`: opaque positions, which contain the state of a decoder
 
 mod decode_error;
 pub(crate) mod decoder;

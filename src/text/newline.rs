@@ -1,21 +1,21 @@
-//! Line ends, as Python's `newline` parameter defines them; the platform's is `\n`.
+//! Line ends, as Python's `newline` parameter defines them. The line end of the platform is `\n`.
 
 use alloc::borrow::Cow;
 use alloc::collections::TryReserveError;
 use alloc::string::String;
 
-/// What ends a line, and what becomes of line ends.
+/// The line ends that are recognised, and their translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Newline {
     /// `\n`, `\r` and `\r\n` end a line and are read as `\n`. Python's `None`.
     Universal,
-    /// `\n`, `\r` and `\r\n` end a line and stay what they are. Python's `''`.
+    /// `\n`, `\r` and `\r\n` end a line and are not translated. Python's `''`.
     Untranslated,
     /// `\n` ends a line.
     Lf,
-    /// `\r` ends a line, and `\n` is written as that.
+    /// `\r` ends a line, and `\n` is written as `\r`.
     Cr,
-    /// `\r\n` ends a line, and `\n` is written as that.
+    /// `\r\n` ends a line, and `\n` is written as `\r\n`.
     CrLf,
 }
 
@@ -26,7 +26,7 @@ impl Newline {
 }
 
 impl Newline {
-    /// Translates text that is to be written; fails without memory for it.
+    /// Translates text for writing. Fails if there is not enough memory.
     pub(crate) fn translate(self, text: &str) -> Result<Cow<'_, str>, TryReserveError> {
         let end = match self {
             Self::Cr => "\r",
@@ -48,9 +48,9 @@ impl Newline {
         Ok(Cow::Owned(translated))
     }
 
-    /// Finds where the first line of `text` ends: after its line end.
+    /// Returns the end of the first line of `text`, after its line end.
     ///
-    /// `text` is what a [`NewlineDecoder`] gave, so that a `\r` at its end has no `\n` to come.
+    /// `text` comes from a [`NewlineDecoder`], so no `\n` follows a `\r` at its end.
     pub(crate) fn find_line_end(self, text: &str) -> Option<usize> {
         match self {
             Self::Universal | Self::Lf => text.find('\n').map(|at| at + 1),
@@ -66,7 +66,8 @@ impl Newline {
         }
     }
 
-    /// Whether `\r\n` is one line end among others, so that a `\r` waits for what comes next.
+    /// Whether both `\r` and `\r\n` are line ends. The meaning of a `\r` then depends on the next
+    /// character.
     pub(crate) fn joins_returns(self) -> bool {
         matches!(self, Self::Universal | Self::Untranslated)
     }
@@ -76,20 +77,20 @@ impl Newline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NewlineDecoder {
     newline: Newline,
-    /// Whether the last piece ended with a `\r`, to which a `\n` may belong.
+    /// Whether the last piece ended with a `\r`, which may be the first half of `\r\n`.
     is_return_pending: bool,
 }
 
 impl NewlineDecoder {
-    /// Begins where a `\r` waits, or does not.
+    /// Creates a decoder, after a pending `\r` or not.
     pub(crate) fn new(newline: Newline, is_return_pending: bool) -> Self {
         Self { newline, is_return_pending: is_return_pending && newline.joins_returns() }
     }
 
     /// Translates `piece` and appends it to `text`.
     ///
-    /// Where `\r\n` is one line end, a `\r` at the end of the piece waits for the next one;
-    /// unless `is_last`, with which the text ends.
+    /// If `\r\n` is a line end, a `\r` at the end of the piece stays pending until the next piece,
+    /// unless `is_last` ends the text.
     pub(crate) fn decode(&mut self, piece: &str, is_last: bool, text: &mut String) {
         if !self.newline.joins_returns() {
             text.push_str(piece);
@@ -100,7 +101,7 @@ impl NewlineDecoder {
         if self.is_return_pending && (is_last || !piece.is_empty()) {
             self.is_return_pending = false;
             match is_translated {
-                // The `\n` that follows stands for both.
+                // The following `\n` is the line end for both.
                 true if rest.starts_with('\n') => {}
                 true => text.push('\n'),
                 false => text.push('\r'),
@@ -122,7 +123,7 @@ impl NewlineDecoder {
         text.push_str(rest);
     }
 
-    /// Whether a `\r` waits, which is all that is known between two pieces.
+    /// Whether a `\r` is pending. This is the whole state between two pieces.
     pub(crate) fn is_return_pending(&self) -> bool {
         self.is_return_pending
     }
@@ -137,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads `pieces` and cuts them into lines, as a file does.
+    /// Reads `pieces` and splits them into lines, as a file does.
     fn lines(newline: Newline, pieces: &[&str]) -> Vec<String> {
         let mut decoder = NewlineDecoder::new(newline, false);
         let mut text = String::new();
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_return_at_the_end_of_a_piece_waits_for_the_next_one() {
+    fn a_return_at_the_end_of_a_piece_stays_pending() {
         for newline in [Newline::Universal, Newline::Untranslated] {
             let mut decoder = NewlineDecoder::new(newline, false);
             let mut text = String::new();
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_return_at_the_end_of_the_text_waits_for_nothing() {
+    fn a_return_at_the_end_of_the_text_is_a_line_end() {
         for (newline, expected) in [(Newline::Universal, "\n"), (Newline::Untranslated, "\r")] {
             let mut decoder = NewlineDecoder::new(newline, false);
             let mut text = String::new();
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_came_in_two_pieces_is_found() {
+    fn a_line_end_split_between_two_pieces_is_found() {
         assert_eq!(lines(Newline::CrLf, &["a\r", "\nb\r", "c", ""]), ["a\r\n", "b\rc"]);
     }
 

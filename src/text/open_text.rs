@@ -1,4 +1,4 @@
-//! A text in the hands of one operation: a file, what was decoded of it, and what that stands for.
+//! A text during one operation: its file, its decoded piece and its position.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -19,16 +19,16 @@ use crate::limits::budget::{Memory, largest};
 use crate::options::Whence;
 use crate::task::turns::Turn;
 
-/// How many bytes are decoded at a time.
+/// The number of bytes that are decoded at a time.
 const DECODED_AT_ONCE: u64 = 32 * 1024;
 
-/// The same where memory is short.
+/// The number of bytes that are decoded at a time if memory is short.
 const SHORT_STEP: u64 = 512;
 
-/// How much memory a byte may take once it is decoded: itself, and four characters at most.
+/// The largest memory for one decoded byte: the byte itself and up to four characters.
 const MOST_MEMORY_PER_BYTE: usize = 5;
 
-/// How a text becomes bytes and bytes a text.
+/// The settings for converting text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
@@ -36,7 +36,7 @@ pub(crate) struct Settings {
     pub(crate) newline: Newline,
 }
 
-/// Where `seek` goes.
+/// The target of `seek`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     Start,
@@ -44,17 +44,17 @@ pub(crate) enum Target {
     Position(TextPosition),
 }
 
-/// All that there is of a text file; dropping it puts the position of the file where that of the text is.
+/// The state of a text file. Dropping it sets the position of the file to the position of the text.
 pub(crate) struct OpenText<F: Filesystem> {
     pub(super) file: Turn<OpenFile<F>>,
     settings: Settings,
     view: View,
-    /// Where an operation began to read, as long as it may have to go back there.
+    /// The view at the start of the operation, to which an error returns.
     before: Option<View>,
-    /// A decoder that has seen the byte-order mark, if one has.
+    /// A decoder that has read the byte-order mark, if any has.
     seen: Decoder,
     decoded_at_once: u64,
-    /// What the views take.
+    /// The charge for the memory of the views.
     memory: Memory,
 }
 
@@ -70,7 +70,7 @@ impl<F: Filesystem> OpenText<F> {
         text
     }
 
-    /// Decodes so many bytes at a time.
+    /// Sets the number of bytes that are decoded at a time.
     #[cfg(any(test, fuzzing))]
     pub(super) fn decode_at_once(&mut self, bytes: u64) {
         self.decoded_at_once = bytes;
@@ -78,7 +78,7 @@ impl<F: Filesystem> OpenText<F> {
 
     // Reading
 
-    /// Reads up to `max` characters if they are decoded already.
+    /// Reads `max` characters if they are decoded already.
     pub(super) fn read_now(&mut self, max: u64) -> Result<Option<String>> {
         self.file.check_reading()?;
         let (length, characters) = prefix(self.view.rest(), max);
@@ -90,7 +90,7 @@ impl<F: Filesystem> OpenText<F> {
         Ok(Some(text))
     }
 
-    /// Reads up to `max` characters, fewer only at the end.
+    /// Reads up to `max` characters; fewer only at the end of the file.
     pub(super) async fn read(&mut self, max: u64) -> Result<String> {
         self.restoring(async |text| {
             let mut read = String::new();
@@ -121,7 +121,7 @@ impl<F: Filesystem> OpenText<F> {
         self.restoring(async |text| text.next_line(limit).await).await
     }
 
-    /// Reads lines until they together reach `hint` characters, or to the end.
+    /// Reads lines until their total length reaches `hint` characters, or to the end of the file.
     pub(super) async fn read_lines(&mut self, hint: u64) -> Result<Vec<String>> {
         self.restoring(async |text| {
             let mut lines = Vec::new();
@@ -163,7 +163,7 @@ impl<F: Filesystem> OpenText<F> {
         Ok(line)
     }
 
-    /// Reads `length` bytes of what is decoded.
+    /// Reads `length` bytes of the decoded text.
     fn take(&mut self, length: usize, text: &mut String) -> Result<()> {
         text.try_reserve(length).map_err(|_| self.no_memory())?;
         text.push_str(&self.view.rest()[..length]);
@@ -171,11 +171,11 @@ impl<F: Filesystem> OpenText<F> {
         Ok(())
     }
 
-    /// Has text to read; `false` at the end of the file.
+    /// Decodes the next piece if no decoded text is left; returns `false` at the end of the file.
     async fn fill(&mut self) -> Result<bool> {
         self.file.check_reading()?;
         while self.view.rest().is_empty() {
-            // The beginning of a character is read again with what completes it.
+            // An incomplete character is read again with the bytes that complete it.
             let pending = self.view.pending();
             let step = self.take_memory(pending)?;
             let piece = self.file.read_at(step + pending as u64, self.view.end()).await?;
@@ -194,7 +194,7 @@ impl<F: Filesystem> OpenText<F> {
         Ok(true)
     }
 
-    /// Takes memory for as much as there is, and tells how many bytes may be decoded.
+    /// Charges memory for the next piece, and returns the number of bytes to decode.
     fn take_memory(&mut self, pending: usize) -> Result<u64> {
         let held = self.held();
         let steps = [self.decoded_at_once, SHORT_STEP.min(self.decoded_at_once)];
@@ -205,13 +205,13 @@ impl<F: Filesystem> OpenText<F> {
         step.map_err(|code| self.file.failed("reading", code))
     }
 
-    /// Gives memory back that is not needed, as far as that is known.
+    /// Credits memory that is not needed any more.
     fn recount_memory(&mut self) {
-        // Taking less is never refused.
+        // A smaller charge is never refused.
         let _ = self.memory.take(self.held());
     }
 
-    /// How much memory the views take.
+    /// Returns the memory of the views, in bytes.
     fn held(&self) -> usize {
         self.view.memory() + self.before.as_ref().map_or(0, View::memory)
     }
@@ -230,7 +230,7 @@ impl<F: Filesystem> OpenText<F> {
         before
     }
 
-    /// Reads, and on an error goes back to where it began.
+    /// Runs `read`, and restores the position after an error.
     async fn restoring<T>(&mut self, read: impl AsyncFnOnce(&mut OpenText<F>) -> Result<T>) -> Result<T> {
         let used = self.view.used();
         let outcome = read(self).await;
@@ -247,7 +247,7 @@ impl<F: Filesystem> OpenText<F> {
 
     // Positions
 
-    /// Reading goes on at `offset`, where something else than reading led.
+    /// Continues reading at `offset`, after an operation other than reading.
     fn go_on_at(&mut self, offset: u64) {
         let Settings { encoding, errors, .. } = self.settings;
         let decoder = if offset == 0 {
@@ -258,18 +258,18 @@ impl<F: Filesystem> OpenText<F> {
         self.show(View::at(self.settings, offset, decoder, 0));
     }
 
-    /// Where reading goes on at a place; nothing if there can't be such a place.
+    /// Returns a view for reading at a place, or nothing if the place is impossible.
     fn view_at(&self, place: Place) -> Option<View> {
         let Settings { encoding, errors, .. } = self.settings;
         let decoder = Decoder::from_state(encoding, errors, State::from_bits(place.decoder))?;
         let is_possible = decoder.pending() == 0
             && place.offset <= LAST_POSITION
-            // One sequence of bytes becomes several characters in no other way.
+            // Only with this error handling one sequence of bytes becomes several characters.
             && (place.skipped == 0 || errors == ErrorHandling::BackslashReplace);
         is_possible.then(|| View::at(self.settings, place.offset, decoder, place.skipped.into()))
     }
 
-    /// Tells where reading or writing would go on.
+    /// Returns the position.
     pub(super) fn tell(&mut self) -> Result<TextPosition> {
         self.check_open()?;
         Ok(self.view.place().tell(self.settings.encoding, self.settings.newline))
@@ -287,7 +287,7 @@ impl<F: Filesystem> OpenText<F> {
                 let place = Place::find(position, self.settings.encoding, self.settings.newline);
                 let view = place.and_then(|place| self.view_at(place));
                 self.show(view.ok_or_else(|| {
-                    Error::invalid("position", &position.offset, "not one that this text told")
+                    Error::invalid("position", &position.offset, "not returned by tell() of this text")
                 })?);
             }
         }
@@ -323,10 +323,10 @@ impl<F: Filesystem> OpenText<F> {
         Ok(())
     }
 
-    /// What `text` becomes at `offset`.
+    /// Returns the bytes of `text` for writing at `offset`.
     fn encode(&self, text: String, offset: u64) -> Result<Vec<u8>> {
         let Settings { encoding, errors, newline } = self.settings;
-        // A text that is read as big-endian stays so.
+        // A text that was read as big-endian is also written as big-endian.
         let encoding = if offset > 0 { self.seen.settled(encoding) } else { encoding };
         let translated = newline.translate(&text).map_err(|_| self.no_memory())?;
         let has_mark = encoding == Encoding::Utf8Sig && offset == 0;
@@ -347,7 +347,7 @@ impl<F: Filesystem> OpenText<F> {
 
     fn wrote(&mut self, offset: u64, length: u64) {
         if offset == 0 {
-            // The byte-order mark is now the one that was written.
+            // The write has replaced the byte-order mark.
             self.seen = Decoder::new(self.settings.encoding, self.settings.errors);
         }
         self.go_on_at(offset + length);
@@ -358,7 +358,7 @@ impl<F: Filesystem> OpenText<F> {
         self.check_open()?;
         let size = size.unwrap_or_else(|| self.view.write_offset());
         self.file.truncate(Some(size)).await?;
-        // What was decoded may be gone.
+        // The truncation may have removed decoded bytes.
         self.view = self.view.forgotten();
         self.recount_memory();
         Ok(())
@@ -381,9 +381,9 @@ impl<F: Filesystem> Drop for OpenText<F> {
     }
 }
 
-/// The first `limit` characters of a text: how many bytes they are, and how many there are.
+/// Returns the number of bytes and the number of the first `limit` characters of a text.
 ///
-/// Without a limit they are not counted.
+/// Without a limit the characters are not counted.
 fn prefix(text: &str, limit: u64) -> (usize, u64) {
     if limit == u64::MAX {
         return (text.len(), 0);

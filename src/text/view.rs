@@ -1,4 +1,4 @@
-//! A piece of a text: its bytes, what they become, and how much of that was read.
+//! A decoded piece of a text: its bytes, its characters, and the number of characters read.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,48 +10,48 @@ use super::encoding::ErrorHandling;
 use super::newline::{Newline, NewlineDecoder};
 use super::position::Place;
 
-/// The most bytes that wait for what completes a character.
+/// The largest number of pending bytes.
 const MOST_PENDING: usize = 3;
 
-/// A place in a file from which decoding can go on.
+/// A point in a file at which decoding can continue.
 #[derive(Clone, Copy)]
 struct Point {
     offset: u64,
-    /// Nothing is pending in it.
+    /// A decoder without pending bytes.
     decoder: Decoder,
-    /// Where the `\r` ends that waits for what comes after it.
+    /// The end of a `\r` that may be the first half of `\r\n`.
     return_end: Option<u64>,
 }
 
-/// Where reading goes on.
+/// The point at which reading continues.
 #[derive(Clone, Copy)]
 struct Spot {
     offset: u64,
     decoder: Decoder,
-    /// How many characters from there on were read already: one sequence of bytes may become
-    /// several, which are of ASCII.
+    /// The number of following characters that were read already. One sequence of bytes may become
+    /// several characters, all of them ASCII.
     skipped: usize,
 }
 
-/// A piece of a file, decoded; or, before anything is decoded, where that begins.
+/// A decoded piece of a file, which is empty before the first read.
 pub(super) struct View {
     settings: Settings,
     start: Point,
     piece: Vec<u8>,
-    /// Where the next piece begins: the beginning of a character belongs to that.
+    /// The start of the next piece, which contains the incomplete character at the end of this one.
     end: Point,
-    /// The file ends here, so that nothing waited at the end.
+    /// Whether the file ends with this piece.
     is_last: bool,
     text: String,
     used: usize,
-    /// How many characters of the text to come were read already.
+    /// The number of characters of the following text that were read already.
     skipped: usize,
-    /// A point before what was read last, and how much text comes before it.
+    /// A point before the character that was read last, and the length of the text before it.
     near: (Point, usize),
 }
 
 impl Point {
-    /// The point after `bytes`, or after the last character that ends in them.
+    /// Decodes `bytes` into `text` and returns the point after the last complete character.
     fn after(
         self,
         bytes: &[u8],
@@ -79,7 +79,7 @@ impl Point {
 }
 
 impl View {
-    /// Nothing is decoded yet; reading begins where `place` says.
+    /// Returns an empty view for reading from `offset`, after `skipped` characters.
     pub(super) fn at(settings: Settings, offset: u64, decoder: Decoder, skipped: usize) -> View {
         let point = Point { offset, decoder, return_end: None };
         View {
@@ -95,10 +95,10 @@ impl View {
         }
     }
 
-    /// The view of the bytes that come next, with which the file ends if they are the last.
+    /// Returns the view of the next bytes. `is_last` means that the file ends with them.
     ///
-    /// What comes before bytes that are no character can be read; those are an error when their
-    /// turn comes.
+    /// The text before invalid bytes can be read. The invalid bytes are an error when reading reaches
+    /// them.
     pub(super) fn next(&self, mut piece: Vec<u8>, is_last: bool) -> Result<View, DecodeError> {
         let newline = self.settings.newline;
         let start = self.end;
@@ -119,7 +119,7 @@ impl View {
                 end
             }
         };
-        // It may have grown by doubling.
+        // The capacity may have grown by doubling.
         text.shrink_to_fit();
         let used = text.chars().take(self.skipped).map(char::len_utf8).sum();
         let skipped = self.skipped - text[..used].chars().count();
@@ -127,70 +127,70 @@ impl View {
         Ok(View { settings, start, piece, end, is_last, text, used, skipped, near: (start, 0) })
     }
 
-    /// The view of what comes after this one, of which nothing is known.
+    /// Returns an empty view for the bytes after this one.
     pub(super) fn after(&self) -> View {
         View::at(self.settings, self.end.offset, self.end.decoder, 0)
     }
 
-    /// How much memory it takes.
+    /// Returns the memory of the view, in bytes.
     pub(super) fn memory(&self) -> usize {
         self.piece.capacity() + self.text.capacity()
     }
 
-    /// Where the next piece begins.
+    /// Returns the offset of the next piece.
     pub(super) fn end(&self) -> u64 {
         self.end.offset
     }
 
-    /// How many bytes of this piece come again in the next one.
+    /// Returns the number of bytes of this piece that are read again with the next one.
     pub(super) fn pending(&self) -> usize {
         self.piece.len() - (self.end.offset - self.start.offset) as usize
     }
 
-    /// Whether a `\r` at the end of the piece has become no text yet.
+    /// Whether a `\r` at the end of the piece is not decoded yet.
     pub(super) fn is_return_pending(&self) -> bool {
         self.end.return_end.is_some()
     }
 
-    /// What is known of the text so far.
+    /// Returns the decoder at the end of the piece.
     pub(super) fn decoder(&self) -> Decoder {
         self.end.decoder
     }
 
-    /// What can be read.
+    /// Returns the text that was not read yet.
     pub(super) fn rest(&self) -> &str {
         &self.text[self.used..]
     }
 
-    /// Counts `length` bytes of the rest as read.
+    /// Marks `length` bytes of the rest as read.
     pub(super) fn take(&mut self, length: usize) {
         self.used += length;
     }
 
-    /// How much of the text was read.
+    /// Returns the length of the text that was read, in bytes.
     pub(super) fn used(&self) -> usize {
         self.used
     }
 
-    /// Goes back to where `used` was that.
+    /// Sets the length of the text that was read.
     pub(super) fn reset(&mut self, used: usize) {
         self.used = used;
     }
 
-    /// Where reading goes on.
+    /// Returns the place at which reading continues.
     pub(super) fn place(&mut self) -> Place {
         let Spot { offset, decoder, skipped } = self.spot();
         Place { offset, decoder: decoder.state().to_bits(), skipped: skipped as u8 }
     }
 
-    /// Where a write goes: after the bytes whose text was read.
+    /// Returns the offset of the next write: after the bytes whose text was read.
     pub(super) fn write_offset(&mut self) -> u64 {
         let Spot { offset, skipped, .. } = self.spot();
-        // What is skipped are bytes written as `\xff`.
+        // Each skipped byte was read as four characters such as `\xff`.
         offset + skipped.div_ceil(4) as u64
     }
 
-    /// The view at the same place, of which nothing is known.
+    /// Returns an empty view for the same place.
     pub(super) fn forgotten(&mut self) -> View {
         let Spot { offset, decoder, skipped } = self.spot();
         View::at(self.settings, offset, decoder, skipped)
@@ -201,7 +201,7 @@ impl View {
         if self.used == 0 {
             return Spot { skipped: self.skipped, ..spot(self.start.offset, self.start.decoder) };
         }
-        // Bytes at the end that were ignored have not been read.
+        // Ignored bytes at the end do not count as read.
         let is_exact = self.settings.errors != ErrorHandling::Ignore && self.pending() == 0;
         if is_exact && self.used == self.text.len() && !self.is_return_pending() {
             return spot(self.end.offset, self.end.decoder);
@@ -221,7 +221,7 @@ impl View {
                 point.return_end = None;
                 length += 1;
                 if newline == Newline::Universal && text == "\n" {
-                    // It belongs to the `\r`.
+                    // The `\n` belongs to the `\r`.
                     text.clear();
                 } else if length == self.used {
                     return spot(returned, point.decoder);
@@ -244,7 +244,7 @@ impl View {
         }
     }
 
-    /// Moves `near` close to what was read last, in few steps.
+    /// Moves `near` close to the character that was read last, in few steps.
     fn come_near(&mut self) {
         if self.near.1 >= self.used {
             self.near = (self.start, 0);
@@ -270,15 +270,15 @@ impl View {
         }
     }
 
-    /// How many bytes at `point` are a character, or together are none, and a decoder for them; 0
-    /// at the end.
+    /// Returns the length of the character or of the invalid sequence at `point`, and a decoder for it.
+    /// The length is 0 at the end.
     fn unit(&self, point: Point, rest: &[u8]) -> (usize, Decoder) {
         let Settings { encoding, errors, .. } = self.settings;
         let mut text = String::new();
         for length in 1..=rest.len() {
             let mut strict = point.decoder.strict();
             match strict.decode(&rest[..length], false, &mut text) {
-                // It is known by now that they begin no byte-order mark.
+                // The bytes are not the beginning of a byte-order mark.
                 Err(error) => return (error.length, Decoder::after_mark(encoding, errors, strict)),
                 Ok(()) if strict.pending() == 0 => return (length, point.decoder),
                 Ok(()) => {}

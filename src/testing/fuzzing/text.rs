@@ -26,7 +26,7 @@ const MOST_CONTENT: usize = 600;
 
 const MOST_STEPS: usize = 40;
 
-/// Six digits for the settings, the number of steps, the steps of two characters, and the content.
+/// Takes six digits for the settings, the number of steps, the steps of two characters, and the content.
 pub(crate) fn check(bytes: &[u8]) {
     let Some((header, rest)) = bytes.split_first_chunk::<6>() else { return };
     let [encoding, errors, newline, making, pace, count] = header.map(digit);
@@ -52,12 +52,12 @@ pub(crate) fn check(bytes: &[u8]) {
     take_steps(making, Model::new(settings, appends, content.to_vec(), is_at_end), steps);
 }
 
-/// Digits are readable; other bytes are numbers too.
+/// Returns the number for a byte. Digits are readable, and other bytes are numbers too.
 fn digit(byte: u8) -> usize {
     byte.wrapping_sub(b'0').into()
 }
 
-/// What bytes become in pieces of these lengths, and what is wrong with those that are no text.
+/// Returns the text of bytes decoded in pieces of these lengths, and the error if they are invalid.
 fn decoded(
     settings: Settings,
     bytes: &[u8],
@@ -150,7 +150,7 @@ fn check_encoding(Settings { encoding, errors, .. }: Settings, bytes: &[u8], tex
     }
 }
 
-/// A state from anywhere is one that a decoder has, or none.
+/// Checks that any state is refused, or is the state of the resulting decoder.
 fn check_state(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) {
     let Some((bits, _)) = bytes.split_first_chunk() else { return };
     let bits = u32::from_le_bytes(*bits);
@@ -163,30 +163,35 @@ fn check_state(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) {
     }
 }
 
-/// A position from anywhere is refused, or is where the text then is.
+/// Checks that any position is refused, or is the position of the text after the seek. One position has a
+/// check at random, the other a valid one.
 fn check_position(settings: Settings, bytes: &[u8]) {
     let Some((offset, rest)) = bytes.split_first_chunk() else { return };
     let Some((state, content)) = rest.split_first_chunk() else { return };
-    let position = TextPosition { offset: u64::from_le_bytes(*offset), state: u64::from_le_bytes(*state) };
+    let (offset, state) = (u64::from_le_bytes(*offset), u64::from_le_bytes(*state));
+    let kind = (settings.encoding, settings.newline);
+    let forged = TextPosition::forged(offset, state as u32, (state >> 32) as u8, kind);
     let disk = MemoryFilesystem::new();
     let scratch = Scratch::new(disk.clone());
     let file = File::create_spooled(&scratch, None, FileOptions::default()).expect("a file in memory");
     disk.run(file.write(content.to_vec())).expect("it may be written");
     let text = TextFile::new(file, settings).expect("a text");
-    match disk.run(text.seek(Target::Position(position))) {
-        Ok(()) => {
-            assert_eq!(disk.run(text.tell()).expect("it is open"), position);
-            let _ = disk.run(text.read(Some(3)));
-        }
-        Err(error) => {
-            assert_eq!(error.code, ErrorCode::Invalid, "{}", error.message);
-            assert!(error.message.starts_with("position "), "{}", error.message);
+    for position in [TextPosition { offset, state }, forged] {
+        match disk.run(text.seek(Target::Position(position))) {
+            Ok(()) => {
+                assert_eq!(disk.run(text.tell()).expect("it is open"), position);
+                let _ = disk.run(text.read(Some(3)));
+            }
+            Err(error) => {
+                assert_eq!(error.code, ErrorCode::Invalid, "{}", error.message);
+                assert!(error.message.starts_with("position "), "{}", error.message);
+            }
         }
     }
     disk.run(text.close()).expect("it is closed");
 }
 
-/// A program on a text, and then all of it from each position that was told, by lines and as a whole.
+/// Runs a program on a text, then reads it from each position that `tell` returned.
 fn take_steps(making: Making, model: Model, steps: &[[u8; 2]]) {
     let disk = MemoryFilesystem::new();
     let scratch = Scratch::new(disk.clone());

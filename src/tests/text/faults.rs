@@ -1,4 +1,4 @@
-//! Text whose file fails or whose caller gives up: nothing is lost, and nothing is done by halves.
+//! Text with a failing file or a cancelled call: nothing is lost, and nothing is done in part.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,20 +11,20 @@ use crate::text::newline::Newline;
 
 type Acting = Pin<Box<dyn Future<Output = Result<()>>>>;
 
-/// An operation on a text that holds `OLD` and whose first line was read.
+/// An operation on a text with the content `OLD`, of which the first line was read.
 struct Scenario {
     name: &'static str,
     act: fn(Rc<TextFile<MemoryFilesystem>>) -> Acting,
-    /// What the file holds then.
+    /// The content of the file after the operation.
     after: &'static str,
-    /// What is left to read then.
+    /// The unread text after the operation.
     rest: &'static str,
 }
 
 const OLD: &str = "ä\r\nsecond\r\nthird €";
 const REST: &str = "second\nthird €";
 
-/// More polls, and more calls to the host, than any scenario needs.
+/// An upper bound for the polls, and for the calls to the host, of every scenario.
 const MOST: usize = 200;
 
 macro_rules! scenarios {
@@ -55,7 +55,7 @@ fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// The text of each kind in which the operations are tried.
+/// Creates a text over a file of the given kind, for the operations.
 fn prepare(instance: &Instance, kind: usize) -> TestText {
     let file = match kind {
         0 => instance.try_unnamed(with_buffer(0)),
@@ -72,7 +72,7 @@ fn prepare(instance: &Instance, kind: usize) -> TestText {
 }
 
 #[test]
-fn whatever_call_fails_text_and_position_are_as_they_were() {
+fn text_and_position_are_unchanged_after_a_failure_of_any_call() {
     for scenario in scenarios() {
         for kind in 0..4 {
             for failing in 1..MOST {

@@ -1,4 +1,4 @@
-//! Text over files: what every test of it uses, and what belongs to no theme.
+//! Text over files: helpers for all tests of text, and general tests.
 
 mod faults;
 mod model;
@@ -73,21 +73,21 @@ impl TestText {
         self.run(self.text.close())
     }
 
-    /// All from the beginning on; the position is then at the end.
+    /// Reads the text from the beginning to the end, and leaves the position there.
     #[track_caller]
     pub(super) fn contents(&self) -> String {
         self.rewind();
         self.read_all().unwrap()
     }
 
-    /// The file below.
+    /// Returns the file of the text.
     #[track_caller]
     pub(super) fn into_file(self) -> TestFile {
         let Ok(text) = Rc::try_unwrap(self.text) else { panic!("somebody else uses the text") };
         TestFile { disk: self.disk, file: Rc::new(text.into_file()) }
     }
 
-    /// The bytes of the file below.
+    /// Returns the bytes of the text's file.
     #[track_caller]
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.into_file().contents()
@@ -95,7 +95,7 @@ impl TestText {
 }
 
 impl TestFile {
-    /// The text that the bytes of the file are.
+    /// Opens the file as text.
     #[track_caller]
     pub(super) fn into_text(self, settings: Settings) -> TestText {
         let Ok(file) = Rc::try_unwrap(self.file) else { panic!("somebody else uses the file") };
@@ -104,7 +104,7 @@ impl TestFile {
 }
 
 impl Instance {
-    /// A text in memory that begins with `bytes`, at their beginning.
+    /// Returns a text in memory with the content `bytes`, at its beginning.
     #[track_caller]
     pub(super) fn text(&self, settings: Settings, bytes: &[u8]) -> TestText {
         let file = self.try_spooled(None, options()).unwrap();
@@ -114,7 +114,7 @@ impl Instance {
     }
 }
 
-/// UTF-8, strict, with line ends as they are.
+/// Returns the settings of strict UTF-8 without translation of line ends.
 pub(super) fn settings() -> Settings {
     Settings { encoding: Encoding::Utf8, errors: ErrorHandling::Strict, newline: Newline::Lf }
 }
@@ -131,7 +131,7 @@ pub(super) fn with_newline(newline: Newline) -> Settings {
     Settings { newline, ..settings() }
 }
 
-/// What the bytes are when read to the end, or the code of the error.
+/// Reads the bytes as text to the end.
 #[track_caller]
 pub(super) fn decoded(settings: Settings, bytes: &[u8]) -> core::result::Result<String, ErrorCode> {
     let instance = Instance::new();
@@ -139,7 +139,7 @@ pub(super) fn decoded(settings: Settings, bytes: &[u8]) -> core::result::Result<
     text.read_all().map_err(|error| error.code)
 }
 
-/// The bytes that a file has after `write`, or the code of the error.
+/// Writes the text and returns the bytes of the file.
 #[track_caller]
 pub(super) fn written(settings: Settings, text: &str) -> core::result::Result<Vec<u8>, ErrorCode> {
     let instance = Instance::new();
@@ -166,7 +166,7 @@ fn the_example_of_every_kind_of_file_reads_what_it_wrote() {
 }
 
 #[test]
-fn a_closed_text_answers_closed() {
+fn every_operation_on_a_closed_text_fails_with_closed() {
     let instance = Instance::new();
     let text = instance.named().into_text(settings());
     text.write("line\n").unwrap();
@@ -230,7 +230,7 @@ fn a_text_for_writing_refuses_every_read() {
 }
 
 #[test]
-fn a_file_that_is_in_use_or_closed_becomes_no_text() {
+fn a_file_in_use_or_closed_cannot_be_opened_as_text() {
     let instance = Instance::new();
     let (used, closed) = (instance.named(), instance.named());
     closed.close().unwrap();
@@ -264,7 +264,7 @@ fn dropping_a_text_removes_its_file() {
 }
 
 #[test]
-fn a_file_comes_back_with_the_position_of_its_text() {
+fn a_returned_file_has_the_position_of_its_text() {
     let instance = Instance::new();
     let text = instance.text(with_newline(Newline::Universal), "ä\r\nb\rc".as_bytes());
 
@@ -280,7 +280,7 @@ fn a_file_comes_back_with_the_position_of_its_text() {
 }
 
 #[test]
-fn a_file_comes_back_although_a_cancelled_operation_is_under_way() {
+fn a_file_is_returned_while_a_cancelled_operation_is_running() {
     let instance = Instance::new().warmed_up();
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     file.write(b"one\ntwo\n").unwrap();

@@ -1,4 +1,4 @@
-//! A text against the reference, step by step: all kinds of files, settings, pieces and faults.
+//! A text compared with the reference step by step: all kinds of files, settings, pieces and faults.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -71,14 +71,14 @@ fn any_settings() -> impl Strategy<Value = Settings> {
         .prop_map(|(encoding, errors, newline)| Settings { encoding, errors, newline })
 }
 
-/// Miri takes a thousand times as long.
+/// The number of programs. Miri takes a thousand times as long.
 const CASES: u32 = if cfg!(miri) { 4 } else { 2000 };
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_text_is_its_file_decoded_from_the_beginning(
+    fn a_text_equals_its_file_decoded_from_the_beginning(
         settings in any_settings(),
         kind in 0..4_u8,
         buffer in select(vec![0_u64, 1, 3, 16, 65536]),

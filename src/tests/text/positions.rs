@@ -1,4 +1,4 @@
-//! Where a text is: positions that are told and sought, and those that are made up.
+//! Positions in a text: those that `tell` returned, and forged ones.
 
 use crate::tests::text::*;
 use crate::tests::*;
@@ -7,7 +7,7 @@ use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 use crate::text::position::TextPosition;
 
-/// Reads character by character, and from each position again to the end.
+/// Reads character by character, then seeks to each position and reads to the end.
 #[track_caller]
 fn assert_positions_hold(settings: Settings, bytes: &[u8]) {
     for at_once in [1, 2, 5, 32768] {
@@ -47,7 +47,7 @@ fn every_position_can_be_sought() {
 }
 
 #[test]
-fn every_position_among_bytes_that_are_no_character_can_be_sought() {
+fn every_position_among_invalid_bytes_can_be_sought() {
     let utf_8: [&[u8]; 4] =
         [b"a\xff\xe2\x82\r\xffb", b"\xe2\xe2\xe2\xe2", b"\r\xff\n\xf0\x9f", b"\xef\xbb\xbf\xff"];
     let utf_16: [&[u8]; 3] = [b"a\0\0\xd8b\0", b"\0\xd8\0\xd8\0\xd8a", b"\r\0\0\xdc\n\0"];
@@ -64,7 +64,7 @@ fn every_position_among_bytes_that_are_no_character_can_be_sought() {
 }
 
 #[test]
-fn a_run_of_thousands_of_bad_bytes_has_a_position_at_each() {
+fn a_position_among_thousands_of_invalid_bytes_can_be_sought() {
     let instance = Instance::new();
     let text = instance.text(with_errors(ErrorHandling::Replace), &[0xe2; 5000]);
 
@@ -77,7 +77,7 @@ fn a_run_of_thousands_of_bad_bytes_has_a_position_at_each() {
 }
 
 #[test]
-fn a_position_holds_across_a_rollover_and_in_a_new_text_of_the_file() {
+fn a_position_is_valid_after_a_rollover_and_in_a_new_text_of_the_file() {
     let instance = Instance::new();
     let text = instance.spooled(100).into_text(with_newline(Newline::Universal));
     text.write("ä\nö\nü\n").unwrap();
@@ -95,7 +95,7 @@ fn a_position_holds_across_a_rollover_and_in_a_new_text_of_the_file() {
 }
 
 #[test]
-fn a_position_that_was_made_up_is_invalid() {
+fn a_position_with_a_wrong_check_is_invalid() {
     let instance = Instance::new();
     let text = instance.text(settings(), b"some text");
     text.read(3).unwrap();
@@ -129,7 +129,7 @@ fn a_position_of_another_kind_of_text_is_invalid() {
 }
 
 #[test]
-fn a_position_within_what_a_byte_became_is_no_position_of_a_strict_text() {
+fn a_position_within_an_escaped_byte_is_invalid_in_a_strict_text() {
     let instance = Instance::new();
     let text = instance.text(with_errors(ErrorHandling::BackslashReplace), b"\xff");
     text.read(2).unwrap();
@@ -141,21 +141,50 @@ fn a_position_within_what_a_byte_became_is_no_position_of_a_strict_text() {
 }
 
 #[test]
-fn no_state_makes_a_text_fall_over() {
+fn a_forged_position_with_a_valid_check_is_sought_exactly_or_refused() {
+    const CONTENT: &[u8] = b"\xff\xfe\xe2\x82\xac\r\n";
     let instance = Instance::new();
-    for encoding in Encoding::EVERY {
-        let settings = Settings { errors: ErrorHandling::BackslashReplace, ..encoded(encoding) };
-        let text = instance.text(settings, b"\xff\xfe\xe2\x82\xac\r\n");
-        for shift in 0..64 {
-            for offset in [0, 1, 2, 6, 7, 8, i64::MAX as u64, u64::MAX] {
-                let position = TextPosition { offset, state: 0x9e37_79b9_7f4a_7c15 << shift };
-                if text.seek(Target::Position(position)).is_ok() {
+    for (encoding, errors) in
+        Encoding::EVERY.iter().flat_map(|encoding| ErrorHandling::EVERY.map(|errors| (*encoding, errors)))
+    {
+        let settings = Settings { errors, ..encoded(encoding) };
+        let text = instance.text(settings, CONTENT);
+        let (mut sought, mut refused) = (0, 0);
+        for (offset, decoder, skipped) in forged_contents() {
+            let kind = (encoding, settings.newline);
+            let position = TextPosition::forged(offset, decoder, skipped, kind);
+            match text.seek(Target::Position(position)) {
+                Ok(()) => {
+                    sought += 1;
+                    assert_eq!(text.tell().unwrap(), position);
+                    // The content may be invalid in this encoding; the instance has to survive.
                     let _ = text.read_all();
+                }
+                Err(error) => {
+                    refused += 1;
+                    assert_eq!(error.code, ErrorCode::Invalid);
                 }
             }
         }
-        text.rewind();
+        // Neither outcome is possible unless the positions pass the check.
+        assert!(sought > 0, "{settings:?}: every position was refused");
+        assert!(refused > 0, "{settings:?}: every position was sought");
+        text.seek(Target::Start).unwrap();
+        assert_eq!(text.into_bytes(), CONTENT);
     }
+}
+
+/// Offsets, states of decoders and skipped characters: possible ones and many that are not.
+fn forged_contents() -> impl Iterator<Item = (u64, u32, u8)> {
+    let pending = [[0, 0, 0], [0xff, 0, 0], [0xe2, 0x82, 0], [0xef, 0xbb, 0xbf]];
+    let decoders = (0..=u8::MAX).flat_map(move |form_and_length| {
+        pending.map(|[first, second, third]| u32::from_le_bytes([first, second, third, form_and_length]))
+    });
+    decoders.flat_map(|decoder| {
+        [0, 1, 7, 8, i64::MAX as u64, u64::MAX]
+            .into_iter()
+            .flat_map(move |offset| [0, 1, u8::MAX].map(|skipped| (offset, decoder, skipped)))
+    })
 }
 
 #[test]

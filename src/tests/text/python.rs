@@ -1,4 +1,4 @@
-//! What CPython 3.11 did with an `io.TextIOWrapper` over a file, done here.
+//! Programs with the results of CPython 3.11's `io.TextIOWrapper`.
 
 use crate::tests::text::*;
 use crate::tests::*;
@@ -7,7 +7,7 @@ use crate::text::encoding::Encoding::{self, *};
 use crate::text::encoding::ErrorHandling::{self, *};
 use crate::text::newline::Newline::{self, *};
 
-/// A call, and what Python returned.
+/// A call, and Python's result.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Read(u64, &'static str),
@@ -15,7 +15,7 @@ enum Step {
     Line(&'static str),
     Write(&'static str),
     Tell,
-    /// To the position told.
+    /// A seek to the position of the last `Tell`.
     Back,
     Start,
     End,
@@ -24,11 +24,11 @@ enum Step {
 
 use Step::*;
 
-/// The bytes at first, the calls, and the bytes in the end.
+/// The settings, the initial bytes, the calls, and the final bytes.
 type Program = (Encoding, ErrorHandling, Newline, &'static [u8], &'static [Step], &'static [u8]);
 
 #[test]
-fn programs_end_as_they_do_in_python() {
+fn programs_have_the_same_results_as_in_python() {
     #[rustfmt::skip]
     let programs: &[Program] = &[
         (Utf8, Strict, Universal, b"\r\xe2\x82\xacablineb", &[Line("\n"), Read(2, "€a"), Tell, Line("blineb"), Back, End, Write("\nab"), Start, All("\n€ablineb\nab")], b"\r\xe2\x82\xacablineb\nab"),

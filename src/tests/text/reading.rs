@@ -1,4 +1,4 @@
-//! Text that is read: encodings, errors, line ends, and characters that pieces of the file split.
+//! Reading text: encodings, errors, line ends, and characters split between pieces of the file.
 
 use crate::tests::text::*;
 use crate::tests::*;
@@ -30,7 +30,7 @@ fn every_encoding_is_read() {
 }
 
 #[test]
-fn a_mark_is_swallowed_at_the_beginning_alone() {
+fn a_byte_order_mark_is_skipped_only_at_the_beginning() {
     assert_eq!(decoded(encoded(Encoding::Utf8Sig), "\u{feff}a\u{feff}b".as_bytes()), ok("a\u{feff}b"));
     assert_eq!(decoded(encoded(Encoding::Utf16), b"\xfe\xff\0a\xfe\xff"), ok("a\u{feff}"));
     for (encoding, bytes) in [
@@ -43,7 +43,7 @@ fn a_mark_is_swallowed_at_the_beginning_alone() {
 }
 
 #[test]
-fn utf_16_without_a_mark_can_not_be_read() {
+fn utf_16_without_a_byte_order_mark_cannot_be_read() {
     for errors in [ErrorHandling::Strict, ErrorHandling::Ignore, ErrorHandling::Replace] {
         let settings = Settings { errors, ..encoded(Encoding::Utf16) };
         assert_eq!(decoded(settings, b"a\0b\0"), ILLEGAL);
@@ -52,7 +52,7 @@ fn utf_16_without_a_mark_can_not_be_read() {
 }
 
 #[test]
-fn what_is_no_character_is_handled_as_was_asked_for() {
+fn invalid_bytes_are_treated_as_the_error_handling_says() {
     use ErrorHandling::*;
     for (errors, expected) in [
         (Strict, ILLEGAL),
@@ -66,7 +66,7 @@ fn what_is_no_character_is_handled_as_was_asked_for() {
 }
 
 #[test]
-fn half_a_surrogate_is_no_character() {
+fn half_a_surrogate_pair_is_invalid() {
     for bytes in [b"a\0\x3d\xd8b\0", b"a\0\x00\xdeb\0"] {
         for (errors, expected) in [
             (ErrorHandling::Strict, ILLEGAL),
@@ -81,7 +81,7 @@ fn half_a_surrogate_is_no_character() {
 }
 
 #[test]
-fn a_character_that_the_end_cuts_off_is_no_character() {
+fn an_incomplete_character_at_the_end_is_invalid() {
     for (encoding, bytes) in [
         (Encoding::Utf8, &b"a\xe2\x82"[..]),
         (Encoding::Utf16Le, b"a\0b"),
@@ -94,13 +94,17 @@ fn a_character_that_the_end_cuts_off_is_no_character() {
 }
 
 #[test]
-fn an_error_says_where_and_what() {
+fn an_error_names_the_position_and_the_byte() {
     let instance = Instance::new();
     let text = instance.text(settings(), &[&[b'a'; 40000][..], b"\xff"].concat());
 
     let error = text.read_all().unwrap_err();
 
-    assert!(error.message.contains("spooled file: utf-8: byte 0xff at position 40000"), "{}", error.message);
+    assert!(
+        error.message.contains("spooled file: utf-8: invalid start byte 0xff at position 40000"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]
@@ -115,7 +119,7 @@ fn surrogate_escape_is_refused_with_a_reason() {
 }
 
 #[test]
-fn what_comes_before_an_error_can_be_read_and_what_comes_after_it_too() {
+fn the_text_before_invalid_bytes_can_be_read() {
     for at_once in [1, 3, 32768] {
         let instance = Instance::new();
         let text = instance.text(with_newline(Newline::Universal), b"one\ntwo\r\xffthree");
@@ -138,7 +142,7 @@ fn what_comes_before_an_error_can_be_read_and_what_comes_after_it_too() {
 }
 
 #[test]
-fn line_ends_are_read_as_was_asked_for() {
+fn line_ends_are_read_as_the_newline_setting_says() {
     let bytes = b"a\nb\rc\r\nd\r";
     for (newline, expected) in [
         (Newline::Universal, &["a\n", "b\n", "c\n", "d\n"][..]),
@@ -189,7 +193,7 @@ fn limits_and_hints_count_characters() {
 }
 
 #[test]
-fn a_limit_may_cut_a_line_end_in_two() {
+fn a_limit_may_split_a_line_end() {
     for (newline, rest) in
         [(Newline::Untranslated, "\n"), (Newline::CrLf, "\nb\r\n"), (Newline::Universal, "b\n")]
     {
@@ -203,7 +207,7 @@ fn a_limit_may_cut_a_line_end_in_two() {
 }
 
 #[test]
-fn characters_and_line_ends_across_the_edge_of_a_piece_are_read_whole() {
+fn characters_and_line_ends_split_between_pieces_are_read_whole() {
     for (encoding, bytes) in [
         (Encoding::Utf8, "€😀\r\nx".as_bytes()),
         (Encoding::Utf16Le, b"\xac\x20\x3d\xd8\x00\xde\r\0\n\0x\0"),
@@ -211,7 +215,7 @@ fn characters_and_line_ends_across_the_edge_of_a_piece_are_read_whole() {
     ] {
         let instance = Instance::new();
         for before in 32768 - bytes.len()..=32768 {
-            // The bytes of a wide character stay together.
+            // The two bytes of a wide character are not separated.
             if encoding != Encoding::Utf8 && before % 2 > 0 {
                 continue;
             }
@@ -232,7 +236,7 @@ fn characters_and_line_ends_across_the_edge_of_a_piece_are_read_whole() {
 }
 
 #[test]
-fn ten_megabytes_without_a_line_end_are_a_line() {
+fn ten_megabytes_without_a_line_end_are_one_line() {
     let instance = Instance::new();
     let text = instance.spooled(1000).into_text(with_newline(Newline::Universal));
     let line = "ä".repeat(5 * 1024 * 1024);
@@ -246,7 +250,7 @@ fn ten_megabytes_without_a_line_end_are_a_line() {
 }
 
 #[test]
-fn reading_goes_on_across_a_rollover() {
+fn reading_continues_across_a_rollover() {
     let instance = Instance::new();
     let text = instance.spooled(1_000_000).into_text(with_newline(Newline::Universal));
     for number in 0..20_000 {
@@ -266,7 +270,7 @@ fn reading_goes_on_across_a_rollover() {
 }
 
 #[test]
-fn lines_do_not_call_the_host_one_by_one() {
+fn many_lines_are_read_with_few_calls_to_the_host() {
     let instance = Instance::new();
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     file.write("one line of text\n".repeat(10_000).as_bytes()).unwrap();

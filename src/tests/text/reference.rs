@@ -1,4 +1,4 @@
-//! The reference that texts are compared with, against what the standard library knows of encodings.
+//! The reference for texts, compared with the encodings of the standard library.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,15 +8,15 @@ use crate::text::Settings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
-/// All of a file's text, with U+FFFD for what is none.
+/// Reads bytes as text, with U+FFFD for invalid ones.
 fn replaced(encoding: Encoding, bytes: &[u8]) -> String {
     let settings = Settings { encoding, errors: ErrorHandling::Replace, newline: Newline::Lf };
-    Model::new(settings, false, bytes.to_vec(), false).read(u64::MAX).expect("what is none is replaced")
+    Model::new(settings, false, bytes.to_vec(), false).read(u64::MAX).expect("invalid bytes are replaced")
 }
 
 proptest! {
     #[test]
-    fn the_reference_reads_what_the_standard_library_does(
+    fn the_reference_decodes_as_the_standard_library_does(
         bytes in vec(prop_oneof![any::<u8>(), 0x80..0xc0_u8, 0xd7..=0xff_u8], 0..24)
     ) {
         prop_assert_eq!(replaced(Encoding::Utf8, &bytes), String::from_utf8_lossy(&bytes));

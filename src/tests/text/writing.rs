@@ -1,4 +1,4 @@
-//! Text that is written: encodings, errors, line ends, marks, and where it goes.
+//! Writing text: encodings, errors, line ends, byte-order marks, and positions.
 
 use crate::tests::text::*;
 use crate::tests::*;
@@ -26,7 +26,7 @@ fn every_encoding_is_written() {
 }
 
 #[test]
-fn what_the_encoding_does_not_have_is_handled_as_was_asked_for() {
+fn unencodable_characters_are_treated_as_the_error_handling_says() {
     use ErrorHandling::*;
     for (errors, expected) in [
         (Strict, Err(ErrorCode::IllegalByteSequence)),
@@ -45,7 +45,7 @@ fn what_the_encoding_does_not_have_is_handled_as_was_asked_for() {
 }
 
 #[test]
-fn unencodable_text_writes_nothing_and_moves_nothing() {
+fn unencodable_text_is_an_error_that_changes_nothing() {
     let instance = Instance::new();
     let text = instance.text(encoded(Encoding::Latin1), b"abcdef");
     text.read(2).unwrap();
@@ -60,7 +60,7 @@ fn unencodable_text_writes_nothing_and_moves_nothing() {
 }
 
 #[test]
-fn line_ends_are_written_as_was_asked_for() {
+fn line_ends_are_written_as_the_newline_setting_says() {
     for (newline, expected) in [
         (Newline::Universal, "a\nb\r\nc\r"),
         (Newline::Untranslated, "a\nb\r\nc\r"),
@@ -74,7 +74,7 @@ fn line_ends_are_written_as_was_asked_for() {
 }
 
 #[test]
-fn a_mark_is_written_at_the_beginning_alone() {
+fn a_byte_order_mark_is_written_only_at_the_beginning() {
     for (encoding, mark) in [(Encoding::Utf8Sig, &b"\xef\xbb\xbf"[..]), (Encoding::Utf16, b"\xff\xfe")] {
         let character = encoding == Encoding::Utf16;
         let unit = |byte: u8| if character { vec![byte, 0] } else { vec![byte] };
@@ -93,7 +93,7 @@ fn a_mark_is_written_at_the_beginning_alone() {
 }
 
 #[test]
-fn a_text_that_begins_behind_the_beginning_gets_no_mark() {
+fn a_text_opened_behind_the_beginning_of_its_file_gets_no_byte_order_mark() {
     let instance = Instance::new();
     let file = instance.unnamed();
     file.write(b"head").unwrap();
@@ -105,7 +105,7 @@ fn a_text_that_begins_behind_the_beginning_gets_no_mark() {
 }
 
 #[test]
-fn a_mark_comes_back_after_everything_was_cut_off() {
+fn a_byte_order_mark_is_written_again_after_a_truncation_to_nothing() {
     let instance = Instance::new();
     let text = instance.text(encoded(Encoding::Utf8Sig), b"");
     text.write("old").unwrap();
@@ -118,7 +118,7 @@ fn a_mark_comes_back_after_everything_was_cut_off() {
 }
 
 #[test]
-fn what_is_read_as_big_endian_is_written_as_that() {
+fn a_text_read_as_big_endian_is_written_as_big_endian() {
     let instance = Instance::new();
     let text = instance.text(encoded(Encoding::Utf16), b"\xfe\xff\0a");
 
@@ -132,7 +132,7 @@ fn what_is_read_as_big_endian_is_written_as_that() {
 }
 
 #[test]
-fn a_write_goes_to_where_reading_stopped() {
+fn a_write_goes_to_the_position_where_reading_stopped() {
     type Reading = fn(&TestText);
     let reading: [(&str, Newline, Reading, &[u8]); 5] = [
         ("characters", Newline::Lf, |text| drop(text.read(1).unwrap()), b"\xc3\xa4X\nc\r\xc3\xa4\xffd"),
@@ -172,7 +172,7 @@ fn a_write_goes_to_where_reading_stopped() {
 }
 
 #[test]
-fn a_write_within_what_one_byte_became_goes_after_that_byte() {
+fn a_write_within_an_escaped_byte_goes_after_that_byte() {
     let instance = Instance::new();
     let text = instance.text(with_errors(ErrorHandling::BackslashReplace), b"a\xff\xfeb");
 
@@ -186,7 +186,7 @@ fn a_write_within_what_one_byte_became_goes_after_that_byte() {
 }
 
 #[test]
-fn ignored_bytes_at_the_end_are_not_written_over() {
+fn ignored_bytes_at_the_end_are_not_overwritten() {
     let instance = Instance::new();
     let text = instance.text(with_errors(ErrorHandling::Ignore), b"a\xff\xe2\x82");
 
@@ -197,7 +197,7 @@ fn ignored_bytes_at_the_end_are_not_written_over() {
 }
 
 #[test]
-fn appending_goes_to_the_end_wherever_the_position_is() {
+fn appending_writes_at_the_end_from_every_position() {
     let instance = Instance::new();
     for file in [instance.try_named(appending()), instance.try_spooled(Some(3), appending())] {
         let text = file.unwrap().into_text(encoded(Encoding::Utf8Sig));
@@ -215,7 +215,7 @@ fn appending_goes_to_the_end_wherever_the_position_is() {
 }
 
 #[test]
-fn a_write_that_rolls_over_keeps_text_and_position() {
+fn a_write_that_rolls_the_file_over_keeps_text_and_position() {
     let instance = Instance::new();
     let text = instance.spooled(8).into_text(encoded(Encoding::Utf16));
 
@@ -228,7 +228,7 @@ fn a_write_that_rolls_over_keeps_text_and_position() {
 }
 
 #[test]
-fn truncation_cuts_at_the_position_unless_told_otherwise() {
+fn truncation_without_a_size_cuts_at_the_position() {
     let instance = Instance::new();
     let text = instance.text(with_newline(Newline::Universal), "ä\r\nb\r\nc".as_bytes());
 
@@ -244,7 +244,7 @@ fn truncation_cuts_at_the_position_unless_told_otherwise() {
 }
 
 #[test]
-fn what_was_cut_off_is_not_read_any_more() {
+fn truncated_text_is_not_read_any_more() {
     let instance = Instance::new();
     let text = instance.text(settings(), b"one\ntwo\n");
     text.read(2).unwrap();
@@ -255,7 +255,7 @@ fn what_was_cut_off_is_not_read_any_more() {
 }
 
 #[test]
-fn a_write_behind_the_largest_position_is_refused() {
+fn a_write_above_the_largest_position_is_refused() {
     let instance = Instance::new();
     let file = instance.unnamed();
     file.seek(i64::MAX, Whence::Start).unwrap();

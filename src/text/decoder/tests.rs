@@ -1,4 +1,4 @@
-//! The decoder against what CPython 3.11 gives.
+//! The decoder, compared with results of CPython 3.11.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use Encoding::{Ascii, Latin1, Utf8, Utf8Sig, Utf16, Utf16Be, Utf16Le};
 
-/// Where the bad bytes begin and end in the whole, and what is wrong with them.
+/// The start and the end of invalid bytes in the whole input, and the reason.
 type Fault = (usize, usize, DecodeFault);
 
 /// Decodes pieces one after the other, each with a decoder made from the state of the last one.
@@ -31,22 +31,22 @@ fn decoded(encoding: Encoding, errors: ErrorHandling, pieces: &[&[u8]]) -> Resul
 }
 
 fn replaced(encoding: Encoding, bytes: &[u8]) -> String {
-    decoded(encoding, ErrorHandling::Replace, &[bytes]).expect("what is bad is replaced")
+    decoded(encoding, ErrorHandling::Replace, &[bytes]).expect("invalid bytes are replaced")
 }
 
 fn fault(encoding: Encoding, bytes: &[u8]) -> Fault {
-    decoded(encoding, ErrorHandling::Strict, &[bytes]).expect_err("the bytes are no text").1
+    decoded(encoding, ErrorHandling::Strict, &[bytes]).expect_err("the bytes are invalid").1
 }
 
 fn decode_error(encoding: Encoding, errors: ErrorHandling, bytes: &[u8]) -> String {
     let error = Decoder::new(encoding, errors)
         .decode(bytes, true, &mut String::new())
-        .expect_err("the bytes are no text");
+        .expect_err("the bytes are invalid");
     error.describe(100).to_string()
 }
 
 #[test]
-fn what_is_bad_in_utf_8_is_replaced_as_cpython_does() {
+fn invalid_utf_8_is_replaced_as_cpython_does() {
     for (bytes, text) in [
         (&b"\x80"[..], "\u{fffd}"),
         (b"\xff\xfe", "\u{fffd}\u{fffd}"),
@@ -69,7 +69,7 @@ fn what_is_bad_in_utf_8_is_replaced_as_cpython_does() {
 }
 
 #[test]
-fn what_is_bad_in_utf_16_is_replaced_as_cpython_does() {
+fn invalid_utf_16_is_replaced_as_cpython_does() {
     for (bytes, text) in [
         (&b"\0\xd8A\0"[..], "\u{fffd}A"),
         (b"\0\xdcA\0", "\u{fffd}A"),
@@ -100,7 +100,7 @@ fn bad_bytes_are_left_out_or_escaped() {
 }
 
 #[test]
-fn faults_are_those_that_cpython_names() {
+fn reasons_of_errors_are_those_of_cpython() {
     for (encoding, bytes, expected) in [
         (Utf8, &b"abc\xff"[..], (3, 4, DecodeFault::Start)),
         (Utf8, b"\xe2\x82A", (0, 2, DecodeFault::Continuation)),
@@ -116,7 +116,7 @@ fn faults_are_those_that_cpython_names() {
 }
 
 #[test]
-fn a_byte_order_mark_is_swallowed_at_the_beginning_alone() {
+fn a_byte_order_mark_is_skipped_only_at_the_beginning() {
     for (encoding, bytes, text) in [
         (Utf8, &b"\xef\xbb\xbfa"[..], "\u{feff}a"),
         (Utf8Sig, b"\xef\xbb\xbfa\xef\xbb\xbf", "a\u{feff}"),
@@ -138,14 +138,14 @@ fn a_byte_order_mark_is_swallowed_at_the_beginning_alone() {
 }
 
 #[test]
-fn half_a_mark_is_text_unless_nothing_follows() {
+fn half_a_byte_order_mark_is_text_unless_it_is_the_whole_input() {
     assert_eq!(decoded(Utf8Sig, ErrorHandling::Strict, &[b"\xef", b"\xbb", b""]).unwrap(), "");
     assert_eq!(replaced(Utf8Sig, b"\xef\xbbA"), "\u{fffd}A");
     assert_eq!(decoded(Utf8Sig, ErrorHandling::Strict, &[b"\xef\xbb", b"\x80"]).unwrap(), "\u{fec0}");
 }
 
 #[test]
-fn utf_16_without_a_mark_is_an_error_whatever_the_handling() {
+fn utf_16_without_a_mark_is_an_error_with_every_error_handling() {
     for errors in ErrorHandling::EVERY {
         let (text, fault) = decoded(Utf16, errors, &[b"a", b"\0b\0"]).unwrap_err();
 
@@ -154,7 +154,7 @@ fn utf_16_without_a_mark_is_an_error_whatever_the_handling() {
 }
 
 #[test]
-fn an_error_leaves_the_text_before_it_and_can_be_met_again() {
+fn an_error_keeps_the_text_before_it_and_is_repeatable() {
     let mut decoder = Decoder::new(Utf8, ErrorHandling::Strict);
     let mut text = String::new();
     decoder.decode(b"a\xe2", false, &mut text).unwrap();
@@ -169,7 +169,7 @@ fn an_error_leaves_the_text_before_it_and_can_be_met_again() {
 }
 
 #[test]
-fn what_surrogateescape_would_need_is_refused_with_the_reason() {
+fn bytes_that_need_surrogateescape_are_an_error_with_the_reason() {
     let errors = ErrorHandling::SurrogateEscape;
 
     assert_eq!(decoded(Utf8, errors, &["é".as_bytes()]).unwrap(), "é");
@@ -180,23 +180,19 @@ fn what_surrogateescape_would_need_is_refused_with_the_reason() {
 #[test]
 fn messages_name_encoding_byte_and_position() {
     for (encoding, bytes, message) in [
-        (Utf8, &b"abc\xff"[..], "utf-8: byte 0xff at position 103 begins no character"),
-        (Utf8, b"\xe2A", "utf-8: the character that byte 0xe2 at position 100 begins does not go on"),
-        (
-            Utf8Sig,
-            b"\xe2",
-            "utf-8-sig: the text ends within the character that byte 0xe2 at position 100 begins",
-        ),
+        (Utf8, &b"abc\xff"[..], "utf-8: invalid start byte 0xff at position 103"),
+        (Utf8, b"\xe2A", "utf-8: invalid continuation byte after 0xe2 at position 100"),
+        (Utf8Sig, b"\xe2", "utf-8-sig: the text ends within the character at position 100 (byte 0xe2)"),
         (Utf16Le, b"\0\xdc", "utf-16-le: half a surrogate pair at position 100"),
         (Utf16, b"ab", "utf-16: no byte-order mark at position 100"),
-        (Ascii, b"\x0a\x80", "ascii: byte 0x80 at position 101 is no character"),
+        (Ascii, b"\x0a\x80", "ascii: byte 0x80 at position 101 is not ASCII"),
     ] {
         assert_eq!(decode_error(encoding, ErrorHandling::Strict, bytes), message);
     }
 }
 
 #[test]
-fn a_state_that_no_decoder_had_is_refused() {
+fn an_impossible_state_is_refused() {
     for (encoding, errors) in Encoding::EVERY.into_iter().flat_map(|e| ErrorHandling::EVERY.map(|h| (e, h))) {
         for bits in [u32::MAX, 0x0300_0000, 0x0500_00ff, 0x1700_0000, 0x0000_0041, 0x0941_4141] {
             let state = State::from_bits(bits);
@@ -210,7 +206,7 @@ fn a_state_that_no_decoder_had_is_refused() {
     }
 }
 
-/// Bytes of which many are parts of characters and marks.
+/// Pieces of bytes that are often parts of characters and byte-order marks.
 fn hostile() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let byte = prop_oneof![
         proptest::sample::select(&b"\0A\n\x80\xbf\xc2\xe0\xa0\xed\xef\xbb\xf0\x90\xf4\xfe\xff\xd8\xdc"[..]),
