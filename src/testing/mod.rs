@@ -1,4 +1,4 @@
-//! The parts of tests and fuzz targets that are no tests themselves.
+//! Helpers of tests and fuzz targets.
 //!
 //! - `memory_filesystem`: a filesystem in memory that can fail, delay and interleave calls
 //! - `models`: the expected behaviour, written as simply as possible

@@ -1,4 +1,4 @@
-//! The corpora of the fuzzers as tests: what was interesting once keeps its promises.
+//! Tests that replay the corpora of the fuzzers.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::{names, program, text};
 
-/// Takes any bytes, and panics where a promise is broken.
+/// A function that takes any bytes, and panics if a guarantee is broken.
 type Check = fn(&[u8]);
 
-/// Every target and what it checks.
+/// All targets with their functions.
 const TARGETS: [(&str, Check); 3] =
     [("names", names::check), ("program", program::check), ("text", text::check)];
 
-/// What there is in a directory of the fuzzers.
+/// Returns the paths of the entries in a directory of the fuzzers.
 fn listed(path: &str) -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("host-tests/fuzz").join(path);
     let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
@@ -36,25 +36,25 @@ fn replay(target: &str) {
 
 #[test]
 #[cfg_attr(miri, ignore = "it reads files")]
-fn names_and_paths_of_the_corpus_keep_their_promises() {
+fn the_corpus_of_names_and_paths_finds_no_fault() {
     replay("names");
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "it reads files")]
-fn programs_of_the_corpus_keep_their_promises() {
+fn the_corpus_of_programs_finds_no_fault() {
     replay("program");
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "it reads files")]
-fn texts_of_the_corpus_keep_their_promises() {
+fn the_corpus_of_texts_finds_no_fault() {
     replay("text");
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "it reads files")]
-fn every_target_has_a_corpus_that_is_replayed() {
+fn the_corpus_of_every_target_is_replayed() {
     let stems = |path| -> BTreeSet<String> {
         let stem = |path: PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
         listed(path).into_iter().filter_map(stem).collect()

@@ -1,7 +1,6 @@
-//! What is fuzzed: each function takes any bytes, and panics where a promise is broken.
+//! The functions that fuzz targets call: each takes any bytes, and panics if a guarantee is broken.
 //!
-//! `host-tests/fuzz` has a target for each. What it has found interesting is its corpus, which
-//! `corpus` replays as a test.
+//! `host-tests/fuzz` has a target for each. `corpus` replays the inputs that the fuzzers found as tests.
 
 #[cfg(test)]
 mod corpus;
@@ -10,19 +9,19 @@ mod paths;
 mod program;
 mod text;
 
-/// Names that callers choose, and paths that they give.
+/// Names and paths of callers.
 #[cfg(fuzzing)]
 pub fn names(bytes: &[u8]) {
     names::check(bytes);
 }
 
-/// Text of bytes, in pieces and in files.
+/// Text, decoded in pieces and in files.
 #[cfg(fuzzing)]
 pub fn text(bytes: &[u8]) {
     text::check(bytes);
 }
 
-/// Steps on several files, some of which fail or are given up.
+/// Programs on several files, with failed and cancelled steps.
 #[cfg(fuzzing)]
 pub fn program(bytes: &[u8]) {
     program::check(bytes);

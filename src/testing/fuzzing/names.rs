@@ -1,16 +1,16 @@
-//! Names: what is accepted makes a good name that is known again, and a refusal names its argument.
+//! Names: accepted affixes make valid names that are recognised, and a refusal names its argument.
 
 use super::paths;
 use crate::error::{Error, ErrorCode, Quoted};
 use crate::place::name::{Affixes, Mark, check_portable, is_ours};
 
-/// Texts are separated by a byte that UTF-8 does not have.
+/// The separator of texts, a byte that does not occur in UTF-8.
 const SEPARATOR: u8 = 0xff;
 
-/// How many texts are looked at.
+/// The largest number of texts in an input.
 const MOST_TEXTS: usize = 24;
 
-/// The first text is a prefix, the second a suffix; the others are steps with paths.
+/// Takes texts: a prefix, a suffix, and steps with paths.
 pub(crate) fn check(bytes: &[u8]) {
     let texts: Vec<String> = bytes
         .split(|byte| *byte == SEPARATOR)
@@ -26,7 +26,7 @@ pub(crate) fn check(bytes: &[u8]) {
     paths::check(affixes, texts.get(2..).unwrap_or_default());
 }
 
-/// Whether they are accepted.
+/// Checks a prefix and a suffix, and returns whether they are accepted.
 fn check_affixes(prefix: &str, suffix: &str, random: u128) -> bool {
     let affixes = match Affixes::new(Some(prefix.into()), Some(suffix.into())) {
         Ok(affixes) => affixes,
@@ -53,7 +53,7 @@ fn check_affixes(prefix: &str, suffix: &str, random: u128) -> bool {
     true
 }
 
-/// The name with another character somewhere.
+/// Returns the name with one changed character.
 fn changed(name: &str, random: u128) -> String {
     let at = (random % name.chars().count() as u128) as usize;
     name.chars()
@@ -102,7 +102,7 @@ fn has_good_end(name: &str) -> bool {
     !matches!(name.chars().next_back(), Some('.' | ' '))
 }
 
-/// Whether what comes before the first `end`, which there is, is a device of Windows.
+/// Whether the text before the first `end` is the name of a Windows device.
 fn is_device(name: &str, end: char) -> bool {
     const DEVICES: [&str; 8] = ["con", "prn", "aux", "nul", "conin$", "conout$", "com", "lpt"];
     let Some((stem, _)) = name.split_once(end) else { return false };

@@ -1,4 +1,4 @@
-//! Paths: whatever is done in a temporary directory, nothing outside of it comes, changes or goes.
+//! Paths: no operation in a temporary directory creates, changes or removes an entry outside of it.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -12,29 +12,29 @@ use crate::options::{Access, DirectoryOptions, FileOptions, OpenFlags};
 use crate::place::name::{Affixes, Mark, is_ours};
 use crate::testing::memory_filesystem::MemoryFilesystem;
 
-/// What all files outside hold.
+/// The content of all files outside of the directory.
 const OUTSIDE: &[u8] = b"outside";
 
-/// What was written through a file of the directory.
+/// The bytes that are written to files of the directory.
 const INSIDE: &[u8] = b"inside";
 
-/// Everything outside of the directory: kinds, and what is in files.
+/// The kinds and contents of all entries outside of the directory.
 type Outside = BTreeMap<String, (Option<Kind>, Option<Vec<u8>>)>;
 
-/// A temporary directory between other things, with links that lead to them.
+/// A temporary directory beside other entries, with links that lead to them.
 struct World {
     disk: MemoryFilesystem,
     scratch: Rc<Scratch<MemoryFilesystem>>,
     directory: Directory<MemoryFilesystem>,
 }
 
-/// Takes steps; the first character of each says which, the others are a path.
+/// Takes steps. The first character of each is the operation, the others are a path.
 pub(super) fn check((prefix, suffix): (&str, &str), steps: &[String]) {
     let world = World::new(prefix, suffix);
     let before = world.outside();
     for step in steps {
         let Some(operation) = step.chars().next() else { continue };
-        // The path of the directory can't be known beforehand.
+        // The path of the directory is not known before the run.
         let path = step[operation.len_utf8()..].replacen('~', &world.directory.path(), 1);
         let outside = world.outside();
         match operation {
@@ -86,7 +86,7 @@ impl World {
         entries.map(|path| (path.clone(), (self.disk.kind(&path), self.disk.contents(&path)))).collect()
     }
 
-    /// A step that must have no effect outside.
+    /// Executes a step that must not have an effect outside.
     fn take(&self, operation: char, path: &str) {
         let create = OpenFlags { create: true, ..OpenFlags::default() };
         match operation {
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// What succeeded must have led to something of this kind, through directories and no links.
+    /// Asserts that a successful operation led to an entry of this kind, through directories and no links.
     fn assert_inside<T>(&self, path: &str, outcome: crate::error::Result<T>, kind: Kind) -> Option<T> {
         match outcome {
             Ok(outcome) => {
@@ -152,7 +152,7 @@ impl World {
         }
     }
 
-    /// The host puts a link into the directory: its name, `>`, and where it leads.
+    /// Creates a link in the directory on the host; `link` is its name, `>` and its target.
     fn plant_link(&self, link: &str) {
         if let Some((name, target)) = link.split_once('>')
             && can_be_planted(name)
@@ -161,7 +161,7 @@ impl World {
         }
     }
 
-    /// A file in a directory of the caller's.
+    /// Creates a named file in a directory that the caller names.
     fn create_named(&self, path: &str) {
         let options = FileOptions { directory: Some(path.into()), ..FileOptions::default() };
         match self.disk.run(File::create_named(&self.scratch, options)) {
@@ -176,7 +176,7 @@ impl World {
         }
     }
 
-    /// A default directory that the environment names.
+    /// Finds the default directory with this path in the environment.
     fn find_default(&self, path: &str) {
         let disk = MemoryFilesystem::new().preopen("/other").with_variable("TMPDIR", path);
         disk.plant_directory("/other/deep");
@@ -199,7 +199,7 @@ impl World {
         }
     }
 
-    /// A file becomes the caller's at a path: one entry comes or changes, or none.
+    /// Persists a file at a path, which creates or changes at most one entry.
     fn persist(&self, path: &str, before: &Outside) {
         let replace = path.len() % 2 == 1;
         let file = self.disk.run(File::create(&self.scratch, FileOptions::default())).expect("a file");
@@ -213,7 +213,7 @@ impl World {
         persisted.err().iter().for_each(|error| assert_names(error, "path"));
     }
 
-    /// A sweep takes leftovers of ours, and nobody else's file with any other name.
+    /// Sweeps, which removes leftovers and no file with a foreign name.
     fn sweep(&self, name: &str) {
         let names = [Mark::Ours, Mark::Callers].map(|mark| Affixes::default().name(name.len() as u128, mark));
         let strangers =
@@ -248,7 +248,7 @@ impl World {
     }
 }
 
-/// Whether a path leads nowhere but into the directory that it starts from, links aside.
+/// Whether a path stays below the directory in which it starts, apart from links.
 fn stays_inside(path: &str) -> bool {
     !path.starts_with('/') && !path.contains(['\\', '\0']) && path.split('/').all(|name| name != "..")
 }
@@ -261,7 +261,7 @@ fn is_name(text: &str) -> bool {
     !text.contains(['/', '\0']) && !matches!(text, "" | "." | "..")
 }
 
-/// Whether the host's filesystem could hold the name.
+/// Whether the name is possible on the host's filesystem.
 fn can_be_planted(name: &str) -> bool {
     is_name(name) && name.len() <= 255
 }

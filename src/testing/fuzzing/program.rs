@@ -1,4 +1,4 @@
-//! Programs on several files: whatever is asked for, fails or is given up, each file is a vector.
+//! Programs on several files, with failures and cancellations. Each file has to equal a vector.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -10,11 +10,11 @@ use crate::options::{Access, FileOptions, Removal, Whence};
 use crate::testing::memory_filesystem::{MemoryFilesystem, Patience};
 use crate::testing::models::file::{Model, Step, perform};
 
-/// How many steps are taken at most, and how long what a step writes is.
+/// The largest number of steps, and of bytes that a step writes.
 const MOST_STEPS: usize = 200;
 const MOST_BYTES: u8 = 40;
 
-/// The bytes of a program, of which there are as many zeros as are asked for at the end.
+/// The bytes of a program, with an unlimited number of zeros after them.
 struct Input<'a>(&'a [u8]);
 
 impl Input<'_> {
@@ -28,7 +28,7 @@ impl Input<'_> {
         self.byte().into()
     }
 
-    /// Something or nothing.
+    /// Returns a number or nothing.
     fn optional(&mut self) -> Option<u64> {
         self.number().checked_sub(1)
     }
@@ -69,7 +69,7 @@ impl Input<'_> {
         }
     }
 
-    /// A failure of one of the next calls to the host.
+    /// Returns a failure of one of the next calls to the host.
     fn failure(&mut self) -> (usize, ErrorCode) {
         let code = match self.byte() % 5 {
             0 => ErrorCode::Io,
@@ -93,8 +93,7 @@ struct World {
     files: Vec<Modelled>,
 }
 
-/// The first byte says how many files there are; then come steps, failures, callers who give up, and
-/// files that end.
+/// Takes the number of files, then steps, failures, cancellations, and ends of files.
 pub(crate) fn check(bytes: &[u8]) {
     let mut input = Input(bytes);
     let disk = MemoryFilesystem::new();
@@ -184,7 +183,7 @@ impl World {
         *model = found.unwrap_or_else(|| panic!("{step:?} on {model:?} made it {bytes:?}, at {position}"));
     }
 
-    /// Nothing is left, and nothing is charged for.
+    /// Asserts that no entry is left and that no charge is left.
     fn ends(self) {
         let World { disk, scratch, files } = self;
         drop(files);

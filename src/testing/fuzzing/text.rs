@@ -1,4 +1,4 @@
-//! Text: bytes become the same text in pieces of any size, and a file of text is what its reference is.
+//! Text: pieces of any size decode to the same text, and a text equals its model.
 
 use std::iter;
 use std::rc::Rc;
@@ -18,10 +18,10 @@ use crate::text::newline::{Newline, NewlineDecoder};
 use crate::text::position::TextPosition;
 use crate::text::{Settings, Target};
 
-/// What steps write.
+/// The texts that steps write.
 const WRITTEN: [&str; 10] = ["a", "b\n", "\r", "\r\n", "\n", "é", "€", "😀", "\u{feff}", "long enough\n"];
 
-/// A reference decodes all of it for each step.
+/// The largest content, in bytes. The model decodes all of it for each step.
 const MOST_CONTENT: usize = 600;
 
 const MOST_STEPS: usize = 40;
@@ -104,7 +104,7 @@ fn check_decoding(settings: Settings, bytes: &[u8], pace: usize) {
     }
 }
 
-/// What the standard library makes of the bytes, if it knows.
+/// Decodes the bytes with the standard library, if it has the encoding and the error handling.
 fn known(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) -> Option<String> {
     let utf_16 = |unit: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes.as_chunks::<2>();
@@ -120,7 +120,7 @@ fn known(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) -> Option<St
     }
 }
 
-/// A text becomes bytes, in one piece or two, that become the text.
+/// Checks that encoding a text in one piece or two gives the same bytes, which decode to the text.
 fn check_encoding(Settings { encoding, errors, .. }: Settings, bytes: &[u8], text: &str) {
     let encode = |pieces: &[&str]| {
         let mut encoded = Vec::new();
@@ -221,7 +221,7 @@ fn take_steps(making: Making, model: Model, steps: &[[u8; 2]]) {
     assert_nothing_left(disk, scratch);
 }
 
-/// The step of a letter; none where the next one is to fail.
+/// Returns the step of a letter, or nothing if the next step has to fail.
 fn step(operation: u8, number: usize) -> Option<Step> {
     let written = |number: usize| WRITTEN[number % WRITTEN.len()].repeat(1 + number / WRITTEN.len() % 4);
     Some(match operation {

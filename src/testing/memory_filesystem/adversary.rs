@@ -1,6 +1,6 @@
-//! The host's side: what it hands to the guest, plants behind its back, and finds afterwards.
+//! The host's view: preopens directories, changes entries behind the guest's back, inspects the result.
 //!
-//! Paths are those of the guest.
+//! All paths are paths of the guest.
 
 use std::rc::Rc;
 
@@ -9,17 +9,17 @@ use super::{MemoryFilesystem, Preopen};
 use crate::filesystem::Kind;
 
 impl MemoryFilesystem {
-    /// Hands an empty directory to the guest, at this path of the guest's.
+    /// Preopens an empty directory at this path.
     pub(crate) fn preopen(&self, path: &str) -> MemoryFilesystem {
         self.hand_out(path, false, 0)
     }
 
-    /// Hands a directory to the guest in which it can change nothing.
+    /// Preopens a directory in which the guest cannot change anything.
     pub(crate) fn preopen_read_only(&self, path: &str) -> MemoryFilesystem {
         self.hand_out(path, true, 0)
     }
 
-    /// Hands a directory on another disk to the guest: nothing moves there from the others.
+    /// Preopens a directory on another disk. No entry can be moved there from other directories.
     pub(crate) fn preopen_elsewhere(&self, path: &str) -> MemoryFilesystem {
         let disk = 1 + self.world.preopens.borrow().len();
         self.hand_out(path, false, disk)
@@ -31,7 +31,7 @@ impl MemoryFilesystem {
         self.clone()
     }
 
-    /// Puts a file at `path`, in place of what was there; directories are made as needed.
+    /// Creates a file at `path` and its parent directories, and replaces an existing entry.
     pub(crate) fn plant_file(&self, path: &str, bytes: &[u8]) {
         let mut content = Content::new(self.world.used.clone());
         content.write(0, bytes);
@@ -42,41 +42,41 @@ impl MemoryFilesystem {
         });
     }
 
-    /// Puts a symbolic link at `path`.
+    /// Creates a symbolic link at `path`.
     pub(crate) fn plant_symbolic_link(&self, path: &str, target: &str) {
         self.plant(path, |disk| Node::new(Body::SymbolicLink(target.to_owned()), disk));
     }
 
-    /// Makes a directory at `path`, unless there is one.
+    /// Creates a directory at `path`, unless it exists.
     pub(crate) fn plant_directory(&self, path: &str) {
         self.directory_at(path);
     }
 
-    /// Puts a pipe at `path`.
+    /// Creates a pipe at `path`.
     pub(crate) fn plant_pipe(&self, path: &str) {
         self.plant(path, |disk| Node::new(Body::Other, disk));
     }
 
-    /// Gives a file a name in `directory` that is not UTF-8 and sorts after all that are.
+    /// Creates a file in `directory` with a name that is not UTF-8 and sorts after all names that are.
     pub(crate) fn plant_untellable(&self, directory: &str) {
         let parent = self.directory_at(directory);
         let file = Node::new(Body::File(Content::new(self.world.used.clone()).into()), parent.disk);
         parent.put(b"\xff\xfe", file).expect("a directory");
     }
 
-    /// Gives what is at `old` the name `new` too.
+    /// Creates a hard link `new` to the entry at `old`.
     pub(crate) fn plant_link(&self, old: &str, new: &str) {
         let node = self.node_at(old).expect("an entry to link");
         self.plant(new, |_| node);
     }
 
-    /// Takes away what is at `path`, with all that it contains.
+    /// Removes the entry at `path` with its content.
     pub(crate) fn take_away(&self, path: &str) {
         let (directory, name) = self.split(path);
         directory.take(name.as_bytes()).expect("a directory").expect("an entry to take away");
     }
 
-    /// The bytes of the file at `path`; links are not followed.
+    /// Returns the content of the file at `path`, without following links.
     pub(crate) fn contents(&self, path: &str) -> Option<Vec<u8>> {
         let node = self.node_at(path)?;
         let content = node.content()?.borrow();
@@ -85,12 +85,12 @@ impl MemoryFilesystem {
         Some(bytes)
     }
 
-    /// What kind of entry is at `path`; links are not followed.
+    /// Returns the kind of the entry at `path`, without following links.
     pub(crate) fn kind(&self, path: &str) -> Option<Kind> {
         Some(self.node_at(path)?.kind())
     }
 
-    /// The paths of all entries below the directories that the guest was handed, sorted.
+    /// Returns the sorted paths of all entries below the preopened directories.
     pub(crate) fn entries(&self) -> Vec<String> {
         let preopens = self.world.preopens.borrow();
         let mut ahead: Vec<_> =
@@ -110,7 +110,7 @@ impl MemoryFilesystem {
         paths
     }
 
-    /// Asserts that nothing is left anywhere.
+    /// Asserts that no entry is left in any directory.
     #[track_caller]
     pub(crate) fn assert_empty(&self) {
         assert_eq!(self.entries(), [""; 0], "entries are left");
@@ -118,7 +118,7 @@ impl MemoryFilesystem {
 
     fn hand_out(&self, path: &str, read_only: bool, disk: usize) -> MemoryFilesystem {
         let root = Node::directory(disk);
-        // The name that the host has for it.
+        // The directory has a name on the host.
         root.names.set(1);
         self.world.preopens.borrow_mut().push(Preopen { path: path.to_owned(), root, read_only });
         self.clone()
@@ -135,7 +135,7 @@ impl MemoryFilesystem {
         (self.directory_at(directory), name)
     }
 
-    /// The directory at `path`, made if there is none.
+    /// Returns the directory at `path`, and creates it if necessary.
     fn directory_at(&self, path: &str) -> Rc<Node> {
         let (mut directory, rest) = self.preopen_of(path).expect("a path below a preopened directory");
         for name in names(rest) {
@@ -158,7 +158,7 @@ impl MemoryFilesystem {
         Some(node)
     }
 
-    /// The root of the preopened directory that `path` is below, and the rest of the path.
+    /// Returns the preopened directory that contains `path`, and the rest of the path.
     fn preopen_of<'a>(&self, path: &'a str) -> Option<(Rc<Node>, &'a str)> {
         let preopens = self.world.preopens.borrow();
         let below = preopens.iter().filter_map(|preopen| {

@@ -1,4 +1,4 @@
-//! Runs calls and what they leave behind, one step at a time and always in the same order.
+//! Runs calls and the work that they leave behind, one step at a time and in a deterministic order.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -10,28 +10,28 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::MemoryFilesystem;
 use crate::filesystem::Work;
 
-/// Work without a caller, and what is known of it.
+/// Work without a caller, and the state of the execution.
 #[derive(Default)]
 pub(super) struct Executor {
-    /// None in the place of a task that is being polled or is at its end.
+    /// The tasks; none in the place of a task that is being polled or has ended.
     tasks: RefCell<Vec<Option<Task>>>,
-    /// How many calls are being polled: more than none means that we are inside a call.
+    /// The number of calls that are being polled. Above 0 the code runs inside a call.
     depth: Cell<usize>,
     announced: Cell<usize>,
     dropped: Cell<usize>,
     patience: Cell<Patience>,
-    /// How often callers have polled what they attempt.
+    /// The number of polls by `attempt`.
     attempts: Cell<usize>,
 }
 
-/// How long the callers of `attempt` wait.
+/// The time for which the callers of `attempt` wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Patience {
     #[default]
     Endless,
-    /// One of them gives up when it should poll once more than so often, all calls counted.
+    /// A caller cancels after this total number of polls.
     Polls(usize),
-    /// One of them gives up as soon as so many calls to the host were made, unless its own is at its end.
+    /// A caller cancels after this number of calls to the host, unless its own call has ended.
     Calls(usize),
 }
 
@@ -40,7 +40,7 @@ struct Task {
     woken: Arc<Woken>,
 }
 
-/// Whether something has woken a task since it was polled.
+/// Whether a task was woken since it was polled.
 struct Woken(AtomicBool);
 
 impl Woken {
@@ -59,7 +59,7 @@ impl Wake for Woken {
     }
 }
 
-/// Makes being inside a call last as long as it lives.
+/// A guard; while it exists the code runs inside a call.
 struct Inside<'a>(&'a Cell<usize>);
 
 impl Drop for Inside<'_> {
@@ -69,11 +69,11 @@ impl Drop for Inside<'_> {
 }
 
 impl MemoryFilesystem {
-    /// Runs a call to its end, and the work beside it; work that is not at its end then waits.
+    /// Runs a call to its end, and concurrent work beside it. Unfinished work then waits.
     ///
     /// # Panics
     ///
-    /// If the call waits for something that nothing will do.
+    /// Panics if the call waits for an event that cannot happen.
     #[track_caller]
     pub(crate) fn run<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
@@ -92,18 +92,18 @@ impl MemoryFilesystem {
         }
     }
 
-    /// Says how long callers wait from now on; one of them gives up, and those after it wait for ever.
+    /// Sets the patience of callers. One caller cancels, and later callers wait forever.
     pub(crate) fn with_patience(&self, patience: Patience) -> MemoryFilesystem {
         self.world.executor.patience.set(patience);
         self.clone()
     }
 
-    /// How often callers have polled what they attempted.
+    /// Returns the number of polls by `attempt`.
     pub(crate) fn polls(&self) -> usize {
         self.world.executor.attempts.get()
     }
 
-    /// Runs a call as `run` does, unless its caller gives up, which tells nothing.
+    /// Runs a call as `run` does; returns nothing if its caller cancels.
     #[track_caller]
     pub(crate) fn attempt<F: Future>(&self, call: F) -> Option<F::Output> {
         let mut call = Some(Box::pin(call));
@@ -127,14 +127,14 @@ impl MemoryFilesystem {
         }))
     }
 
-    /// Lets all that was left behind happen: abandoned calls, work without a caller, removals.
+    /// Finishes everything that was left behind: abandoned calls, work without a caller, removals.
     pub(crate) fn settle(&self) {
         while self.finish_abandoned() | self.poll_tasks() {}
     }
 
-    /// Polls a call up to `times` times, with the work beside it, then drops it.
+    /// Polls a call up to `times` times, with concurrent work beside it, then drops it.
     ///
-    /// Tells what it returned if it came to its end before.
+    /// Returns the result of the call if it ended before.
     pub(crate) fn poll_times<F: Future>(&self, call: F, times: usize) -> Option<F::Output> {
         let mut call = Box::pin(call);
         let woken = Woken::new();
@@ -143,18 +143,18 @@ impl MemoryFilesystem {
             if let Poll::Ready(output) = self.poll(call.as_mut(), &waker) {
                 return Some(output);
             }
-            // What waits without being woken would wait for ever: give it up.
+            // A call that waits without being woken would wait forever, so it is cancelled.
             if !(self.poll_tasks() | woken.take()) {
                 break;
             }
         }
-        // A task is told inside the call that it was cancelled.
+        // The call is dropped inside of a call, as a cancelled task is.
         let _inside = self.enter();
         drop(call);
         None
     }
 
-    /// Asserts that nothing is under way, and that each announced drop has happened.
+    /// Asserts that no work is running, and that each announced drop has happened.
     #[track_caller]
     pub(crate) fn assert_balanced(&self) {
         let Executor { announced, dropped, .. } = &self.world.executor;
@@ -162,7 +162,7 @@ impl MemoryFilesystem {
         assert_eq!(self.work(), 0, "work without a caller is under way");
     }
 
-    /// How much work without a caller is under way.
+    /// Returns the number of running works without a caller.
     pub(crate) fn work(&self) -> usize {
         self.world.executor.tasks.borrow().iter().flatten().count()
     }
@@ -197,7 +197,7 @@ impl MemoryFilesystem {
         future.poll(&mut Context::from_waker(waker))
     }
 
-    /// Polls every task that was woken; tells whether there was one.
+    /// Polls every woken task; returns whether there was one.
     fn poll_tasks(&self) -> bool {
         let tasks = &self.world.executor.tasks;
         let mut any = false;

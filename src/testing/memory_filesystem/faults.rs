@@ -1,4 +1,4 @@
-//! What goes wrong, and when: faults, delays, races, and calls whose caller gave up.
+//! Injected faults, delays and races, and the fate of cancelled calls.
 
 use std::fmt;
 use std::future::Future;
@@ -12,9 +12,9 @@ use crate::filesystem::Result;
 /// A kind of call to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// `open_at` that creates nothing.
+    /// `open_at` without `create`.
     Open,
-    /// `open_at` that creates a file if there is none.
+    /// `open_at` with `create`.
     Create,
     CreateDirectory,
     Unlink,
@@ -31,7 +31,7 @@ pub(crate) enum Call {
     Sync,
 }
 
-/// A call as it was made; the path is the one that was passed, or empty.
+/// A recorded call, with the path that was passed, or an empty one.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Made {
     pub(crate) call: Call,
@@ -44,36 +44,36 @@ impl fmt::Debug for Made {
     }
 }
 
-/// What a call does.
+/// The effect of a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Effect {
     Whole,
-    /// Everything, but an error is reported.
+    /// The full effect, and an error as the result.
     Lost(ErrorCode),
-    /// So many of the bytes written or entries listed, then an error; any other call does nothing.
+    /// The first bytes written or entries listed, then an error. No effect for other kinds of calls.
     First(usize, ErrorCode),
     Nothing(ErrorCode),
 }
 
-/// What becomes of a call whose caller gave up before it took effect.
+/// The fate of a call that is cancelled before it takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Abandoned {
-    /// It never happens.
+    /// It never takes effect.
     Never,
-    /// It happens when the test says `settle`.
+    /// It takes effect when the test calls `settle`.
     Later,
 }
 
-/// Does something to the filesystem, behind the core's back.
+/// A change of the filesystem behind the core's back.
 type Hook = Box<dyn FnOnce(&MemoryFilesystem)>;
 
-/// What happens to which calls.
+/// A fault, and the calls that it hits.
 struct Plan {
-    /// None for calls of any kind.
+    /// The kind of call; none for all kinds.
     call: Option<Call>,
-    /// How many matching calls are spared first.
+    /// The number of matching calls before the first hit.
     spared: usize,
-    /// How many matching calls are concerned.
+    /// The number of matching calls that are hit.
     concerned: usize,
     what: What,
 }
@@ -84,7 +84,7 @@ enum What {
     Hook(Option<Hook>),
 }
 
-/// Everything that is planned and what has happened.
+/// The planned faults and the recorded calls.
 #[derive(Default)]
 pub(super) struct Faults {
     plans: Vec<Plan>,
@@ -152,7 +152,7 @@ impl MemoryFilesystem {
         self.plan(None, 0, usize::MAX, What::Delay { before: 1, after: 1 })
     }
 
-    /// Runs `hook` just before the nth call of one kind from now on takes effect.
+    /// Runs `hook` immediately before the nth call of one kind takes effect.
     pub(crate) fn before_nth(
         &self,
         call: Call,
@@ -168,13 +168,13 @@ impl MemoryFilesystem {
         self.release();
     }
 
-    /// Holds calls of one kind up before they take effect, until `release`.
+    /// Delays calls of one kind before they take effect, until `release`.
     pub(crate) fn holding(&self, call: Call) -> MemoryFilesystem {
         self.world.faults.borrow_mut().held.push(call);
         self.clone()
     }
 
-    /// Lets the calls go on that `holding` held up.
+    /// Continues the calls that `holding` delays.
     pub(crate) fn release(&self) {
         let waiting = {
             let mut faults = self.world.faults.borrow_mut();
@@ -184,33 +184,33 @@ impl MemoryFilesystem {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// Says what becomes of calls that are dropped before they took effect; `Later` by default.
+    /// Sets the fate of calls that are dropped before they take effect; `Later` by default.
     pub(crate) fn abandoning(&self, abandoned: Abandoned) -> MemoryFilesystem {
         self.world.faults.borrow_mut().abandoned = Some(abandoned);
         self.clone()
     }
 
-    /// The calls made so far, or since `forget_calls`.
+    /// Returns the calls made so far, or since `forget_calls`.
     pub(crate) fn made(&self) -> Vec<Made> {
         self.world.faults.borrow().made.clone()
     }
 
-    /// How many calls were made.
+    /// Returns the number of calls.
     pub(crate) fn calls(&self) -> usize {
         self.world.faults.borrow().made.len()
     }
 
-    /// How many calls of one kind were made.
+    /// Returns the number of calls of one kind.
     pub(crate) fn count(&self, call: Call) -> usize {
         self.world.faults.borrow().made.iter().filter(|made| made.call == call).count()
     }
 
-    /// Begins to count calls anew.
+    /// Forgets the recorded calls.
     pub(crate) fn forget_calls(&self) {
         self.world.faults.borrow_mut().made.clear();
     }
 
-    /// Asserts that no call was made, or none since `forget_calls`.
+    /// Asserts that there was no call, or none since `forget_calls`.
     #[track_caller]
     pub(crate) fn assert_no_calls(&self) {
         assert_eq!(self.made(), [], "calls to the host");
@@ -221,7 +221,7 @@ impl MemoryFilesystem {
         self.clone()
     }
 
-    /// Lets what was abandoned happen; tells whether there was anything.
+    /// Executes abandoned calls; returns whether there was one.
     pub(super) fn finish_abandoned(&self) -> bool {
         let left = std::mem::take(&mut self.world.faults.borrow_mut().left);
         let any = !left.is_empty();
@@ -229,7 +229,7 @@ impl MemoryFilesystem {
         any
     }
 
-    /// A call that does `operation` when its time comes.
+    /// Returns a call that executes `operation` when it takes effect.
     pub(super) fn call<T: 'static>(
         &self,
         call: Call,
@@ -249,7 +249,7 @@ impl MemoryFilesystem {
         }
     }
 
-    /// A call that either happens or fails.
+    /// Returns a call that either takes effect or fails.
     pub(super) fn plain_call<T: 'static>(
         &self,
         call: Call,
@@ -264,13 +264,13 @@ impl MemoryFilesystem {
     }
 }
 
-/// What a call does to the filesystem.
+/// The effect of a call on the filesystem.
 type Happening<T> = Box<dyn FnOnce(&MemoryFilesystem, Effect) -> T>;
 
-/// A call under way.
+/// A running call.
 pub(super) struct InFlight<T: 'static> {
     filesystem: MemoryFilesystem,
-    /// None once the call was made.
+    /// The call to record; none after it was recorded.
     made: Option<Made>,
     call: Call,
     effect: Effect,
@@ -282,7 +282,7 @@ pub(super) struct InFlight<T: 'static> {
 }
 
 impl<T> InFlight<T> {
-    /// Puts down the call and looks up what shall happen to it.
+    /// Records the call and finds the faults that hit it.
     fn begin(&mut self, made: Made) {
         let mut faults = self.filesystem.world.faults.borrow_mut();
         faults.made.push(made);
@@ -308,7 +308,7 @@ impl<T> InFlight<T> {
         }
     }
 
-    /// Whether the call is held up; if so, `waker` is woken at the release.
+    /// Whether the call is delayed; if so, `release` wakes `waker`.
     fn is_held(&self, waker: &Waker) -> bool {
         let mut faults = self.filesystem.world.faults.borrow_mut();
         let held = faults.held.contains(&self.call);
@@ -319,7 +319,7 @@ impl<T> InFlight<T> {
     }
 }
 
-// Nothing in it is pinned.
+// No field is pinned.
 impl<T> Unpin for InFlight<T> {}
 
 impl<T> Future for InFlight<T> {

@@ -1,8 +1,7 @@
 //! A filesystem in memory for the tests: it can fail, delay, shorten or lose any call.
 //!
-//! It behaves as POSIX and wasmtime do. What the tests set up and ask of it is in `adversary`
-//! (the host's side), `faults` (what goes wrong, and which calls were made) and `executor`
-//! (running calls and what they leave behind).
+//! It behaves as POSIX and wasmtime do. Tests control it through `adversary` (the host's view), `faults`
+//! (injected faults and recorded calls) and `executor` (running calls and the work they leave behind).
 
 mod adversary;
 mod executor;
@@ -24,27 +23,27 @@ use tree::{Node, Used};
 pub(crate) use executor::Patience;
 pub(crate) use faults::{Abandoned, Call};
 
-/// A filesystem in memory; cloning it gives another handle of the same one.
+/// A filesystem in memory. A clone is another handle of the same filesystem.
 #[derive(Clone)]
 pub(crate) struct MemoryFilesystem {
     world: Rc<World>,
 }
 
-/// All that the handles of one filesystem share.
+/// The state that all handles of one filesystem share.
 struct World {
     preopens: RefCell<Vec<Preopen>>,
     variables: RefCell<Vec<(String, String)>>,
-    /// How many bytes all files may hold.
+    /// The largest total size of all files, in bytes.
     capacity: Cell<u64>,
     used: Rc<Used>,
-    /// Nanoseconds since 1970; it stands still unless a test moves it.
+    /// The time in nanoseconds since 1970. Only tests change it.
     clock: Cell<u64>,
-    /// How many descriptors may be open.
+    /// The largest number of open descriptors.
     most_open: Cell<usize>,
     open: Rc<Cell<usize>>,
-    /// Whether it has no hard links.
+    /// Whether hard links are not supported.
     linkless: Cell<bool>,
-    /// Whether open files can't be unlinked or moved, as on Windows.
+    /// Whether open files cannot be unlinked or moved, as on Windows.
     holding_open_files: Cell<bool>,
     random: Cell<Random>,
     faults: RefCell<Faults>,
@@ -58,11 +57,11 @@ struct Preopen {
     read_only: bool,
 }
 
-/// Where random numbers come from.
+/// The source of random numbers.
 #[derive(Clone, Copy)]
 enum Random {
     Sequence(u64),
-    /// The same number, so many times more; then the sequence goes on.
+    /// The same number, a number of times; then the sequence continues.
     Stuck {
         left: usize,
         after: u64,
@@ -75,13 +74,13 @@ pub(crate) struct Descriptor {
     open: Rc<Cell<usize>>,
 }
 
-/// What a descriptor stands for and what may be done with it.
+/// The target of a descriptor and its permissions.
 #[derive(Clone)]
 struct Handle {
     node: Rc<Node>,
     read: bool,
     write: bool,
-    /// Whether it comes from a directory in which nothing may be changed.
+    /// Whether it comes from a read-only directory.
     read_only: bool,
 }
 
@@ -94,12 +93,12 @@ impl Drop for Descriptor {
 }
 
 impl MemoryFilesystem {
-    /// A filesystem with one empty directory, `/tmp`, opened for the guest.
+    /// Creates a filesystem with one preopened empty directory, `/tmp`.
     pub(crate) fn new() -> MemoryFilesystem {
         MemoryFilesystem::without_preopens().preopen("/tmp")
     }
 
-    /// A filesystem of which the guest sees nothing yet.
+    /// Creates a filesystem without preopened directories.
     pub(crate) fn without_preopens() -> MemoryFilesystem {
         let world = World {
             preopens: RefCell::default(),
@@ -118,19 +117,19 @@ impl MemoryFilesystem {
         MemoryFilesystem { world: Rc::new(world) }
     }
 
-    /// Limits the bytes that all files together may hold; holes count.
+    /// Limits the total size of all files; holes count.
     pub(crate) fn with_capacity(&self, bytes: u64) -> MemoryFilesystem {
         self.world.capacity.set(bytes);
         self.clone()
     }
 
-    /// Limits how many descriptors may be open; one more is `Io`, as wasmtime says it.
+    /// Limits the number of open descriptors. One more fails with `Io`, as in wasmtime.
     pub(crate) fn with_most_open(&self, descriptors: usize) -> MemoryFilesystem {
         self.world.most_open.set(descriptors);
         self.clone()
     }
 
-    /// Takes hard links away.
+    /// Removes the support of hard links.
     pub(crate) fn without_links(&self) -> MemoryFilesystem {
         self.world.linkless.set(true);
         self.clone()
@@ -142,34 +141,34 @@ impl MemoryFilesystem {
         self.clone()
     }
 
-    /// Makes the next `times` random numbers all the same.
+    /// Makes the next `times` random numbers equal.
     pub(crate) fn with_stuck_random(&self, times: usize) -> MemoryFilesystem {
         let (Random::Sequence(after) | Random::Stuck { after, .. }) = self.world.random.get();
         self.world.random.set(Random::Stuck { left: times, after });
         self.clone()
     }
 
-    /// How many descriptors are open.
+    /// Returns the number of open descriptors.
     pub(crate) fn open_descriptors(&self) -> usize {
         self.world.open.get()
     }
 
-    /// How many bytes all files hold, those without a name included.
+    /// Returns the total size of all files, including files without a name.
     pub(crate) fn used(&self) -> u64 {
         self.world.used.now()
     }
 
-    /// How many bytes they held at most.
+    /// Returns the largest total size so far.
     pub(crate) fn most_used(&self) -> u64 {
         self.world.used.most()
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn wait(&self, nanoseconds: u64) {
         self.world.clock.set(self.world.clock.get() + nanoseconds);
     }
 
-    /// Puts the clock back.
+    /// Sets the clock back.
     pub(crate) fn put_clock_back(&self, nanoseconds: u64) {
         self.world.clock.set(self.world.clock.get() - nanoseconds);
     }
@@ -190,10 +189,10 @@ impl MemoryFilesystem {
     }
 }
 
-/// Where the clock begins: long after 1970.
+/// The initial time, long after 1970.
 const NOON: u64 = 1_700_000_000_000_000_000;
 
-/// A number without a pattern, and the same for the same `count` (splitmix64).
+/// Returns a pseudo-random number that depends only on `count` (splitmix64).
 fn scramble(count: u64) -> u64 {
     let mut mixed = count.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

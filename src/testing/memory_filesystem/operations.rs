@@ -1,4 +1,4 @@
-//! What the calls do to the tree, once nothing fails or delays them.
+//! The effects of calls on the tree, without faults or delays.
 
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ impl MemoryFilesystem {
         {
             content.borrow_mut().set_size(0);
         }
-        // Hosts open what they create for writing, asked or not.
+        // Hosts open a file that they create for writing, even if the caller does not request it.
         let write = how.write || how.create;
         Ok(Handle { node, read: how.read || !how.write, write, read_only: base.read_only })
     }
@@ -200,7 +200,7 @@ impl MemoryFilesystem {
         };
         let (length, refusal, rest) = match effect {
             Effect::Whole => (length, refusal, length),
-            // The host doesn't know that it stored anything.
+            // The host does not know that it stored the bytes.
             Effect::Lost(code) => (length, Some(code), 0),
             Effect::First(count, code) if count < length => (count, Some(code), count),
             Effect::First(_, code) => (length, Some(refusal.unwrap_or(code)), length),
@@ -236,12 +236,12 @@ impl MemoryFilesystem {
         Ok(())
     }
 
-    /// What is in it has changed.
+    /// Sets the time of the last change to the present.
     pub(super) fn touch(&self, node: &Node) {
         node.modified.set(self.world.clock.get());
     }
 
-    /// How many of `length` bytes can be stored at `offset`.
+    /// Returns how many of `length` bytes can be stored at `offset`.
     fn room(&self, file: &Handle, offset: u64, length: usize) -> Result<usize> {
         if !file.write {
             return Err(ErrorCode::NotPermitted);
@@ -257,12 +257,12 @@ impl MemoryFilesystem {
         Ok(end.saturating_sub(offset).min(length as u64) as usize)
     }
 
-    /// How many more bytes fit on the disk.
+    /// Returns the free space of the disk, in bytes.
     fn free(&self) -> u64 {
         self.world.capacity.get().saturating_sub(self.used())
     }
 
-    /// Where `path` leads, provided that entries may be changed through `base`.
+    /// Returns the place of `path`; fails if `base` is read-only.
     fn changeable(&self, base: &Handle, path: &str) -> Result<Place> {
         if base.read_only {
             return Err(ErrorCode::NotPermitted);
@@ -270,12 +270,12 @@ impl MemoryFilesystem {
         walk(&base.node, path, false)
     }
 
-    /// Gives `node` the name of a place.
+    /// Adds `node` to the tree at a place.
     fn add(&self, place: &Place, node: Rc<Node>) -> Result<Rc<Node>> {
         let Some(name) = &place.name else {
             return Err(ErrorCode::Exist);
         };
-        // A directory that was removed while it was open takes no new entries.
+        // A removed directory that is still open accepts no new entries.
         if place.directory.names.get() == 0 {
             return Err(ErrorCode::NoEntry);
         }

@@ -1,4 +1,4 @@
-//! The filesystem in memory, held against what POSIX and wasmtime do.
+//! Tests that the filesystem in memory behaves as POSIX and wasmtime do.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use crate::filesystem::{Kind, any_name};
 
 const READ: OpenHow = OpenHow { directory: false, ..OpenHow::DIRECTORY };
 
-/// The first preopened directory.
+/// Returns the first preopened directory.
 fn tmp(disk: &MemoryFilesystem) -> Descriptor {
     disk.preopens().remove(0).0
 }
@@ -32,7 +32,7 @@ fn read(disk: &MemoryFilesystem, file: &Descriptor, offset: u64) -> Vec<u8> {
 }
 
 #[test]
-fn an_unlinked_file_lives_as_long_as_it_is_open() {
+fn an_unlinked_file_exists_while_it_is_open() {
     let disk = MemoryFilesystem::new();
     let file = open(&disk, "a", OpenHow::NEW).unwrap();
     write(&disk, &file, 0, b"still here");
@@ -138,7 +138,7 @@ fn sizes_and_positions_end_where_those_of_posix_do() {
 }
 
 #[test]
-fn faults_hit_the_calls_that_they_are_for() {
+fn faults_hit_only_the_calls_they_are_planned_for() {
     let disk = MemoryFilesystem::new().failing_nth(Call::Write, 2, Io).losing_nth(Call::Write, 3, Busy);
     let file = open(&disk, "a", OpenHow::NEW).unwrap();
 
@@ -154,7 +154,7 @@ fn faults_hit_the_calls_that_they_are_for() {
 }
 
 #[test]
-fn a_listing_ends_at_what_cannot_be_told() {
+fn a_listing_ends_with_an_error_at_a_name_that_is_not_utf_8() {
     let disk = MemoryFilesystem::new();
     disk.plant_file("/tmp/b", b"");
     disk.plant_symbolic_link("/tmp/a", "b");
@@ -199,7 +199,7 @@ fn a_dropped_call_takes_effect_later_or_never() {
 }
 
 #[test]
-fn held_calls_wait_for_their_release_and_others_overtake_them() {
+fn held_calls_wait_for_their_release_while_others_complete() {
     let disk = MemoryFilesystem::new().holding(Call::CreateDirectory);
     let tmp = tmp(&disk);
 
@@ -215,7 +215,7 @@ fn held_calls_wait_for_their_release_and_others_overtake_them() {
 }
 
 #[test]
-fn what_is_started_without_a_caller_happens_when_things_settle() {
+fn work_without_a_caller_is_finished_by_settle() {
     let disk = MemoryFilesystem::new().slow();
     disk.plant_file("/tmp/a", b"");
     disk.plant_file("/tmp/b", b"");
@@ -245,7 +245,7 @@ fn a_call_that_can_never_end_panics() {
 }
 
 #[test]
-fn a_hook_comes_between_the_decision_and_the_call() {
+fn a_hook_runs_immediately_before_its_call() {
     let disk = MemoryFilesystem::new();
     disk.plant_file("/tmp/a", b"");
     disk.before_nth(Call::Open, 1, |disk| disk.take_away("/tmp/a"));
@@ -254,7 +254,7 @@ fn a_hook_comes_between_the_decision_and_the_call() {
 }
 
 #[test]
-fn random_numbers_repeat_only_when_told_to() {
+fn random_numbers_repeat_only_while_they_are_stuck() {
     let disk = MemoryFilesystem::new().with_stuck_random(2);
     let [a, b, c, d] = [disk.random(), disk.random(), disk.random(), disk.random()];
 

@@ -1,4 +1,4 @@
-//! The tree in memory: nodes, what is in files, and how a path leads from one node to another.
+//! The tree in memory: nodes, contents of files, and the resolution of paths.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -7,29 +7,29 @@ use std::rc::Rc;
 use crate::error::ErrorCode;
 use crate::filesystem::{Kind, Result, Stat};
 
-/// The largest size and position of a file, as POSIX's `off_t` has it.
+/// The largest size and position of a file, as in POSIX's `off_t`.
 pub(super) const LARGEST: u64 = i64::MAX as u64;
 
-/// How many symbolic links a path may lead through.
+/// The largest number of symbolic links in a path.
 const LINKS_FOLLOWED: usize = 40;
 
-/// A file, a directory or something else, which lives as long as a name or a descriptor of it does.
+/// A file, a directory or another kind of node. It lives as long as a name or a descriptor of it.
 pub(super) struct Node {
     pub(super) body: Body,
-    /// How many names it has.
+    /// The number of its names.
     pub(super) names: Cell<usize>,
-    /// How many descriptors of it are open.
+    /// The number of its open descriptors.
     pub(super) open: Cell<usize>,
-    /// Which disk it is on.
+    /// The number of its disk.
     pub(super) disk: usize,
-    /// When what is in it last changed.
+    /// The time of its last change.
     pub(super) modified: Cell<u64>,
 }
 
-/// What a node is.
+/// The kind of a node, with its content.
 pub(super) enum Body {
     File(RefCell<Content>),
-    /// Names are bytes, as a host's are: not all of them can be told to a guest.
+    /// A directory. Names are bytes, as on a host; a guest cannot get those that are not UTF-8.
     Directory(RefCell<BTreeMap<Vec<u8>, Rc<Node>>>),
     SymbolicLink(String),
     /// A pipe.
@@ -42,7 +42,7 @@ impl Node {
         Rc::new(Node { body, names, open, disk, modified })
     }
 
-    /// An empty directory.
+    /// Creates an empty directory.
     pub(super) fn directory(disk: usize) -> Rc<Node> {
         Node::new(Body::Directory(RefCell::default()), disk)
     }
@@ -72,7 +72,7 @@ impl Node {
         }
     }
 
-    /// The entries of a directory.
+    /// Returns the entries of a directory.
     pub(super) fn entries(&self) -> Result<&RefCell<BTreeMap<Vec<u8>, Rc<Node>>>> {
         match &self.body {
             Body::Directory(entries) => Ok(entries),
@@ -80,12 +80,12 @@ impl Node {
         }
     }
 
-    /// What a name in a directory names.
+    /// Returns the node of a name in this directory.
     pub(super) fn child(&self, name: &[u8]) -> Result<Option<Rc<Node>>> {
         Ok(self.entries()?.borrow().get(name).cloned())
     }
 
-    /// Gives `child` a name in this directory, in place of what had it.
+    /// Adds `child` to this directory under a name, and replaces an existing entry.
     pub(super) fn put(&self, name: &[u8], child: Rc<Node>) -> Result<()> {
         child.names.set(child.names.get() + 1);
         if let Some(replaced) = self.entries()?.borrow_mut().insert(name.to_vec(), child) {
@@ -94,7 +94,7 @@ impl Node {
         Ok(())
     }
 
-    /// Takes a name out of this directory.
+    /// Removes a name from this directory.
     pub(super) fn take(&self, name: &[u8]) -> Result<Option<Rc<Node>>> {
         let taken = self.entries()?.borrow_mut().remove(name);
         if let Some(taken) = &taken {
@@ -103,7 +103,7 @@ impl Node {
         Ok(taken)
     }
 
-    /// Whether `other` is this directory or somewhere below it.
+    /// Whether `other` is this directory or below it.
     pub(super) fn contains(self: &Rc<Node>, other: &Rc<Node>) -> bool {
         let mut open = vec![self.clone()];
         while let Some(node) = open.pop() {
@@ -119,7 +119,7 @@ impl Node {
 }
 
 impl Drop for Node {
-    // Not by recursion: a tree may be deeper than the stack.
+    // Without recursion, because a tree may be deeper than the stack.
     fn drop(&mut self) {
         let mut orphans = Vec::new();
         let collect = |body: &mut Body| {
@@ -137,10 +137,10 @@ impl Drop for Node {
     }
 }
 
-/// How many bytes one page of a file holds.
+/// The size of one page of a file, in bytes.
 const PAGE: u64 = 4096;
 
-/// How many bytes all files of a filesystem hold, and held at most.
+/// The present and the largest total size of all files, in bytes.
 #[derive(Default)]
 pub(super) struct Used {
     now: Cell<u64>,
@@ -166,11 +166,11 @@ impl Used {
     }
 }
 
-/// The bytes of a file, without those that were never written.
+/// The written pages of a file.
 pub(super) struct Content {
     pages: BTreeMap<u64, Box<[u8; PAGE as usize]>>,
     size: u64,
-    /// How many bytes all files of the filesystem hold.
+    /// The total size of all files of the filesystem.
     used: Rc<Used>,
 }
 
@@ -183,7 +183,7 @@ impl Content {
         self.size
     }
 
-    /// Appends what is at `offset` to `buffer`, at most `limit` bytes.
+    /// Appends up to `limit` bytes at `offset` to `buffer`.
     pub(super) fn read(&self, mut offset: u64, mut limit: usize, buffer: &mut Vec<u8>) {
         while limit > 0 && offset < self.size {
             let start = offset % PAGE;
@@ -197,7 +197,7 @@ impl Content {
         }
     }
 
-    /// Stores `data`, whose end must not lie above `LARGEST`.
+    /// Stores `data`, which must not end above `LARGEST`.
     pub(super) fn write(&mut self, mut offset: u64, mut data: &[u8]) {
         if !data.is_empty() {
             self.grow(offset + data.len() as u64);
@@ -237,17 +237,17 @@ impl Drop for Content {
     }
 }
 
-/// Where a path leads: a directory, and the name in it, which need not exist.
+/// The target of a path: a directory, and a name in it, which need not exist.
 pub(super) struct Place {
     pub(super) directory: Rc<Node>,
-    /// None if the path leads to the directory itself.
+    /// The name; none for the directory itself.
     pub(super) name: Option<Vec<u8>>,
-    /// Whether the path ends in a way that only a directory may.
+    /// Whether the end of the path requires a directory.
     pub(super) directory_only: bool,
 }
 
 impl Place {
-    /// What is there.
+    /// Returns the node at this place, if it exists.
     pub(super) fn node(&self) -> Result<Option<Rc<Node>>> {
         match &self.name {
             Some(name) => self.directory.child(name),
@@ -255,7 +255,7 @@ impl Place {
         }
     }
 
-    /// What is there, which must be something.
+    /// Returns the node at this place; fails if there is none.
     pub(super) fn existing(&self) -> Result<Rc<Node>> {
         let node = self.node()?.ok_or(ErrorCode::NoEntry)?;
         if self.directory_only && node.kind() != Kind::Directory {
@@ -265,7 +265,7 @@ impl Place {
     }
 }
 
-/// Follows `path` from `base`, beneath which it must stay.
+/// Resolves `path` from `base`. The path must not leave `base`.
 pub(super) fn walk(base: &Rc<Node>, path: &str, follow: bool) -> Result<Place> {
     if path.is_empty() {
         return Err(ErrorCode::NoEntry);

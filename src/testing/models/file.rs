@@ -1,4 +1,4 @@
-//! A file as the tests know it: a vector with a position, and the steps of programs on it.
+//! The model of a file: a vector with a position, and the steps of programs on it.
 
 use alloc::vec::Vec;
 
@@ -15,9 +15,9 @@ pub(crate) enum Step {
     ReadLine(Option<u64>),
     ReadLines(Option<u64>),
     TryRead(u64),
-    /// Takes up to so many bytes through a stream.
+    /// Reads up to this number of bytes through a stream.
     StreamOut(usize),
-    /// Brings pieces through a stream.
+    /// Writes pieces through a stream.
     StreamIn(Vec<Vec<u8>>),
     Write(Vec<u8>),
     WriteAt(Vec<u8>, u64),
@@ -31,18 +31,18 @@ pub(crate) enum Step {
     Rollover,
 }
 
-/// What a step returns.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Nothing,
     Number(u64),
     Bytes(Vec<u8>),
     Lines(Vec<Vec<u8>>),
-    /// What never waits did nothing.
+    /// A function that never waits did nothing.
     NotNow,
 }
 
-/// Takes a step on a file.
+/// Executes a step on a file.
 pub(crate) async fn perform(file: &File<MemoryFilesystem>, step: Step) -> Result<Told> {
     Ok(match step {
         Step::Read(max) => Told::Bytes(file.read(max).await?),
@@ -87,7 +87,7 @@ fn nothing(outcome: Result<()>) -> Result<Told> {
     outcome.map(|()| Told::Nothing)
 }
 
-/// What a file is, without anything that makes it fast or lasting.
+/// A file without anything that makes it fast or durable.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     pub(crate) bytes: Vec<u8>,
@@ -96,7 +96,7 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// Whether the file answers this step with an error.
+    /// Whether this step fails with an error.
     pub(crate) fn refuses(&self, step: &Step) -> bool {
         match step {
             Step::WriteAt(..) => self.appends,
@@ -105,13 +105,13 @@ impl Model {
         }
     }
 
-    /// Takes a step that succeeded, after which the file told this.
+    /// Follows a step of the file that succeeded with this result.
     #[track_caller]
     pub(crate) fn follow(&mut self, step: &Step, told: &Told) {
         let mut next = self.clone();
         let expected = match (step, told) {
             (Step::TryRead(_) | Step::TryWrite(_), Told::NotNow) => return,
-            // A piece may be shorter than what was asked for, but not empty before the end.
+            // A piece may be shorter than requested, but is empty only at the end.
             (Step::StreamOut(max), Told::Bytes(bytes)) => {
                 let left = self.slice(self.position, *max as u64).len();
                 assert!(bytes.is_empty() == (left == 0) && bytes.len() <= left, "{step:?}: {told:?}");
@@ -123,19 +123,19 @@ impl Model {
         *self = next;
     }
 
-    /// What it is if a step succeeds.
+    /// Returns the model after the step has succeeded.
     pub(crate) fn after(&self, step: &Step) -> Model {
         let mut after = self.clone();
         after.take(step);
         after
     }
 
-    /// What it may be if the caller of a step gave up: before it, after it, or between two of its parts.
+    /// Returns the possible models after a cancelled step: before it, after it, or between its parts.
     pub(crate) fn stages(&self, step: &Step) -> Vec<Model> {
         let mut stages = Vec::from([self.clone()]);
         let parts: Vec<&[u8]> = match step {
             Step::WriteLines(lines) => lines.iter().map(Vec::as_slice).collect(),
-            // Each piece is written as far as it fits where it goes.
+            // Each piece may be written in part.
             Step::StreamIn(pieces) => pieces.iter().flat_map(|piece| piece.chunks(1)).collect(),
             step => {
                 stages.push(self.after(step));
@@ -148,10 +148,10 @@ impl Model {
         stages
     }
 
-    /// What it may be if a step failed: the last of its parts, if it has any, is not done.
+    /// Returns the possible models after a failed step: the last of its parts is not done.
     pub(crate) fn stages_of_failure(&self, step: &Step) -> Vec<Model> {
         let mut stages = self.stages(step);
-        // An empty part changes nothing, and fails like any other.
+        // An empty part changes nothing, but can fail like any other part.
         let ends_empty = match step {
             Step::WriteLines(parts) | Step::StreamIn(parts) => parts.last().is_none_or(Vec::is_empty),
             _ => false,

@@ -1,10 +1,10 @@
-//! A text the slow way: for each step the whole file is decoded, character by character.
+//! The model of a text: for each step it decodes the whole file, character by character.
 
 use crate::text::Settings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
-/// Where reading goes on: the first byte, and how many of the characters that begin there were read.
+/// The place at which reading continues: an offset, and the number of its characters already read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Place {
     pub(crate) offset: usize,
@@ -12,11 +12,11 @@ pub(crate) struct Place {
     pub(crate) is_big_endian: Option<bool>,
 }
 
-/// A character, and where the bytes are that became it.
+/// A character, and the place of its bytes.
 #[derive(Clone, Copy, Debug)]
 struct Char {
     character: char,
-    /// Where reading goes on after it.
+    /// The place at which reading continues after it.
     next: (usize, usize),
     end: usize,
 }
@@ -27,14 +27,14 @@ pub(crate) struct Model {
     pub(crate) appends: bool,
     pub(crate) bytes: Vec<u8>,
     pub(crate) place: Place,
-    /// Where a write goes.
+    /// The offset of the next write.
     pub(crate) end: usize,
-    /// The byte order that was seen last.
+    /// The byte order of the last byte-order mark.
     pub(crate) seen: Option<bool>,
 }
 
 impl Model {
-    /// A file in which reading begins at its beginning or its end.
+    /// Creates a model that reads from the beginning or the end of a file.
     pub(crate) fn new(settings: Settings, appends: bool, bytes: Vec<u8>, is_at_end: bool) -> Model {
         let place = Place { offset: 0, skipped: 0, is_big_endian: None };
         let length = bytes.len();
@@ -50,7 +50,7 @@ impl Model {
         self.end = offset;
     }
 
-    /// The characters from the place on; `false` if something undecodable follows them.
+    /// Returns the characters from the place on; `false` if invalid bytes follow them.
     fn characters(&mut self) -> (Vec<Char>, bool) {
         let Place { mut offset, skipped, mut is_big_endian } = self.place;
         let bytes = self.bytes.get(offset..).unwrap_or_default();
@@ -107,7 +107,7 @@ impl Model {
         (characters, is_all)
     }
 
-    /// Takes as many characters as `length` says of those that there are, or all.
+    /// Reads as many of the available characters as `length` returns, or all.
     fn take(&mut self, length: impl Fn(&[char]) -> Option<usize>) -> Option<String> {
         let is_big_endian = self.place.is_big_endian;
         let (characters, is_all) = self.characters();
@@ -118,7 +118,7 @@ impl Model {
         }
         let is_big_endian = is_big_endian.or(self.seen);
         if length > text.len() {
-            // Read to the end, and what was ignored there.
+            // Everything was read, including ignored bytes at the end.
             let offset = self.bytes.len().max(self.place.offset);
             let is_big_endian = is_big_endian.filter(|_| offset > 0);
             self.place = Place { offset, skipped: 0, is_big_endian };
@@ -240,7 +240,7 @@ impl Model {
     }
 }
 
-/// The characters with `\n` for each line end.
+/// Returns the characters with `\n` for each line end.
 fn translated(characters: Vec<Char>) -> Vec<Char> {
     let mut translated: Vec<Char> = Vec::new();
     let mut is_after_return = false;
@@ -255,7 +255,7 @@ fn translated(characters: Vec<Char>) -> Vec<Char> {
     translated
 }
 
-/// The next character, or the next bytes that are none.
+/// Returns the length of the next character or invalid sequence, and the character.
 fn unit(encoding: Encoding, is_big_endian: Option<bool>, bytes: &[u8]) -> (usize, Option<char>) {
     let is_big_endian = match encoding {
         Encoding::Utf8 | Encoding::Utf8Sig => {

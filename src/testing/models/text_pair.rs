@@ -1,4 +1,4 @@
-//! A text in a file and the reference beside it, of which each step has to tell the same.
+//! A text and its model. Each step has to give the same result for both.
 
 use std::rc::Rc;
 
@@ -23,38 +23,38 @@ pub(crate) enum Step {
     Write(String),
     WriteLines(Vec<String>),
     Tell,
-    /// To one of the positions told.
+    /// A seek to a position that `tell` returned.
     Seek(usize),
     SeekStart,
     SeekEnd,
     Truncate(Option<u64>),
     Flush,
     Rollover,
-    /// Gives the file back and makes a new text of it.
+    /// Returns the file and opens a new text over it.
     Renew,
 }
 
-/// What a text is made of, which must make no difference.
+/// Properties of a text that must not change its results.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Making {
-    /// Unnamed, named, in memory, or rolling over.
+    /// The kind of file: unnamed, named, in memory, or rolling over.
     pub(crate) kind: u8,
     pub(crate) buffer: u64,
     pub(crate) decoded_at_once: u64,
 }
 
-/// A text in a file, and the reference.
+/// A text and its model.
 pub(crate) struct Pair {
     disk: MemoryFilesystem,
     text: TextFile<MemoryFilesystem>,
     decoded_at_once: u64,
     model: Model,
-    /// Positions told, and what they are in the reference.
+    /// The positions that `tell` returned, with the model's places.
     told: Vec<(TextPosition, Place, usize)>,
 }
 
 impl Pair {
-    /// A text in a new file that holds what the reference does, at the same position.
+    /// Creates a text with the content and the position of the model.
     pub(crate) fn new(
         disk: &MemoryFilesystem,
         scratch: &Rc<Scratch<MemoryFilesystem>>,
@@ -79,7 +79,7 @@ impl Pair {
         Pair { disk: disk.clone(), text, decoded_at_once, model, told: Vec::new() }
     }
 
-    /// Does a step to both and compares; the file's may fail for a fault that was injected.
+    /// Executes a step on both and compares the results. `may_fail` allows an injected fault of the text.
     pub(crate) fn take(mut self, step: &Step, may_fail: bool) -> Pair {
         let mut next = self.model.clone();
         let (disk, text) = (&self.disk, &self.text);
@@ -150,14 +150,14 @@ impl Pair {
         self
     }
 
-    /// Whether what a call does that fails is known: where the byte-order mark decides, only the text
-    /// knows whether it was seen by then, and lines before a refused one are written.
+    /// Whether the model knows the effect of a failed step. It does not if the byte-order mark matters,
+    /// since only the text knows whether it has read the mark, or if lines before the failure are written.
     pub(crate) fn foresees_failure(&self, step: &Step) -> bool {
         !matches!(step, Step::WriteLines(_) | Step::Renew)
             && (self.model.place.offset > 0 || self.model.settings.encoding != Encoding::Utf16)
     }
 
-    /// Compares the files, and closes the one there is.
+    /// Compares the contents, and closes the text.
     pub(crate) fn end(self) {
         let file = self.text.into_file();
         assert_eq!(file.tell(), self.model.end as u64);
