@@ -4,23 +4,18 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::future::Future;
-use core::pin::Pin;
 
 use crate::error::ErrorCode;
+use crate::runtime::Runtime;
 
-/// Work without a caller.
-pub(crate) type Work = Pin<Box<dyn Future<Output = ()>>>;
-
-/// What is told of a call that nobody waits for.
+/// Receives the outcome of a call without a caller.
 pub(crate) type Done = Box<dyn FnOnce(Result<()>)>;
 
 /// A filesystem as WASI offers it: directories by handle, names relative to them.
 ///
-/// Cloning gives another handle of the same filesystem. A call whose future is dropped may still
-/// take effect: hosts can't take back what they began.
+/// A call whose future is dropped may still take effect: hosts can't take back what they began.
 #[allow(async_fn_in_trait, reason = "one thread; no future is sent anywhere")]
-pub(crate) trait Filesystem: Clone + 'static {
+pub(crate) trait Filesystem: Runtime {
     /// An open file or directory; dropping it closes it.
     type Descriptor: 'static;
 
@@ -29,35 +24,6 @@ pub(crate) trait Filesystem: Clone + 'static {
 
     /// The directories that the host has opened for this instance, with the guest's paths.
     fn preopens(&self) -> Vec<(Self::Descriptor, String)>;
-
-    /// The environment variables.
-    fn environment(&self) -> Vec<(String, String)>;
-
-    /// 128 bits that nobody can predict.
-    fn random(&self) -> u128;
-
-    /// The time of the host's clock, in nanoseconds since 1970.
-    fn now(&self) -> u64;
-
-    /// Runs `work` to its end beside the caller, which must be inside a call.
-    fn spawn(&self, work: Work);
-
-    /// Announces, from inside a call, that a resource exists whose drop may leave work behind.
-    fn expect_drop(&self);
-
-    /// Runs what a drop leaves behind, for which nobody waits; callable without any call.
-    ///
-    /// Ends the announcement made by `expect_drop`, also without work.
-    fn drop_happened(&self, work: Option<Work>);
-
-    /// Starts to unlink `name`, for which nobody waits; callable without any call.
-    ///
-    /// `done` is told the outcome, sooner or later.
-    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
-
-    /// Makes sure, from inside a call, that the outcome of each unlink that was started is told as
-    /// soon as there is one.
-    fn watch_unlinks(&self);
 
     /// Opens, and creates if `how` says so, what `path` names relative to `directory`.
     async fn open_at(
@@ -72,6 +38,15 @@ pub(crate) trait Filesystem: Clone + 'static {
 
     /// Removes a name that is not a directory's.
     async fn unlink_file_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;
+
+    /// Starts to unlink `name`, and passes the outcome to `done` when it is known.
+    ///
+    /// Needs no call.
+    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
+
+    /// Makes sure, from inside a call, that the outcomes of all started unlinks become known as soon
+    /// as there are any.
+    fn watch_unlinks(&self);
 
     /// Removes an empty directory.
     async fn remove_directory_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;

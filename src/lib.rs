@@ -4,7 +4,7 @@
 //! edge binds it to one: it implements the trait and exports the interface. Data passes from an
 //! export through `file` or `directory` to the filesystem and back:
 //!
-//! - `error`, `options`, `filesystem`: the vocabulary of all rooms
+//! - `error`, `options`, `filesystem`, `runtime`: the vocabulary of all rooms
 //! - `limits`: the limits of an instance, and how much of them is used
 //! - `task`: order among concurrent calls
 //! - `place`: the directories in which entries are created, and their names
@@ -31,6 +31,7 @@ mod limits;
 mod lowlevel;
 mod options;
 mod place;
+mod runtime;
 mod task;
 mod text;
 

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use super::{finished, wasi};
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten};
+use crate::runtime::{Runtime, Work};
 use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 
@@ -17,22 +18,7 @@ const ASKED_AT_ONCE: usize = 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Wasi;
 
-impl Filesystem for Wasi {
-    type Descriptor = Descriptor;
-
-    // Beyond it hosts whose numbers are doubles write to another place and call it a success.
-    const LARGEST_FILE: u64 = (1 << 53) - 1;
-
-    fn preopens(&self) -> Vec<(Descriptor, String)> {
-        let preopens = wasi::filesystem::preopens::get_directories().into_iter();
-        // Some hosts can't list or sync the preopened descriptor itself.
-        let opened = preopens.map(|(directory, path)| match open(&directory, ".", OpenHow::DIRECTORY) {
-            Ok(itself) => (itself, path),
-            Err(_) => (directory, path),
-        });
-        opened.collect()
-    }
-
+impl Runtime for Wasi {
     fn environment(&self) -> Vec<(String, String)> {
         wasi::cli::environment::get_environment()
     }
@@ -57,12 +43,23 @@ impl Filesystem for Wasi {
             finished(work);
         }
     }
+}
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
-        done(directory.unlink_file_at(&name).map_err(ErrorCode::from));
+impl Filesystem for Wasi {
+    type Descriptor = Descriptor;
+
+    // Beyond it hosts whose numbers are doubles write to another place and call it a success.
+    const LARGEST_FILE: u64 = (1 << 53) - 1;
+
+    fn preopens(&self) -> Vec<(Descriptor, String)> {
+        let preopens = wasi::filesystem::preopens::get_directories().into_iter();
+        // Some hosts can't list or sync the preopened descriptor itself.
+        let opened = preopens.map(|(directory, path)| match open(&directory, ".", OpenHow::DIRECTORY) {
+            Ok(itself) => (itself, path),
+            Err(_) => (directory, path),
+        });
+        opened.collect()
     }
-
-    fn watch_unlinks(&self) {}
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
         open(directory, path, how)
@@ -75,6 +72,12 @@ impl Filesystem for Wasi {
     async fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
         Ok(directory.unlink_file_at(path)?)
     }
+
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+        done(directory.unlink_file_at(&name).map_err(ErrorCode::from));
+    }
+
+    fn watch_unlinks(&self) {}
 
     async fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
         Ok(directory.remove_directory_at(path)?)

@@ -9,7 +9,8 @@ use super::answer::nanoseconds;
 use super::wasi;
 use super::{host, janitor, orphans, spawn};
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten};
+use crate::runtime::{Runtime, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 use wit_bindgen::StreamResult;
 
@@ -17,13 +18,7 @@ use wit_bindgen::StreamResult;
 #[derive(Clone)]
 pub(crate) struct Wasi;
 
-impl Filesystem for Wasi {
-    type Descriptor = Descriptor;
-
-    fn preopens(&self) -> Vec<(Descriptor, String)> {
-        wasi::filesystem::preopens::get_directories()
-    }
-
+impl Runtime for Wasi {
     fn environment(&self) -> Vec<(String, String)> {
         wasi::cli::environment::get_environment()
     }
@@ -49,13 +44,13 @@ impl Filesystem for Wasi {
     fn drop_happened(&self, work: Option<Work>) {
         janitor::drop_happened(work);
     }
+}
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
-        orphans::start_unlink(directory, name, done);
-    }
+impl Filesystem for Wasi {
+    type Descriptor = Descriptor;
 
-    fn watch_unlinks(&self) {
-        orphans::watch();
+    fn preopens(&self) -> Vec<(Descriptor, String)> {
+        wasi::filesystem::preopens::get_directories()
     }
 
     fn open_at(
@@ -83,6 +78,14 @@ impl Filesystem for Wasi {
 
     fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<()>> {
         host::unlink_file_at(directory, path)
+    }
+
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+        orphans::start_unlink(directory, name, done);
+    }
+
+    fn watch_unlinks(&self) {
+        orphans::watch();
     }
 
     fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<()>> {

@@ -10,7 +10,7 @@ use core::future::poll_fn;
 use core::task::{Poll, Waker};
 
 use super::{OneThread, spawn};
-use crate::filesystem::Work;
+use crate::runtime::Work;
 
 struct Janitor {
     /// How many resources exist whose drop may leave work behind.

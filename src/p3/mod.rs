@@ -8,7 +8,7 @@ mod janitor;
 mod orphans;
 mod text;
 
-use crate::filesystem::Work;
+use crate::runtime::Work;
 pub(crate) use wasip3 as wasi;
 
 pub(crate) mod bindings {

@@ -13,7 +13,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Result, Work};
+use crate::filesystem::{Filesystem, Result};
+use crate::runtime::Work;
 
 /// How many removals that failed are tried again at a time.
 const RETRIED_AT_ONCE: usize = 16;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::MemoryFilesystem;
-use crate::filesystem::Work;
+use crate::runtime::Work;
 
 /// Work without a caller, and the state of the execution.
 #[derive(Default)]

@@ -15,7 +15,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Filesystem, Listing, OpenHow, Result, Stat, Unwritten, Work};
+use crate::filesystem::{Done, Filesystem, Listing, OpenHow, Result, Stat, Unwritten};
+use crate::runtime::{Runtime, Work};
 use executor::Executor;
 use faults::{Effect, Faults};
 use tree::{Node, Used};
@@ -200,18 +201,7 @@ fn scramble(count: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-impl Filesystem for MemoryFilesystem {
-    type Descriptor = Descriptor;
-
-    fn preopens(&self) -> Vec<(Descriptor, String)> {
-        let preopens = self.world.preopens.borrow();
-        let opened = preopens.iter().map(|Preopen { path, root, read_only }| {
-            let handle = Handle { node: root.clone(), read: true, write: false, read_only: *read_only };
-            Ok((self.descriptor(handle)?, path.clone()))
-        });
-        opened.filter_map(Result::ok).collect()
-    }
-
+impl Runtime for MemoryFilesystem {
     fn environment(&self) -> Vec<(String, String)> {
         self.world.variables.borrow().clone()
     }
@@ -248,16 +238,19 @@ impl Filesystem for MemoryFilesystem {
         self.end_announcement();
         work.into_iter().for_each(|work| self.start(work));
     }
+}
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
-        let unlink = self.unlink_call(&directory, &name);
-        self.start(Box::pin(async move {
-            done(unlink.await);
-            drop(directory);
-        }));
+impl Filesystem for MemoryFilesystem {
+    type Descriptor = Descriptor;
+
+    fn preopens(&self) -> Vec<(Descriptor, String)> {
+        let preopens = self.world.preopens.borrow();
+        let opened = preopens.iter().map(|Preopen { path, root, read_only }| {
+            let handle = Handle { node: root.clone(), read: true, write: false, read_only: *read_only };
+            Ok((self.descriptor(handle)?, path.clone()))
+        });
+        opened.filter_map(Result::ok).collect()
     }
-
-    fn watch_unlinks(&self) {}
 
     async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
         let call = if how.create { Call::Create } else { Call::Open };
@@ -279,6 +272,16 @@ impl Filesystem for MemoryFilesystem {
     async fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
         self.unlink_call(directory, path).await
     }
+
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+        let unlink = self.unlink_call(&directory, &name);
+        self.start(Box::pin(async move {
+            done(unlink.await);
+            drop(directory);
+        }));
+    }
+
+    fn watch_unlinks(&self) {}
 
     async fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
         let (base, name) = (directory.handle.clone(), path.to_owned());
