@@ -125,10 +125,8 @@ impl<F: Filesystem> Disk<F> {
         self.account.settle(self.window.dirty_end().unwrap_or(0));
     }
 
+    /// Writes what `put` could not, or not yet.
     pub(crate) async fn write(&mut self, position: u64, data: Vec<u8>) -> Result<()> {
-        if self.put(position, &data) {
-            return Ok(());
-        }
         self.flush().await?;
         if position > self.length {
             self.cut_overhang().await?;

@@ -199,6 +199,14 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     pub(crate) async fn write(&mut self, data: Vec<u8>) -> Result<()> {
+        if self.write_now(&data)? {
+            return Ok(());
+        }
+        self.write_slowly(data).await
+    }
+
+    /// Writes what `write_now` could not.
+    pub(crate) async fn write_slowly(&mut self, data: Vec<u8>) -> Result<()> {
         self.check_writing()?;
         let position = match self.write_position() {
             Some(position) => position,
@@ -228,6 +236,14 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     pub(crate) async fn write_at(&mut self, data: Vec<u8>, offset: u64) -> Result<()> {
+        if self.write_at_now(&data, offset)? {
+            return Ok(());
+        }
+        self.write_at_slowly(data, offset).await
+    }
+
+    /// Writes at `offset` what `write_at_now` could not.
+    pub(crate) async fn write_at_slowly(&mut self, data: Vec<u8>, offset: u64) -> Result<()> {
         self.check_writing_at(offset)?;
         self.write_from(offset, data).await
     }
@@ -259,7 +275,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     async fn write_from(&mut self, position: u64, data: Vec<u8>) -> Result<()> {
-        if self.put(position, &data)? {
+        if data.is_empty() {
             return Ok(());
         }
         let end = self.end_of_write(position, data.len())?;
