@@ -10,6 +10,7 @@ pub(crate) mod spool;
 pub(crate) mod status;
 pub(crate) mod stream;
 mod window;
+mod write;
 
 use alloc::rc::Rc;
 use alloc::string::String;

@@ -183,147 +183,6 @@ impl<F: Filesystem> OpenFile<F> {
         copied.map_err(|code| self.failed("reading", code))
     }
 
-    // Writing
-
-    /// Writes if that takes no asking and stays within what may be in memory.
-    pub(crate) fn write_now(&mut self, data: &[u8]) -> Result<bool> {
-        self.check_writing()?;
-        let Some(position) = self.write_position() else {
-            return Ok(false);
-        };
-        let written = self.put(position, data)?;
-        if written && !data.is_empty() {
-            self.set_position(position + data.len() as u64);
-        }
-        Ok(written)
-    }
-
-    pub(crate) async fn write(&mut self, data: Vec<u8>) -> Result<()> {
-        if self.write_now(&data)? {
-            return Ok(());
-        }
-        self.write_slowly(data).await
-    }
-
-    /// Writes what `write_now` could not.
-    pub(crate) async fn write_slowly(&mut self, data: Vec<u8>) -> Result<()> {
-        self.check_writing()?;
-        let position = match self.write_position() {
-            Some(position) => position,
-            None => self.size().await?,
-        };
-        let length = data.len() as u64;
-        self.write_from(position, data).await?;
-        if length > 0 {
-            self.set_position(position + length);
-        }
-        Ok(())
-    }
-
-    /// Writes one line after the other.
-    pub(crate) async fn write_lines(&mut self, lines: Vec<Vec<u8>>) -> Result<()> {
-        self.check_writing()?;
-        for line in lines {
-            self.write(line).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes at `offset` if that takes no asking and stays within what may be in memory.
-    pub(crate) fn write_at_now(&mut self, data: &[u8], offset: u64) -> Result<bool> {
-        self.check_writing_at(offset)?;
-        self.put(offset, data)
-    }
-
-    pub(crate) async fn write_at(&mut self, data: Vec<u8>, offset: u64) -> Result<()> {
-        if self.write_at_now(&data, offset)? {
-            return Ok(());
-        }
-        self.write_at_slowly(data, offset).await
-    }
-
-    /// Writes at `offset` what `write_at_now` could not.
-    pub(crate) async fn write_at_slowly(&mut self, data: Vec<u8>, offset: u64) -> Result<()> {
-        self.check_writing_at(offset)?;
-        self.write_from(offset, data).await
-    }
-
-    /// Where a write goes, unless that has to be asked for.
-    pub(crate) fn write_position(&self) -> Option<u64> {
-        match &self.content {
-            Content::Spool(spool) if self.access.appends() => Some(spool.length()),
-            Content::Disk(disk) if self.access.appends() => disk.known_length(),
-            _ => Some(self.position()),
-        }
-    }
-
-    fn put(&mut self, position: u64, data: &[u8]) -> Result<bool> {
-        if data.is_empty() {
-            return Ok(true);
-        }
-        let end = self.end_of_write(position, data.len())?;
-        Ok(match &mut self.content {
-            // Without memory for it the slow path decides between the disk and an error.
-            Content::Spool(spool) => {
-                spool.may_hold(end.max(spool.length()))
-                    && self.scratch.budget()?.check_file_size(end).is_ok()
-                    && spool.put(position, data).is_ok()
-            }
-            Content::Disk(disk) => disk.put(position, data),
-            Content::Closed => false,
-        })
-    }
-
-    async fn write_from(&mut self, position: u64, data: Vec<u8>) -> Result<()> {
-        if data.is_empty() {
-            return Ok(());
-        }
-        let end = self.end_of_write(position, data.len())?;
-        self.check_size(end, "writing")?;
-        self.make_room(end).await?;
-        if let Content::Spool(spool) = &mut self.content {
-            match spool.put(position, &data) {
-                // Less memory than the caller thought: the disk serves as well.
-                Err(_) if spool.may_roll() => self.rollover().await?,
-                put => return put.map_err(|code| self.failed("writing", code)),
-            }
-        }
-        match &mut self.content {
-            Content::Disk(disk) => disk.write(position, data).await,
-            _ => Err(ErrorCode::Closed),
-        }
-        .map_err(|code| self.failed("writing", code))
-    }
-
-    pub(crate) fn end_of_write(&self, position: u64, length: usize) -> Result<u64> {
-        let end = position.checked_add(length as u64).filter(|end| *end <= F::LARGEST_FILE);
-        end.ok_or_else(|| self.failed("writing", ErrorCode::FileTooLarge))
-    }
-
-    pub(crate) async fn truncate(&mut self, size: Option<u64>) -> Result<()> {
-        self.check_writing()?;
-        let size = size.unwrap_or_else(|| self.position());
-        if size > LAST_POSITION {
-            return Err(Error::invalid("size", &size, "above 2^63 - 1"));
-        }
-        if size > F::LARGEST_FILE {
-            return Err(self.failed("truncating", ErrorCode::FileTooLarge));
-        }
-        self.check_size(size, "truncating")?;
-        self.make_room(size).await?;
-        if let Content::Spool(spool) = &mut self.content {
-            match spool.set_length(size) {
-                Err(_) if spool.may_roll() => self.rollover().await?,
-                set => return set.map_err(|code| self.failed("truncating", code)),
-            }
-        }
-        match &mut self.content {
-            Content::Disk(disk) => disk.set_length(size).await,
-            _ => Err(ErrorCode::Closed),
-        }
-        .map_err(|code| self.failed("truncating", code))
-    }
-
     // To the host
 
     pub(crate) async fn flush(&mut self) -> Result<()> {
@@ -342,6 +201,24 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Closed => return Err(self.closed()),
         }
         .map_err(|code| self.failed("syncing", code))
+    }
+
+    // Identity
+
+    /// The content is on this disk now, with a name that nobody is told, if the host insists on one.
+    pub(crate) fn move_to(&mut self, disk: Disk<F>, hidden: Option<Entry<F>>, account: Rc<Account>) {
+        self.content = Content::Disk(disk);
+        self.visible.rolled.set(true);
+        self.remove_entry();
+        self.entry = hidden;
+        self.owned = Some(account);
+    }
+
+    /// Starts to remove the name that this file still has and owns.
+    pub(crate) fn remove_entry(&mut self) {
+        if let (Some(entry), Some(account)) = (self.entry.take(), self.owned.take()) {
+            self.scratch.start_removal(entry, account);
+        }
     }
 
     // Rules and errors
@@ -366,12 +243,23 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(())
     }
 
-    fn check_writing_at(&self, offset: u64) -> Result<()> {
+    pub(crate) fn check_writing_at(&self, offset: u64) -> Result<()> {
         self.check_writing()?;
         if self.access.appends() {
             return Err(self.not_permitted("it is open for appending, which ignores offsets"));
         }
         check_offset(offset)
+    }
+
+    /// Refuses what no file may hold, in memory either.
+    pub(crate) fn check_size(&self, size: u64, doing: &str) -> Result<()> {
+        match &self.content {
+            Content::Spool(spool) if size > spool.length() => {
+                let checked = self.scratch.budget()?.check_file_size(size);
+                checked.map_err(|code| self.failed(doing, code))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn closed(&self) -> Error {
