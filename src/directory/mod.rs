@@ -56,9 +56,7 @@ impl<F: Filesystem> Directory<F> {
         mark: Mark,
     ) -> Result<Directory<F>> {
         let affixes = Affixes::new(options.prefix, options.suffix)?;
-        scratch.check_directory(options.directory.as_deref())?;
-        let location = scratch.find(options.directory.as_deref()).await?;
-        let handle = scratch.open_handle().await?;
+        let (location, handle) = scratch.prepare(options.directory.as_deref()).await?;
         let ignore_errors = options.ignore_errors.unwrap_or(false);
         let scratch = scratch.clone();
         let created = finish(&scratch.background.clone(), async move {

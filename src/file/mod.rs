@@ -25,8 +25,8 @@ use crate::file::spool::Spool;
 use crate::file::status::Visible;
 use crate::file::stream::Stream;
 use crate::filesystem::Filesystem;
-use crate::instance::scratch::{Entry, NewFile, Scratch};
-use crate::limits::budget::{Account, OpenHandle};
+use crate::instance::scratch::{NewFile, Scratch};
+use crate::limits::budget::OpenHandle;
 use crate::options::{Access, FileOptions, Removal, Whence};
 use crate::place::name::{Affixes, Mark};
 use crate::task::background::Background;
@@ -97,9 +97,7 @@ impl<F: Filesystem> File<F> {
         settings: Settings,
         mark: Option<Mark>,
     ) -> Result<File<F>> {
-        scratch.check_directory(settings.destination.directory.as_deref())?;
-        let location = scratch.find(settings.destination.directory.as_deref()).await?;
-        let handle = scratch.open_handle().await?;
+        let (location, handle) = scratch.prepare(settings.destination.directory.as_deref()).await?;
         let shared = scratch.clone();
         let created = finish(&scratch.background, async move {
             let affixes = &settings.destination.affixes;
@@ -111,7 +109,7 @@ impl<F: Filesystem> File<F> {
                     (new, path)
                 }
             };
-            Ok(settings.file_on_disk(shared, new, path, handle))
+            Ok(settings.open(shared, Source::Disk(new, path), handle))
         });
         created.await
     }
@@ -126,7 +124,7 @@ impl<F: Filesystem> File<F> {
         scratch.check_directory(settings.destination.directory.as_deref())?;
         let handle = scratch.open_handle_now()?;
         let spool = Spool::new(max_size, scratch.budget()?.memory());
-        Ok(settings.file(scratch.clone(), Content::Spool(spool), None, handle))
+        Ok(settings.open(scratch.clone(), Source::Memory(spool), handle))
     }
 
     /// A file of somebody else's, which its directory removes.
@@ -143,7 +141,7 @@ impl<F: Filesystem> File<F> {
             removal: Removal::OnClose,
             buffer_size: DEFAULT_BUFFER_SIZE as usize,
         };
-        let file = settings.file_on_disk(scratch, new, Some(path.clone()), handle);
+        let file = settings.open(scratch, Source::Disk(new, Some(path.clone())), handle);
         if let Some(mut file) = file.turns.now() {
             // The directory owns it.
             file.owned = None;
@@ -280,8 +278,12 @@ impl<F: Filesystem> File<F> {
     }
 }
 
-/// What is known of a file on disk: its entry, what is charged, and its path.
-type OnDisk<F> = (Option<Entry<F>>, Rc<Account>, Option<Rc<str>>);
+/// Where the content of a new file is.
+enum Source<F: Filesystem> {
+    Memory(Spool),
+    /// On disk; only a file with a path can be reached by others.
+    Disk(NewFile<F>, Option<Rc<str>>),
+}
 
 /// Options, checked.
 struct Settings {
@@ -315,30 +317,15 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A file that nobody else can reach unless it has a path.
-    fn file_on_disk<F: Filesystem>(
-        self,
-        scratch: Rc<Scratch<F>>,
-        new: NewFile<F>,
-        path: Option<Rc<str>>,
-        handle: OpenHandle,
-    ) -> File<F> {
-        let NewFile { descriptor, entry, account } = new;
-        let disk =
-            Disk::new(&scratch.background, descriptor, account.clone(), path.is_none(), self.buffer_size);
-        self.file(scratch, Content::Disk(disk), Some((entry, account, path)), handle)
-    }
-
-    fn file<F: Filesystem>(
-        self,
-        scratch: Rc<Scratch<F>>,
-        content: Content<F>,
-        on_disk: Option<OnDisk<F>>,
-        handle: OpenHandle,
-    ) -> File<F> {
-        let (entry, owned, path) = match on_disk {
-            Some((entry, account, path)) => (entry, Some(account), path),
-            None => (None, None, None),
+    fn open<F: Filesystem>(self, scratch: Rc<Scratch<F>>, source: Source<F>, handle: OpenHandle) -> File<F> {
+        let (content, entry, owned, path) = match source {
+            Source::Memory(spool) => (Content::Spool(spool), None, None, None),
+            Source::Disk(NewFile { descriptor, entry, account }, path) => {
+                let sole = path.is_none();
+                let owned = account.clone();
+                let disk = Disk::new(&scratch.background, descriptor, account, sole, self.buffer_size);
+                (Content::Disk(disk), entry, Some(owned), path)
+            }
         };
         let visible = Visible::default();
         visible.rolled.set(matches!(content, Content::Disk(_)));

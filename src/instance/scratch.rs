@@ -141,6 +141,16 @@ impl<F: Filesystem> Scratch<F> {
 
     // What comes to be
 
+    /// Finds where a caller may create something, and allows to have it open.
+    pub(crate) async fn prepare(
+        self: &Rc<Self>,
+        directory: Option<&str>,
+    ) -> Result<(Location<F>, OpenHandle)> {
+        self.check_directory(directory)?;
+        let location = self.find(directory).await?;
+        Ok((location, self.open_handle().await?))
+    }
+
     /// Opens the directory in which to create something.
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;
