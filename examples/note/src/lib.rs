@@ -2,7 +2,7 @@
 
 use std::io;
 
-use futures::{AsyncBufReadExt as _, TryStreamExt as _};
+use futures::TryStreamExt as _;
 use scratch_tempfile_client::spooled_tempfile;
 
 /// Writes notes into a temporary file and reads them again.
@@ -11,7 +11,7 @@ async fn notes() -> io::Result<Vec<String>> {
     file.write_all(b"in memory until it grows\n").await?;
     file.write_all(b"gone when it is dropped\n").await?;
     file.rewind().await?;
-    file.lines().try_collect().await
+    Ok(file.lines().try_collect().await?)
 }
 
 struct Command;

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn status_of(code: ErrorCode) -> Status {
-        Refusal::of_provider("storing", &Error { code, message: "as it is".into() }).status
+        Refusal::of_provider("storing", &Error::new(code, "as it is")).status
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_message_of_the_provider_is_part_of_the_refusal() {
-        let error = Error { code: ErrorCode::Quota, message: "limit reached: bytes on disk".into() };
+        let error = Error::new(ErrorCode::Quota, "limit reached: bytes on disk");
 
         let refusal = Refusal::of_provider("the body", &error);
 

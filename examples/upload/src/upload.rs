@@ -1,6 +1,6 @@
 //! The endpoint that stores a body under a name, whole or not at all.
 
-use scratch_tempfile_client::{Builder, Error, ErrorCode, SpooledTempFile};
+use scratch_tempfile_client::{Builder, ErrorCode, PersistError, SpooledTempFile, TempFile};
 
 use crate::body::Body;
 use crate::intake::Intake;
@@ -37,26 +37,35 @@ pub(crate) async fn store(
         written.map_err(|error| Refusal::of_provider("receiving the body", &error))?;
     }
     intake.finish()?;
-    let replaced = persist(&mut file, storage, name).await?;
+    let (mut file, replaced) = persist(file, storage, name).await?;
     let closed = file.close().await;
     closed.map_err(|error| Refusal::of_provider("closing the file", &error))?;
     Ok(replaced)
 }
 
-async fn persist(file: &mut SpooledTempFile, storage: &Storage, name: &Name) -> Result<bool, Refusal> {
+/// Moves the file into the storage. Returns it, and whether it replaced another one.
+async fn persist(
+    mut file: SpooledTempFile,
+    storage: &Storage,
+    name: &Name,
+) -> Result<(TempFile, bool), Refusal> {
     let path = storage.path_of(name);
-    let refusal = |error: Error| Refusal::of_provider("storing the file", &error);
+    let refusal =
+        |failed: PersistError<SpooledTempFile>| Refusal::of_provider("storing the file", &failed.error);
     // Of several uploads under one new name, one creates the file and the others replace it.
     if !storage.has(name).await? {
         match file.persist_noclobber(&path).await {
-            Ok(()) => return Ok(false),
-            Err(error) if error.code == ErrorCode::Exist => {}
-            // A filesystem without hard links: the file can only be moved, and may replace another one.
-            Err(error) if matches!(error.code, ErrorCode::Unsupported | ErrorCode::NotPermitted) => {
-                return file.persist(&path).await.map(|()| false).map_err(refusal);
-            }
-            Err(error) => return Err(refusal(error)),
+            Ok(file) => return Ok((file, false)),
+            Err(failed) => match failed.error.code {
+                ErrorCode::Exist => file = failed.file,
+                // A filesystem without hard links: the file can only be moved, and may replace another
+                // one.
+                ErrorCode::Unsupported | ErrorCode::NotPermitted => {
+                    return failed.file.persist(&path).await.map(|file| (file, false)).map_err(refusal);
+                }
+                _ => return Err(refusal(failed)),
+            },
         }
     }
-    file.persist(&path).await.map(|()| true).map_err(refusal)
+    file.persist(&path).await.map(|file| (file, true)).map_err(refusal)
 }

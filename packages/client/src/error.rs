@@ -5,21 +5,31 @@ use core::fmt;
 
 /// Defines [`ErrorCode`] and its conversion from the provider's codes.
 macro_rules! error_code {
-    ($($(#[doc = $doc:literal])+ $word:ident,)+) => {
+    ($($(#[doc = $doc:literal])+ $code:ident = $word:literal,)+) => {
         /// The kind of an error, to branch on: the codes of `scratch:tempfile`, and `UnexpectedEnd`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
-            $($(#[doc = $doc])+ $word,)+
+            $($(#[doc = $doc])+ $code,)+
             /// The file ended before a buffer was filled. Only `read_exact` returns it.
             UnexpectedEnd,
+        }
+
+        /// The word of the interface, such as `no-entry`.
+        impl fmt::Display for ErrorCode {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(match self {
+                    $(Self::$code => $word,)+
+                    Self::UnexpectedEnd => "unexpected-end",
+                })
+            }
         }
 
         #[cfg(target_family = "wasm")]
         impl From<crate::provider::wit::ErrorCode> for ErrorCode {
             fn from(code: crate::provider::wit::ErrorCode) -> Self {
                 match code {
-                    $(crate::provider::wit::ErrorCode::$word => Self::$word,)+
+                    $(crate::provider::wit::ErrorCode::$code => Self::$code,)+
                 }
             }
         }
@@ -28,51 +38,51 @@ macro_rules! error_code {
 
 error_code! {
     /// The host refused access.
-    Access,
+    Access = "access",
     /// The entry is in use.
-    Busy,
+    Busy = "busy",
     /// The file or directory was closed.
-    Closed,
+    Closed = "closed",
     /// The source and the target of a move lie on different filesystems.
-    CrossDevice,
+    CrossDevice = "cross-device",
     /// The entry exists already.
-    Exist,
+    Exist = "exist",
     /// The file would exceed the largest size or position.
-    FileTooLarge,
+    FileTooLarge = "file-too-large",
     /// A name or a text cannot be encoded or decoded.
-    IllegalByteSequence,
+    IllegalByteSequence = "illegal-byte-sequence",
     /// The call was interrupted and may be repeated.
-    Interrupted,
+    Interrupted = "interrupted",
     /// The provider has too little memory.
-    InsufficientMemory,
+    InsufficientMemory = "insufficient-memory",
     /// The disk is full.
-    InsufficientSpace,
+    InsufficientSpace = "insufficient-space",
     /// An argument is invalid. The message names it.
-    Invalid,
+    Invalid = "invalid",
     /// The host reported an I/O error.
-    Io,
+    Io = "io",
     /// The path names a directory where a file is needed.
-    IsDirectory,
+    IsDirectory = "is-directory",
     /// The path leads through a symbolic link that is not followed, or too many.
-    Loop,
+    Loop = "loop",
     /// A name or path is longer than the host allows.
-    NameTooLong,
+    NameTooLong = "name-too-long",
     /// The path names nothing, or no directory is usable.
-    NoEntry,
+    NoEntry = "no-entry",
     /// The path, or a part of it, is not a directory.
-    NotDirectory,
+    NotDirectory = "not-directory",
     /// The directory still has entries.
-    NotEmpty,
+    NotEmpty = "not-empty",
     /// The operation is not allowed by the file's access, the host or the provider's rules.
-    NotPermitted,
+    NotPermitted = "not-permitted",
     /// A limit of the provider is reached.
-    Quota,
+    Quota = "quota",
     /// The filesystem can only be read.
-    ReadOnly,
+    ReadOnly = "read-only",
     /// The host or its filesystem cannot do this.
-    Unsupported,
+    Unsupported = "unsupported",
     /// Another error. The message describes it.
-    Other,
+    Other = "other",
 }
 
 /// An error: a code to branch on and a message to show.
@@ -80,6 +90,7 @@ error_code! {
 /// With the feature `std` it converts to `std::io::Error`, by `?` or `into`. The kind of that error is
 /// the nearest to the code, and it contains this error: `error.get_ref()?.downcast_ref::<Error>()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Error {
     /// The kind of the error.
     pub code: ErrorCode,
@@ -88,8 +99,8 @@ pub struct Error {
 }
 
 impl Error {
-    #[cfg(any(test, target_family = "wasm"))]
-    pub(crate) fn new(code: ErrorCode, message: &str) -> Self {
+    /// Creates an error.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }
@@ -148,6 +159,12 @@ impl From<Error> for std::io::Error {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_displayed_as_the_word_of_the_interface() {
+        assert_eq!(ErrorCode::InsufficientSpace.to_string(), "insufficient-space");
+        assert_eq!(ErrorCode::Io.to_string(), "io");
+    }
 
     #[test]
     fn an_io_error_has_the_kind_of_the_code_and_holds_the_error() {

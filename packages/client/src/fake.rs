@@ -1,12 +1,13 @@
-//! A remote file in memory whose calls fail, delay and transfer less than requested.
+//! A remote file in memory whose calls fail, in part or whole, and take their time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
-use crate::remote::{Call, Cut, Remote, Write};
+use crate::remote::{Call, Cut, Remote, Work, Write};
+use crate::siblings::Siblings;
 use crate::{Error, ErrorCode};
 
 /// The outcome of a call.
@@ -15,19 +16,31 @@ pub(crate) struct Fate {
     /// The number of polls before it is ready.
     pub(crate) delay: u8,
     pub(crate) fails: bool,
-    /// Whether a read returns one byte only, and a failed write stores one unless it appends.
+    /// Whether a failed write stores one byte, unless it appends.
     pub(crate) short: bool,
 }
 
 /// A remote file. Clones are the same file.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Fake {
     pub(crate) content: Rc<RefCell<Vec<u8>>>,
+    /// The largest size that the file may have, if there is a limit.
+    pub(crate) limit: Rc<Cell<Option<usize>>>,
     /// The outcomes of the next calls. Later ones succeed at once.
     pub(crate) fates: Rc<RefCell<VecDeque<Fate>>>,
     /// The calls so far, as `read 64 at 0`.
     pub(crate) calls: Rc<RefCell<Vec<String>>>,
     pub(crate) closed: Rc<Cell<bool>>,
+    path: Rc<RefCell<Option<String>>>,
+    siblings: Rc<Siblings>,
+    /// The work of dropped handles, which a task of the guest would do.
+    left: Rc<RefCell<Vec<Work>>>,
+}
+
+impl std::fmt::Debug for Fake {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Fake")
+    }
 }
 
 impl Fake {
@@ -78,9 +91,12 @@ impl Fake {
         })
     }
 
-    fn put(&self, data: &[u8], start: usize) {
+    /// Stores as much of `data` as the limit allows, and returns the number of bytes.
+    fn put(&self, data: &[u8], start: usize) -> usize {
+        let room = self.limit.get().map_or(usize::MAX, |limit| limit.saturating_sub(start));
+        let data = &data[..data.len().min(room)];
         if data.is_empty() {
-            return;
+            return 0;
         }
         let mut content = self.content.borrow_mut();
         let end = start + data.len();
@@ -88,6 +104,8 @@ impl Fake {
             content.resize(end, 0);
         }
         content[start..end].copy_from_slice(data);
+        self.siblings.changed();
+        data.len()
     }
 }
 
@@ -95,26 +113,37 @@ fn full() -> Error {
     Error::new(ErrorCode::InsufficientSpace, "the disk is full")
 }
 
+fn quota() -> Error {
+    Error::new(ErrorCode::Quota, "limit reached: bytes on disk")
+}
+
 impl Remote for Fake {
+    /// The vector has as much room as was requested, like that of a stream.
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
-        self.call(format!("read {max} at {offset}"), move |fake, fate| {
+        self.call(format!("read {max} at {offset}"), move |fake, _| {
             let content = fake.content.borrow();
             let rest = &content[content.len().min(offset as usize)..];
-            let most = if fate.short { max.min(1) } else { max };
-            rest[..rest.len().min(most as usize)].to_vec()
+            let mut bytes = Vec::with_capacity(max.min(1 << 20) as usize);
+            bytes.extend_from_slice(&rest[..rest.len().min(max as usize)]);
+            bytes
         })
     }
 
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
         let place = offset.map_or("the end".into(), |offset| offset.to_string());
         self.work(format!("write {} at {place}", data.len()), move |fake, fate| {
-            let start = offset.map_or(fake.content.borrow().len(), |offset| offset as usize);
+            let size = fake.content.borrow().len();
+            let start = offset.map_or(size, |offset| offset as usize);
             if fate.fails {
                 let stored = if fate.short && offset.is_some() { data.len().min(1) } else { 0 };
-                fake.put(&data[..stored], start);
-                return Err(Cut { stored: stored as u64, error: full() });
+                return Err(Cut { stored: fake.put(&data[..stored], start) as u64, error: full() });
             }
-            fake.put(&data, start);
+            let appends_too_much =
+                offset.is_none() && fake.limit.get().is_some_and(|limit| start + data.len() > limit);
+            let stored = if appends_too_much { 0 } else { fake.put(&data, start) };
+            if stored < data.len() {
+                return Err(Cut { stored: stored as u64, error: quota() });
+            }
             Ok((start + data.len()) as u64)
         })
     }
@@ -124,8 +153,16 @@ impl Remote for Fake {
     }
 
     fn set_len(&self, size: u64) -> Call<()> {
-        self.call(format!("set_len {size}"), move |fake, _| {
-            fake.content.borrow_mut().resize(size as usize, 0)
+        self.work(format!("set_len {size}"), move |fake, fate| {
+            if fate.fails {
+                return Err(full());
+            }
+            if fake.limit.get().is_some_and(|limit| size as usize > limit) {
+                return Err(quota());
+            }
+            fake.content.borrow_mut().resize(size as usize, 0);
+            fake.siblings.changed();
+            Ok(())
         })
     }
 
@@ -134,11 +171,12 @@ impl Remote for Fake {
     }
 
     fn persist(&self, path: String, replace: bool) -> Call<()> {
-        self.call(format!("persist {path} {replace}"), |_, _| ())
+        let name = if replace { "persist" } else { "persist_noclobber" };
+        self.call(format!("{name} {path}"), |fake, _| *fake.path.borrow_mut() = Some(path))
     }
 
     fn path(&self) -> Option<String> {
-        None
+        self.path.borrow().clone()
     }
 
     fn keep(&self) -> Call<()> {
@@ -146,7 +184,7 @@ impl Remote for Fake {
     }
 
     fn is_rolled(&self) -> bool {
-        false
+        self.calls.borrow().iter().any(|call| call == "roll")
     }
 
     fn roll(&self) -> Call<()> {
@@ -155,5 +193,29 @@ impl Remote for Fake {
 
     fn close(&self) -> Call<()> {
         self.call("close".into(), |fake, _| fake.closed.set(true))
+    }
+
+    fn share(&self) {}
+
+    fn version(&self) -> u64 {
+        self.siblings.version()
+    }
+
+    fn finish(&self, mut work: Work) {
+        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            self.siblings.begin();
+            self.left.borrow_mut().push(work);
+        }
+    }
+
+    fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let left = self.left.take();
+        for mut work in left {
+            match work.as_mut().poll(cx) {
+                Poll::Ready(()) => self.siblings.end(),
+                Poll::Pending => self.left.borrow_mut().push(work),
+            }
+        }
+        self.siblings.poll_finished(cx)
     }
 }

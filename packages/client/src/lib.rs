@@ -32,10 +32,13 @@
 
 extern crate alloc;
 
+// On other targets than wasm there is no provider. Tests put a file in memory in its place.
 #[cfg(any(test, target_family = "wasm"))]
 mod buffered;
 #[cfg(target_family = "wasm")]
 mod builder;
+#[cfg(any(test, target_family = "wasm"))]
+mod delegate;
 #[cfg(target_family = "wasm")]
 mod directory;
 mod error;
@@ -44,14 +47,26 @@ mod fake;
 #[cfg(all(any(test, target_family = "wasm"), feature = "std"))]
 mod futures_io;
 #[cfg(any(test, target_family = "wasm"))]
+mod lines;
+#[cfg(any(test, target_family = "wasm"))]
 mod named;
+#[cfg(any(test, target_family = "wasm"))]
+mod names;
 mod options;
+#[cfg(any(test, target_family = "wasm"))]
+mod persisted;
 #[cfg(target_family = "wasm")]
 mod provider;
 #[cfg(any(test, target_family = "wasm"))]
 mod remote;
 #[cfg(any(test, target_family = "wasm"))]
+mod siblings;
+#[cfg(any(test, target_family = "wasm"))]
 mod spooled;
+#[cfg(target_family = "wasm")]
+mod streams;
+#[cfg(target_family = "wasm")]
+mod task;
 #[cfg(any(test, target_family = "wasm"))]
 mod temp_file;
 
@@ -63,11 +78,15 @@ pub use builder::Builder;
 #[cfg(target_family = "wasm")]
 pub use directory::{Entry, EntryKind, OpenFlags, TempDir, tempdir, tempdir_in};
 #[cfg(any(test, target_family = "wasm"))]
-pub use named::NamedTempFile;
+pub use lines::Lines;
+#[cfg(any(test, target_family = "wasm"))]
+pub use named::{NamedTempFile, TempPath};
+#[cfg(any(test, target_family = "wasm"))]
+pub use persisted::PersistError;
 #[cfg(any(test, target_family = "wasm"))]
 pub use spooled::SpooledTempFile;
 #[cfg(target_family = "wasm")]
-pub use spooled::spooled_tempfile;
+pub use spooled::{spooled_tempfile, spooled_tempfile_in};
 #[cfg(any(test, target_family = "wasm"))]
 pub use temp_file::TempFile;
 #[cfg(target_family = "wasm")]

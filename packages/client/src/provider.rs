@@ -5,13 +5,19 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::ops::Deref;
+use core::task::{Context, Poll};
 
 use futures::future::join;
-use wit_bindgen::StreamResult;
+use wit_bindgen::{FutureReader, StreamReader, StreamResult};
 
 use self::bindings::wit_stream;
 use self::wit::{TemporaryFile, Whence};
-use crate::remote::{Call, Cut, Remote, Write};
+use crate::buffered::no_memory;
+use crate::names::check_path;
+use crate::remote::{Call, Cut, Remote, Work, Write};
+use crate::siblings::Siblings;
+use crate::task;
 use crate::{Access, Error, ErrorCode, Removal};
 
 /// The smallest transfer that uses a stream, in bytes.
@@ -21,8 +27,11 @@ use crate::{Access, Error, ErrorCode, Removal};
 /// transfer falls back to a list, which needs no memory there.
 const STREAMED: u64 = 16 * 1024;
 
-/// The largest read for which memory is allocated in advance, in bytes.
+/// The largest read that uses a stream, in bytes.
 const LARGEST: u64 = 1 << 20;
+
+/// The memory that is first allocated for a read by a stream, in bytes.
+const FIRST: usize = 64 << 10;
 
 mod bindings {
     wit_bindgen::generate!({
@@ -41,35 +50,95 @@ mod bindings {
 
 pub(crate) use bindings::scratch::tempfile::tempfile as wit;
 
-/// A file of the provider, shared by pending calls.
+/// A file of the provider, shared by pending calls and other handles.
 #[derive(Debug, Clone)]
 pub(crate) struct Provider {
     file: Rc<TemporaryFile>,
-    /// The provider's position, if it is known: after a written stream, until the next call begins.
-    /// A dropped call may leave it anywhere.
-    position: Rc<Cell<Option<u64>>>,
+    position: Rc<Cell<Position>>,
+    siblings: Rc<Siblings>,
+}
+
+/// The provider's position in a file.
+#[derive(Debug, Clone, Copy, Default)]
+enum Position {
+    #[default]
+    Unknown,
+    /// Known after a written stream, until the next call begins. A dropped call may leave it anywhere.
+    At(u64),
+    /// Moved by several handles at the same time.
+    Shared,
 }
 
 impl Provider {
-    pub(crate) fn new(file: TemporaryFile) -> Self {
-        Self { file: Rc::new(file), position: Rc::default() }
+    pub(crate) fn new(file: TemporaryFile, siblings: Rc<Siblings>) -> Self {
+        Self { file: Rc::new(file), position: Rc::default(), siblings }
     }
 
     /// Moves the provider's position to `offset`, unless it is known to be there.
+    ///
+    /// The first poll begins the call. A call that begins in the same poll comes next, whatever other
+    /// handles do.
     async fn move_to(&self, offset: u64) -> Result<(), Error> {
-        let Self { file, position } = self;
-        if position.take() != Some(offset) {
+        let before = self.position.get();
+        if !matches!(before, Position::Shared) {
+            self.position.set(Position::Unknown);
+        }
+        if !matches!(before, Position::At(position) if position == offset) {
             // No position exceeds `i64::MAX`.
-            file.seek(offset as i64, Whence::Start).await?;
+            self.file.seek(offset as i64, Whence::Start).await?;
         }
         Ok(())
     }
 
+    fn moved_to(&self, offset: u64) {
+        if !matches!(self.position.get(), Position::Shared) {
+            self.position.set(Position::At(offset));
+        }
+    }
+
+    /// Returns the content from `offset` on as a stream, and how reading ended.
+    pub(crate) async fn read_via_stream(&self, offset: u64) -> Result<(StreamReader<u8>, Outcome), Error> {
+        let (moved, stream) = join(self.move_to(offset), self.file.read_via_stream()).await;
+        moved.map(|()| stream)
+    }
+
+    /// Writes all bytes of a stream at `offset`, without one at the end of the file.
+    pub(crate) fn write_via_stream(&self, data: StreamReader<u8>, offset: Option<u64>) -> Write {
+        let provider = self.changing();
+        Box::pin(async move { provider.write_stream(data, offset).await })
+    }
+
+    async fn write_stream(&self, data: StreamReader<u8>, offset: Option<u64>) -> Result<u64, Cut> {
+        let Self { file, .. } = self;
+        let Some(offset) = offset else {
+            self.moved();
+            let before = file.size().await.map_err(Error::from)?;
+            let outcome = file.write_via_stream(data).await;
+            let end = file.tell();
+            return outcome
+                .map(|_| end)
+                .map_err(|error| Cut { stored: end.saturating_sub(before), error: error.into() });
+        };
+        let (moved, written) = join(self.move_to(offset), file.write_via_stream(data)).await;
+        moved?;
+        match written {
+            Ok(stored) => {
+                self.moved_to(offset + stored);
+                Ok(offset + stored)
+            }
+            Err(error) => Err(Cut { stored: file.tell().saturating_sub(offset), error: error.into() }),
+        }
+    }
+
     async fn read_by_stream(&self, max: usize, offset: u64) -> Result<Vec<u8>, Error> {
-        self.move_to(offset).await?;
-        let (mut stream, outcome) = self.file.read_via_stream().await;
-        let mut bytes = Vec::with_capacity(max);
+        let (mut stream, outcome) = self.read_via_stream(offset).await?;
+        let mut bytes = Vec::new();
         while bytes.len() < max {
+            if bytes.len() == bytes.capacity() {
+                // Few files have as many bytes as a caller would take.
+                let room = bytes.len().max(FIRST).min(max - bytes.len());
+                bytes.try_reserve_exact(room).map_err(|_| no_memory())?;
+            }
             let (status, more) = stream.read(bytes).await;
             bytes = more;
             if status == StreamResult::Dropped {
@@ -77,25 +146,19 @@ impl Provider {
                 break;
             }
         }
+        bytes.truncate(max);
         Ok(bytes)
     }
 
     async fn write_by_stream(&self, data: Vec<u8>, offset: u64) -> Result<u64, Cut> {
-        self.move_to(offset).await?;
-        let Self { file, position } = self;
         let length = data.len();
         let (mut sender, receiver) = wit_stream::new();
         let send = async move { sender.write_all(data).await };
-        match join(file.write_via_stream(receiver), send).await {
-            (Ok(stored), _) => {
-                let end = offset + stored;
-                position.set(Some(end));
-                Ok(end)
-            }
-            (Err(error), rest) if error.code == wit::ErrorCode::Quota && rest.len() == length => {
+        match join(self.write_stream(receiver, Some(offset)), send).await {
+            (Err(cut), rest) if cut.error.code == ErrorCode::Quota && rest.len() == length => {
                 self.write_by_list(rest, offset).await
             }
-            (Err(error), _) => Err(Cut { stored: file.tell().saturating_sub(offset), error: error.into() }),
+            (outcome, _) => outcome,
         }
     }
 
@@ -106,15 +169,57 @@ impl Provider {
     }
 
     async fn append(&self, data: Vec<u8>) -> Result<u64, Cut> {
-        let Self { file, position } = self;
-        position.set(None);
-        file.write(data).await.map_err(Error::from)?;
-        Ok(file.tell())
+        self.moved();
+        self.file.write(data).await.map_err(Error::from)?;
+        Ok(self.file.tell())
+    }
+
+    /// Forgets the position, which a call moves.
+    fn moved(&self) {
+        if !matches!(self.position.get(), Position::Shared) {
+            self.position.set(Position::Unknown);
+        }
+    }
+
+    /// Returns a handle for a call that changes the content, which others learn when it ends.
+    fn changing(&self) -> Changing {
+        task::resume();
+        Changing(self.clone())
+    }
+
+    fn call<T>(&self, call: impl AsyncFnOnce(&TemporaryFile) -> Result<T, wit::Error> + 'static) -> Call<T>
+    where
+        T: 'static,
+    {
+        task::resume();
+        let file = self.file.clone();
+        Box::pin(async move { Ok(call(&file).await?) })
     }
 }
 
+/// A handle for a call that changes the content.
+struct Changing(Provider);
+
+impl Deref for Changing {
+    type Target = Provider;
+
+    fn deref(&self) -> &Provider {
+        &self.0
+    }
+}
+
+impl Drop for Changing {
+    fn drop(&mut self) {
+        self.0.siblings.changed();
+    }
+}
+
+/// The end of reading by a stream.
+pub(crate) type Outcome = FutureReader<Result<(), wit::Error>>;
+
 impl Remote for Provider {
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
+        task::resume();
         let provider = self.clone();
         Box::pin(async move {
             if (STREAMED..=LARGEST).contains(&max) && i64::try_from(offset).is_ok() {
@@ -128,7 +233,7 @@ impl Remote for Provider {
     }
 
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
-        let provider = self.clone();
+        let provider = self.changing();
         Box::pin(async move {
             match offset {
                 // A partial append could not be undone. A list is appended whole or not at all.
@@ -140,23 +245,24 @@ impl Remote for Provider {
     }
 
     fn size(&self) -> Call<u64> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.size().await?) })
+        self.call(async |file| file.size().await)
     }
 
     fn set_len(&self, size: u64) -> Call<()> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.truncate(Some(size)).await?) })
+        let provider = self.changing();
+        Box::pin(async move { Ok(provider.file.truncate(Some(size)).await?) })
     }
 
     fn sync(&self) -> Call<()> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.sync().await?) })
+        self.call(async |file| file.sync().await)
     }
 
     fn persist(&self, path: String, replace: bool) -> Call<()> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.persist(path, replace).await?) })
+        self.call(async move |file| {
+            check_path(&path)
+                .map_err(|error| wit::Error { code: wit::ErrorCode::NameTooLong, message: error.message })?;
+            file.persist(path, replace).await
+        })
     }
 
     fn path(&self) -> Option<String> {
@@ -164,8 +270,7 @@ impl Remote for Provider {
     }
 
     fn keep(&self) -> Call<()> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.keep().await?) })
+        self.call(async |file| file.keep().await)
     }
 
     fn is_rolled(&self) -> bool {
@@ -173,13 +278,27 @@ impl Remote for Provider {
     }
 
     fn roll(&self) -> Call<()> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.rollover().await?) })
+        self.call(async |file| file.rollover().await)
     }
 
     fn close(&self) -> Call<()> {
-        let Self { file, .. } = self.clone();
-        Box::pin(async move { Ok(file.close().await?) })
+        self.call(async |file| file.close().await)
+    }
+
+    fn share(&self) {
+        self.position.set(Position::Shared);
+    }
+
+    fn version(&self) -> u64 {
+        self.siblings.version()
+    }
+
+    fn finish(&self, work: Work) {
+        task::finish(work, self.siblings.clone());
+    }
+
+    fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {
+        task::poll_finished(&self.siblings, cx)
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use crate::Error;
 
@@ -12,6 +13,9 @@ pub(crate) type Call<T, E = Error> = Pin<Box<dyn Future<Output = Result<T, E>>>>
 
 /// A pending write. Returns the end offset of the written bytes.
 pub(crate) type Write = Call<u64, Cut>;
+
+/// Work that a drop leaves behind.
+pub(crate) type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A failed write: the error, and the number of bytes that were stored before it.
 #[derive(Debug)]
@@ -26,12 +30,12 @@ impl From<Error> for Cut {
     }
 }
 
-/// The calls of a buffer.
+/// The calls of a buffer. Clones are handles of the same file.
 ///
 /// All of them take an offset. The buffer alone has a position, and no failed or dropped call can
 /// leave a second position behind that disagrees with it.
-pub(crate) trait Remote {
-    /// Reads up to `max` bytes at `offset`. Returns no bytes only at the end of the file.
+pub(crate) trait Remote: Clone {
+    /// Reads up to `max` bytes at `offset`, fewer only at the end of the file.
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>>;
 
     /// Writes `data` at `offset`, without one at the end of the file.
@@ -63,4 +67,17 @@ pub(crate) trait Remote {
 
     /// Closes the file. Can be repeated.
     fn close(&self) -> Call<()>;
+
+    /// Prepares for a second handle that works at the same time.
+    fn share(&self);
+
+    /// Returns a number that changes with each write of a handle of this crate that may concern this
+    /// file.
+    fn version(&self) -> u64;
+
+    /// Runs the work of a dropped handle. Starts it at once and never waits.
+    fn finish(&self, work: Work);
+
+    /// Waits until the work of dropped handles that may concern this file is done.
+    fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()>;
 }

@@ -71,7 +71,7 @@ impl workloads::Guest for Component {
 
     async fn tree(directories: u32, files: u32) -> Result<u64> {
         let mut tree = tempdir().await.map_err(failed)?;
-        let how = OpenFlags { create: true, exclusive: true, truncate: false };
+        let how = OpenFlags::new().create().exclusive();
         for directory in 0..directories {
             tree.create_dir(&format!("{directory}")).await.map_err(failed)?;
             for file in 0..files {

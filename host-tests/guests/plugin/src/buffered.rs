@@ -54,7 +54,7 @@ pub(crate) async fn up_to(limit: usize) -> Result<(), String> {
 async fn past_a_limit(content: Vec<u8>) -> Result<(Error, u64, Vec<u8>), Error> {
     let mut file = tempfile().await?;
     let Err(refused) = file.write_vec(content).await else {
-        return Err(Error { code: ErrorCode::Other, message: "nothing was refused".into() });
+        return Err(Error::new(ErrorCode::Other, "nothing was refused"));
     };
     let position = file.stream_position().await?;
     file.rewind().await?;
