@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, TypedFunc};
 
 use crate::bindings::plugin::Composed as Exports;
-use crate::bindings::plugin::exports::test::plugin::{cancellation, checks, lines};
+use crate::bindings::plugin::exports::test::plugin::{cancellation, checks, client, lines};
 use crate::composition::composition;
 use crate::directories::{Directories, Setup};
 use crate::fixture::Fixture;
@@ -124,6 +124,33 @@ impl Plugin {
         buffered_up_to(limit: u64) -> Result<(), String> = func_buffered_up_to;
         try_functions() -> Result<(), String> = func_try_functions;
         leave_open(kind: Kind) -> Result<(), String> = func_leave_open;
+    }
+
+    /// Runs the check of the client crate that has this name.
+    pub async fn check_client(&self, name: &str) -> Result<(), String> {
+        let export = self.client().func_check();
+        self.instance.call(export, (name.to_owned(),)).await.0
+    }
+
+    /// Has the plugin create a file with unflushed bytes, drops it outside of any task of the plugin,
+    /// and has the plugin check that the bytes are there.
+    pub async fn check_client_drop(&self) -> Result<(), String> {
+        let tree = self.client().tree();
+        let handle = self.instance.call(tree.func_create(), ()).await.0?;
+        let unflushed: ResourceAny = self.instance.call(tree.func_unflushed(), (handle,)).await.0?;
+        self.instance.drop_resource(unflushed);
+        let outcome = self.instance.call(tree.func_check(), (handle,)).await.0;
+        self.instance.drop_resource(handle);
+        outcome
+    }
+
+    /// Returns the number of bytes of linear memory that plugin and provider have.
+    pub async fn linear_memory(&self) -> usize {
+        self.instance.linear_memory().await
+    }
+
+    fn client(&self) -> &client::Guest {
+        self.guest().test_plugin_client()
     }
 
     /// The names of the operations that the plugin can sweep.

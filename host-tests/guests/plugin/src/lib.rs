@@ -19,6 +19,8 @@ mod cancel_sweep;
 #[cfg(target_family = "wasm")]
 mod checks;
 #[cfg(target_family = "wasm")]
+mod client;
+#[cfg(target_family = "wasm")]
 mod join;
 #[cfg(target_family = "wasm")]
 mod lines;
@@ -154,6 +156,15 @@ mod bindings {
         }
     }
 
+    impl exports::test::plugin::client::Guest for Component {
+        type Tree = crate::client::Tree;
+        type Unflushed = crate::client::Unflushed;
+
+        async fn check(name: String) -> Result<(), String> {
+            crate::client::check_by_name(&name).await
+        }
+    }
+
     impl exports::test::plugin::lines::Guest for Component {
         type LinedFile = crate::lines::Lines;
     }
@@ -161,6 +172,7 @@ mod bindings {
     pub(crate) use exports::test::plugin::attacks::{Filled, Filling, KindOfWaste, Releasing};
     pub(crate) use exports::test::plugin::cancellation::Tally;
     pub(crate) use exports::test::plugin::checks::Kind;
+    pub(crate) use exports::test::plugin::client;
     pub(crate) use exports::test::plugin::lines;
     pub(crate) use scratch::tempfile::tempfile::{
         Access, DirectoryOptions, EntryKind, Error, ErrorCode, FileOptions, OpenFlags, Removal,

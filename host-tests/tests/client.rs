@@ -1,0 +1,87 @@
+//! The client crate for Rust plugins, on a provider.
+
+use host_tests::{Limits, Plugin, Result, in_async_modes};
+
+/// The linear memory that a plugin gets from an embedder with `--max-memory 64M`.
+const MEMORY: usize = 64 << 20;
+
+in_async_modes!(
+    files_of_a_directory_that_are_dropped_are_written,
+    a_file_that_is_dropped_outside_of_any_task_is_written_by_the_next_call,
+    files_that_stay_are_written_when_they_are_dropped,
+    five_thousand_small_files_fit_into_64_mib,
+    a_thousand_small_reads_to_the_end_fit_into_64_mib,
+    at_a_limit_stored_bytes_are_read_and_unflushed_ones_discarded_or_cut,
+    a_handle_sees_the_flushed_writes_of_another,
+    two_handles_of_a_named_file_work_at_the_same_time,
+    streams_go_in_and_out_of_a_file,
+    names_that_are_too_long_have_a_code_of_their_own,
+    kept_files_and_directories_stay,
+);
+
+async fn files_of_a_directory_that_are_dropped_are_written(plugin: Plugin) -> Result {
+    passes(&plugin, "dropped in a directory").await
+}
+
+async fn a_file_that_is_dropped_outside_of_any_task_is_written_by_the_next_call(plugin: Plugin) -> Result {
+    plugin.check_client_drop().await?;
+
+    plugin.assert_empty().await;
+    Ok(())
+}
+
+async fn files_that_stay_are_written_when_they_are_dropped(plugin: Plugin) -> Result {
+    passes(&plugin, "dropped after persist").await
+}
+
+async fn five_thousand_small_files_fit_into_64_mib(plugin: Plugin) -> Result {
+    passes(&plugin, "many files").await?;
+
+    let memory = plugin.linear_memory().await;
+    println!("5,000 open files of 1 KiB, written and read: {} KiB of linear memory", memory >> 10);
+    assert!(memory < MEMORY, "{memory} bytes");
+    Ok(())
+}
+
+async fn a_thousand_small_reads_to_the_end_fit_into_64_mib(plugin: Plugin) -> Result {
+    passes(&plugin, "many reads to the end").await?;
+
+    let memory = plugin.linear_memory().await;
+    println!("1,000 kept results of read_to_end: {} KiB of linear memory", memory >> 10);
+    assert!(memory < MEMORY, "{memory} bytes");
+    Ok(())
+}
+
+async fn at_a_limit_stored_bytes_are_read_and_unflushed_ones_discarded_or_cut(plugin: Plugin) -> Result {
+    plugin.set_limits(Limits::new().max_bytes(64 << 10)).await;
+
+    passes(&plugin, "at a limit").await
+}
+
+async fn a_handle_sees_the_flushed_writes_of_another(plugin: Plugin) -> Result {
+    passes(&plugin, "two handles").await
+}
+
+async fn two_handles_of_a_named_file_work_at_the_same_time(plugin: Plugin) -> Result {
+    passes(&plugin, "reopened").await
+}
+
+async fn streams_go_in_and_out_of_a_file(plugin: Plugin) -> Result {
+    passes(&plugin, "streams").await
+}
+
+async fn names_that_are_too_long_have_a_code_of_their_own(plugin: Plugin) -> Result {
+    passes(&plugin, "long names").await
+}
+
+async fn kept_files_and_directories_stay(plugin: Plugin) -> Result {
+    passes(&plugin, "kept").await
+}
+
+/// Runs a check of the plugin, which leaves nothing behind.
+async fn passes(plugin: &Plugin, check: &str) -> Result {
+    plugin.check_client(check).await?;
+
+    plugin.assert_empty().await;
+    Ok(())
+}
