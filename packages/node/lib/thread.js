@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads';
 import { ScratchError } from './errors.js';
 import { Exit } from './exit.js';
 
+const CLOSED = { code: 'closed', message: 'the scratch space was closed' };
+
 /**
  * The running threads of this process.
  *
@@ -43,6 +45,12 @@ export class Thread {
      */
     #failure;
     /**
+     * The end of `close`, which calls made meanwhile wait for.
+     *
+     * @type {Promise<void> | undefined}
+     */
+    #closing;
+    /**
      * Named entries that would outlive a failed thread, by handle.
      *
      * @type {Map<number, { path: string, isDirectory: boolean }>}
@@ -79,7 +87,21 @@ export class Thread {
      * @param {ArrayBuffer[]} [transferred] buffers of `args` to move instead of copying
      * @returns {Promise<any>} rejects with a ScratchError
      */
-    call(handle, method, args, transferred = []) {
+    call(handle, method, args, transferred) {
+        if (this.#closing !== undefined) {
+            return this.#closing.then(() => Promise.reject(new ScratchError(CLOSED)));
+        }
+        return this.#send(handle, method, args, transferred);
+    }
+
+    /**
+     * @param {number} handle
+     * @param {string} method
+     * @param {unknown[]} args
+     * @param {ArrayBuffer[]} [transferred]
+     * @returns {Promise<any>}
+     */
+    #send(handle, method, args, transferred = []) {
         if (this.#failure !== undefined) {
             return Promise.reject(new ScratchError(this.#failure));
         }
@@ -145,13 +167,17 @@ export class Thread {
     }
 
     /** Closes all open files and directories, and ends the thread. */
-    async close() {
-        if (this.#failure !== undefined) {
-            return;
+    close() {
+        this.#closing ??= this.#close();
+        return this.#closing;
+    }
+
+    async #close() {
+        if (this.#failure === undefined) {
+            await this.#send(0, 'closeAll', []);
+            this.#end(CLOSED);
+            await this.#worker.terminate();
         }
-        await this.callComponent('closeAll', []);
-        this.#end({ code: 'closed', message: 'the scratch space was closed' });
-        await this.#worker.terminate();
     }
 
     /** Has the component's thread close everything instead of running further calls. */

@@ -1,4 +1,4 @@
-// What is left when a process ends or is killed in the middle of its operations.
+// Leftovers of a process that ends or is killed in the middle of its operations.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -65,6 +65,21 @@ test('closing the scratch space closes its files and directories', async (t) => 
     await scratch.close();
 });
 
+test('calls made while the scratch space is closing are ERR_CLOSED and leave nothing', async (t) => {
+    const { scratch, assertEmpty } = await openSpace(t);
+    const file = await scratch.namedTemporaryFile();
+
+    const closing = scratch.close();
+    const calls = [scratch.namedTemporaryFile(), scratch.temporaryDirectory(), file.write('x')];
+    const outcomes = await Promise.allSettled([...calls, file.close(), scratch.close(), closing]);
+
+    assert.deepEqual(
+        outcomes.map(({ status, reason }) => reason?.code ?? status),
+        ['ERR_CLOSED', 'ERR_CLOSED', 'ERR_CLOSED', 'fulfilled', 'fulfilled', 'fulfilled'],
+    );
+    assertEmpty();
+});
+
 test('dropped files and directories are removed when they are collected', async (t) => {
     const directory = emptyDirectory(t);
     const { stdout } = await run(
