@@ -56,12 +56,12 @@ impl<F: Filesystem> Directory<F> {
         mark: Mark,
     ) -> Result<Directory<F>> {
         let affixes = Affixes::new(options.prefix, options.suffix)?;
-        let (location, handle) = scratch.prepare(options.directory.as_deref()).await?;
+        let (mut location, handle) = scratch.prepare(options.directory.as_deref()).await?;
         let ignore_errors = options.ignore_errors.unwrap_or(false);
         let scratch = scratch.clone();
         let created = finish(&scratch.background.clone(), async move {
             let NewDirectory { descriptor, entry, charge } =
-                scratch.create_directory(&location, &affixes, mark).await?;
+                scratch.create_directory(&mut location, &affixes, mark).await?;
             let path = location.join(&entry.name);
             scratch.filesystem.expect_drop();
             let open = Open {

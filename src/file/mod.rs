@@ -97,14 +97,14 @@ impl<F: Filesystem> File<F> {
         settings: Settings,
         mark: Option<Mark>,
     ) -> Result<File<F>> {
-        let (location, handle) = scratch.prepare(settings.destination.directory.as_deref()).await?;
+        let (mut location, handle) = scratch.prepare(settings.destination.directory.as_deref()).await?;
         let shared = scratch.clone();
         let created = finish(&scratch.background, async move {
             let affixes = &settings.destination.affixes;
             let (new, path) = match mark {
-                None => (shared.create_unnamed(&location, affixes).await?, None),
+                None => (shared.create_unnamed(&mut location, affixes).await?, None),
                 Some(mark) => {
-                    let new = shared.create_named(&location, affixes, mark).await?;
+                    let new = shared.create_named(&mut location, affixes, mark).await?;
                     let path = new.entry.as_ref().map(|entry| location.join(&entry.name));
                     (new, path)
                 }

@@ -22,7 +22,7 @@ impl<F: Filesystem> OpenFile<F> {
     pub(crate) async fn persist(&mut self, path: &str, replace: bool) -> Result<()> {
         self.check_fate_is_open()?;
         self.scratch.check_unconfined(&format!("path {}", Quoted(path)))?;
-        let (location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
+        let (mut location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
         let target = Entry { directory: location.directory.clone(), name: LiveName::of_caller(name) };
         if self.is_named() {
             self.flush_if_open().await?;
@@ -42,7 +42,7 @@ impl<F: Filesystem> OpenFile<F> {
                 self.scratch.start_removal(old, account.clone());
             }
         } else {
-            let new = self.scratch.create_named(&location, &Affixes::default(), Mark::Ours).await?;
+            let new = self.scratch.create_named(&mut location, &Affixes::default(), Mark::Ours).await?;
             let copied = new.entry.expect("a named file has one");
             let mut disk = Disk::new(
                 &self.scratch.background,
@@ -212,8 +212,8 @@ impl<F: Filesystem> OpenFile<F> {
             disk.share();
             return Ok(second);
         }
-        let location = self.scratch.find(self.destination.directory.as_deref()).await?;
-        let new = self.scratch.create_named(&location, &self.destination.affixes, Mark::Ours).await?;
+        let mut location = self.scratch.find(self.destination.directory.as_deref()).await?;
+        let new = self.scratch.create_named(&mut location, &self.destination.affixes, Mark::Ours).await?;
         let entry = new.entry.expect("a named file has one");
         let second = filesystem.open_at(&entry.directory, &entry.name, how).await;
         let unlinked = filesystem.unlink_file_at(&entry.directory, &entry.name).await;

@@ -24,8 +24,8 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Disk(_) => return Ok(()),
             Content::Closed => return Err(self.closed()),
         };
-        let location = self.scratch.find(self.destination.directory.as_deref()).await?;
-        let new = self.scratch.create_unnamed(&location, &self.destination.affixes).await?;
+        let mut location = self.scratch.find(self.destination.directory.as_deref()).await?;
+        let new = self.scratch.create_unnamed(&mut location, &self.destination.affixes).await?;
         let mut disk =
             Disk::new(&self.scratch.background, new.descriptor, new.account.clone(), true, self.buffer_size);
         if let Err(code) = copy_spool(spool, &mut disk).await {

@@ -13,7 +13,7 @@ use crate::instance::sweep::{Report, sweep};
 use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle};
 use crate::limits::settings::{Limits, Settings};
 use crate::place::live::{LiveName, LiveNames};
-use crate::place::locations::{Location, Locations};
+use crate::place::locations::{Location, Locations, is_directory_gone};
 use crate::place::name::{Affixes, Mark};
 use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::finish;
@@ -38,6 +38,7 @@ pub(crate) struct Scratch<F: Filesystem> {
 struct Start {
     budget: Rc<Budget>,
     sweep_older_than: Option<u64>,
+    directory: Option<String>,
 }
 
 /// A name in a directory.
@@ -82,8 +83,9 @@ impl<F: Filesystem> Scratch<F> {
 
     fn start(&self) -> Result<&Start> {
         let start = self.start.get_or_init(|| {
-            let Settings { limits, sweep_older_than } = Settings::of(&self.filesystem.environment())?;
-            Ok(Start { budget: Budget::new(limits), sweep_older_than })
+            let settings = Settings::of(&self.filesystem.environment())?;
+            let Settings { limits, sweep_older_than, directory } = settings;
+            Ok(Start { budget: Budget::new(limits), sweep_older_than, directory })
         });
         start.as_ref().map_err(Clone::clone)
     }
@@ -155,7 +157,10 @@ impl<F: Filesystem> Scratch<F> {
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;
         self.background.retry_removals();
-        let location = self.locations.find(&self.background, &start.budget, directory).await?;
+        let location = match directory {
+            Some(path) => self.locations.named(&self.filesystem, path).await?,
+            None => self.default_location().await?,
+        };
         if let (None, Some(age)) = (directory, start.sweep_older_than)
             && !self.has_swept.replace(true)
         {
@@ -169,9 +174,28 @@ impl<F: Filesystem> Scratch<F> {
         Ok(location)
     }
 
+    async fn default_location(&self) -> Result<Location<F>> {
+        let start = self.start()?;
+        let configured = start.directory.as_deref();
+        self.locations.default_location(&self.background, &start.budget, configured).await
+    }
+
+    /// Looks for a default directory again, as the one that is known is gone.
+    async fn find_again(&self, gone: &Location<F>) -> Result<Location<F>> {
+        self.locations.forget(gone);
+        self.default_location().await
+    }
+
     /// Removes leftovers in a directory, by default the one that is found.
     pub(crate) async fn sweep(self: &Rc<Self>, directory: Option<String>, older_than: u64) -> Result<Report> {
-        let location = self.find(directory.as_deref()).await?;
+        let mut location = self.find(directory.as_deref()).await?;
+        if location.is_default {
+            // The handle may be of a directory that was removed and made again meanwhile.
+            location = match self.locations.named(&self.filesystem, &location.path).await {
+                Ok(current) => current,
+                Err(_) => self.find_again(&location).await?,
+            };
+        }
         let scratch = self.clone();
         let report = finish(&self.background, async move {
             sweep(&scratch.filesystem, &scratch.live, &location, older_than).await
@@ -180,14 +204,17 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     /// Creates a file under a new name.
+    ///
+    /// If the default directory is gone, it is looked for again, once, and `location` is changed.
     pub(crate) async fn create_named(
         self: &Rc<Self>,
-        location: &Location<F>,
+        location: &mut Location<F>,
         affixes: &Affixes,
         mark: Mark,
     ) -> Result<NewFile<F>> {
-        let failed = |code| self.failed_to_create("file", location, code);
-        let account = Account::new(self.new_entry().await.map_err(failed)?);
+        let failed = |location: &Location<F>, code| self.failed_to_create("file", location, code);
+        let account = Account::new(self.new_entry().await.map_err(|code| failed(location, code))?);
+        let mut may_be_gone = location.is_default;
         for _ in 0..TRIES {
             let entry = self.new_name(location, affixes, mark);
             match self.filesystem.open_at(&entry.directory, &entry.name, OpenHow::NEW).await {
@@ -195,17 +222,21 @@ impl<F: Filesystem> Scratch<F> {
                     account.created();
                     return Ok(NewFile { descriptor, entry: Some(entry), account });
                 }
-                Err(ErrorCode::Exist) => continue,
+                Err(ErrorCode::Exist) => {}
+                Err(code) if may_be_gone && is_directory_gone(code) => {
+                    may_be_gone = false;
+                    *location = self.find_again(location).await?;
+                }
                 Err(code) => {
                     if code.is_uncertain() {
                         // It may exist although the host could not open it.
                         self.start_removal(entry, account);
                     }
-                    return Err(failed(code));
+                    return Err(failed(location, code));
                 }
             }
         }
-        Err(failed(ErrorCode::Exist))
+        Err(failed(location, ErrorCode::Exist))
     }
 
     /// Creates a file and takes its name away; where the host refuses that, the name stays for later.
@@ -213,7 +244,7 @@ impl<F: Filesystem> Scratch<F> {
     /// Must run inside `finish`: between the two steps nobody else knows the name.
     pub(crate) async fn create_unnamed(
         self: &Rc<Self>,
-        location: &Location<F>,
+        location: &mut Location<F>,
         affixes: &Affixes,
     ) -> Result<NewFile<F>> {
         let mut new = self.create_named(location, affixes, Mark::Ours).await?;
@@ -226,21 +257,28 @@ impl<F: Filesystem> Scratch<F> {
         Ok(new)
     }
 
-    /// Creates a directory under a new name, and opens it.
+    /// Creates a directory under a new name, and opens it; a default directory that is gone is looked
+    /// for again as for a file.
     pub(crate) async fn create_directory(
         &self,
-        location: &Location<F>,
+        location: &mut Location<F>,
         affixes: &Affixes,
         mark: Mark,
     ) -> Result<NewDirectory<F>> {
-        let failed = |code| self.failed_to_create("directory", location, code);
-        let charge = self.new_entry().await.map_err(failed)?;
+        let failed = |location: &Location<F>, code| self.failed_to_create("directory", location, code);
+        let charge = self.new_entry().await.map_err(|code| failed(location, code))?;
+        let mut may_be_gone = location.is_default;
         for _ in 0..TRIES {
             let entry = self.new_name(location, affixes, mark);
             let made = self.filesystem.create_directory_at(&entry.directory, &entry.name).await;
             let opened = match made {
                 Ok(()) => self.filesystem.open_at(&entry.directory, &entry.name, OpenHow::DIRECTORY).await,
                 Err(ErrorCode::Exist) => continue,
+                Err(code) if may_be_gone && is_directory_gone(code) => {
+                    may_be_gone = false;
+                    *location = self.find_again(location).await?;
+                    continue;
+                }
                 Err(code) => Err(code),
             };
             return match opened {
@@ -255,11 +293,11 @@ impl<F: Filesystem> Scratch<F> {
                             self.background.remove_later(again);
                         }
                     }
-                    Err(failed(code))
+                    Err(failed(location, code))
                 }
             };
         }
-        Err(failed(ErrorCode::Exist))
+        Err(failed(location, ErrorCode::Exist))
     }
 
     fn new_name(&self, location: &Location<F>, affixes: &Affixes, mark: Mark) -> Entry<F> {

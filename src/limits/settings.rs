@@ -21,12 +21,27 @@ pub(crate) struct Limits {
 }
 
 /// What the environment asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// How old leftovers are that the first use sweeps, in nanoseconds.
     pub(crate) sweep_older_than: Option<u64>,
+    /// The default directory, instead of the first usable one.
+    pub(crate) directory: Option<String>,
 }
+
+/// The variable that names the default directory.
+pub(crate) const DIRECTORY: &str = "SCRATCH_DIRECTORY";
+
+/// The variables that are read, as error messages list them.
+const KNOWN: &str = "SCRATCH_MAX_BYTES, SCRATCH_MAX_FILE_BYTES, SCRATCH_MAX_ENTRIES, SCRATCH_MAX_HANDLES, \
+                     SCRATCH_MAX_MEMORY, SCRATCH_MAX_DEPTH, SCRATCH_CONFINED, SCRATCH_HIDE_DISK_FULL, \
+                     SCRATCH_SWEEP_OLDER_THAN and SCRATCH_DIRECTORY";
+
+/// The beginnings of names that are either known or misspelt.
+///
+/// Other names that begin with `SCRATCH` belong to others: clusters set `SCRATCH` and `SCRATCH_DIR`.
+const OURS: [&str; 5] = ["SCRATCH_MAX", "SCRATCH_CONF", "SCRATCH_HIDE", "SCRATCH_SWEEP", DIRECTORY];
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -46,15 +61,24 @@ impl Settings {
                 "SCRATCH_CONFINED" => limits.confined = switch(name, value)?,
                 "SCRATCH_HIDE_DISK_FULL" => limits.hide_disk_full = switch(name, value)?,
                 "SCRATCH_SWEEP_OLDER_THAN" => settings.sweep_older_than = Some(age(name, value)?),
+                DIRECTORY if value.is_empty() => return Err(malformed(name, value, "it is empty")),
+                DIRECTORY => settings.directory = Some(value.clone()),
                 // A misspelt limit would be none.
-                _ if name.starts_with("SCRATCH_MAX_") => {
-                    return Err(malformed(name, value, "there is no limit of this name"));
+                _ if is_misspelt(name) => {
+                    return Err(malformed(name, value, &format!("unknown variable; known are {KNOWN}")));
                 }
                 _ => {}
             }
         }
         Ok(settings)
     }
+}
+
+/// Whether an unknown name begins as one of ours does, in capitals or not.
+fn is_misspelt(name: &str) -> bool {
+    let name = name.trim_start().as_bytes();
+    OURS.iter()
+        .any(|ours| name.get(..ours.len()).is_some_and(|start| start.eq_ignore_ascii_case(ours.as_bytes())))
 }
 
 fn count(name: &str, value: &str) -> Result<u64> {
@@ -127,6 +151,7 @@ mod tests {
             ("SCRATCH_CONFINED", "1"),
             ("SCRATCH_HIDE_DISK_FULL", "1"),
             ("SCRATCH_SWEEP_OLDER_THAN", "24h"),
+            ("SCRATCH_DIRECTORY", "/scratch"),
         ];
 
         let settings = Settings::of(&variables.map(|(name, value)| (name.into(), value.into()))).unwrap();
@@ -141,7 +166,8 @@ mod tests {
             confined: true,
             hide_disk_full: true,
         };
-        assert_eq!(settings, Settings { limits, sweep_older_than: Some(86_400 * SECOND) });
+        let sweep_older_than = Some(86_400 * SECOND);
+        assert_eq!(settings, Settings { limits, sweep_older_than, directory: Some("/scratch".into()) });
         assert_eq!(Settings::of(&[]).unwrap(), Settings::default());
     }
 
@@ -160,7 +186,7 @@ mod tests {
             ("SCRATCH_CONFINED", &["", "yes", "true", "2"]),
             ("SCRATCH_HIDE_DISK_FULL", &["on"]),
             ("SCRATCH_SWEEP_OLDER_THAN", &["", "24", "h", "1w", "99999999999d"]),
-            ("SCRATCH_MAX_BYTE", &["64M"]),
+            ("SCRATCH_DIRECTORY", &[""]),
         ] {
             for value in values {
                 let error = settings(name, value).unwrap_err();
@@ -169,6 +195,55 @@ mod tests {
                 assert!(error.message.contains(name), "{}", error.message);
                 assert!(error.message.contains(value), "{}", error.message);
             }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_an_error_that_lists_the_known_ones() {
+        for name in [
+            "SCRATCH_MAX",
+            "SCRATCH_MAXBYTES",
+            "SCRATCH_MAX_BYTE",
+            "SCRATCH_MAX_BYTES ",
+            " SCRATCH_MAX_BYTES",
+            "SCRATCH_CONFINE",
+            "SCRATCH_CONFINED_",
+            "SCRATCH_CONF",
+            "scratch_confined",
+            "Scratch_Confined",
+            "SCRATCH_HIDE_DISK",
+            "SCRATCH_SWEEP",
+            "SCRATCH_SWEEP_OLDER",
+            "SCRATCH_DIRECTORY_",
+            "SCRATCH_DIRECTORYS",
+            "scratch_directory",
+        ] {
+            let error = settings(name, "1").unwrap_err();
+
+            assert_eq!(error.code, ErrorCode::Invalid, "{name}");
+            assert!(error.message.contains(name), "{}", error.message);
+            for known in ["SCRATCH_MAX_FILE_BYTES", "SCRATCH_CONFINED", "SCRATCH_DIRECTORY"] {
+                assert!(error.message.contains(known), "{}", error.message);
+            }
+        }
+    }
+
+    #[test]
+    fn variables_of_others_are_left_alone() {
+        for name in [
+            "SCRATCH",
+            "SCRATCH_",
+            "SCRATCH_DIR",
+            "SCRATCH_DIRS",
+            "SCRATCHDIR",
+            "SCRATCH_MA",
+            "SCRATCH_CACHE",
+            "MY_SCRATCH_MAX_BYTES",
+            "PBS_SCRATCH_DIRECTORY",
+            "ẞCRATCH_MAX",
+            "",
+        ] {
+            assert_eq!(settings(name, "/scratch"), Ok(Settings::default()), "{name}");
         }
     }
 }

@@ -11,6 +11,7 @@ use core::fmt::Write;
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{Filesystem, OpenHow};
 use crate::limits::budget::Budget;
+use crate::limits::settings::DIRECTORY;
 use crate::place::name::{Affixes, Mark};
 use crate::place::path::names;
 use crate::task::background::{Background, Removal, is_gone};
@@ -26,11 +27,13 @@ const CUSTOMARY: [&str; 3] = ["/tmp", "/var/tmp", "/usr/tmp"];
 pub(crate) struct Location<F: Filesystem> {
     pub(crate) directory: Rc<F::Descriptor>,
     pub(crate) path: Rc<str>,
+    /// Whether no caller named it, so another can take its place.
+    pub(crate) is_default: bool,
 }
 
 impl<F: Filesystem> Clone for Location<F> {
     fn clone(&self) -> Location<F> {
-        Location { directory: self.directory.clone(), path: self.path.clone() }
+        Location { directory: self.directory.clone(), path: self.path.clone(), is_default: self.is_default }
     }
 }
 
@@ -40,6 +43,11 @@ impl<F: Filesystem> Location<F> {
         let separator = if self.path.ends_with('/') { "" } else { "/" };
         format!("{}{separator}{name}", self.path).into()
     }
+}
+
+/// Whether an error of a creation says that the directory itself is gone.
+pub(crate) fn is_directory_gone(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NoEntry | ErrorCode::NotDirectory)
 }
 
 /// The directories of one instance.
@@ -57,16 +65,16 @@ impl<F: Filesystem> Default for Locations<F> {
 }
 
 impl<F: Filesystem> Locations<F> {
-    /// Opens the directory that the caller names, or finds the default one.
-    pub(crate) async fn find(
-        &self,
-        background: &Background<F>,
-        budget: &Budget,
-        directory: Option<&str>,
-    ) -> Result<Location<F>> {
-        match directory {
-            Some(path) => self.open(background.filesystem(), "directory", path).await,
-            None => self.default_location(background, budget).await,
+    /// Opens a directory that a caller names.
+    pub(crate) async fn named(&self, filesystem: &F, path: &str) -> Result<Location<F>> {
+        self.open(filesystem, "directory", path).await
+    }
+
+    /// Forgets the default directory, unless another has taken its place already.
+    pub(crate) fn forget(&self, gone: &Location<F>) {
+        let mut found = self.found.borrow_mut();
+        if found.as_ref().is_some_and(|found| Rc::ptr_eq(&found.directory, &gone.directory)) {
+            *found = None;
         }
     }
 
@@ -88,30 +96,49 @@ impl<F: Filesystem> Locations<F> {
         }
     }
 
-    /// The default directory: the first candidate in which a file can be made and removed.
-    async fn default_location(&self, background: &Background<F>, budget: &Budget) -> Result<Location<F>> {
+    /// The default directory: the configured one, else the first candidate in which a file can be
+    /// created and removed.
+    pub(crate) async fn default_location(
+        &self,
+        background: &Background<F>,
+        budget: &Budget,
+        configured: Option<&str>,
+    ) -> Result<Location<F>> {
         if let Some(found) = &*self.found.borrow() {
             return Ok(found.clone());
         }
+        let found = match configured {
+            Some(path) => self.try_out(background, budget, path).await.map_err(|error| {
+                let message = format!("environment variable {DIRECTORY}: {}", error.message);
+                Error::new(budget.reported(error.code), message)
+            })?,
+            None => self.first_usable(background, budget).await?,
+        };
+        let found = Location { is_default: true, ..found };
+        *self.found.borrow_mut() = Some(found.clone());
+        Ok(found)
+    }
+
+    async fn first_usable(&self, background: &Background<F>, budget: &Budget) -> Result<Location<F>> {
         let filesystem = background.filesystem();
         let mut tried = String::new();
+        let mut shortage = None;
         for (origin, path) in self.candidates(filesystem) {
-            match self.try_out(background, &path).await {
-                Ok(location) => {
-                    *self.found.borrow_mut() = Some(location.clone());
-                    return Ok(location);
-                }
+            match self.try_out(background, budget, &path).await {
+                Ok(location) => return Ok(location),
                 Err(error) => {
                     let comma = if tried.is_empty() { "" } else { ", " };
-                    let _ = write!(tried, "{comma}{origin}{} ({})", Quoted(&path), budget.shown(error.code));
+                    let _ = write!(tried, "{comma}{origin}{} ({})", Quoted(&path), error.code);
+                    if is_shortage(error.code) {
+                        shortage.get_or_insert(error.code);
+                    }
                 }
             }
         }
         let hint = if self.preopens(filesystem).is_empty() { "; no directory is preopened" } else { "" };
-        Err(Error::new(
-            ErrorCode::NoEntry,
-            format!("no usable directory for temporary files; tried: {tried}{hint}"),
-        ))
+        // A full directory would be usable once there is space, which the caller can bring about.
+        let code = shortage.map_or(ErrorCode::NoEntry, |code| budget.reported(code));
+        Err(Error::new(code, format!("no usable directory for temporary files; tried: {tried}{hint}")))
     }
 
     fn candidates(&self, filesystem: &F) -> Vec<(String, String)> {
@@ -132,7 +159,7 @@ impl<F: Filesystem> Locations<F> {
         candidates
     }
 
-    async fn try_out(&self, background: &Background<F>, path: &str) -> Result<Location<F>> {
+    async fn try_out(&self, background: &Background<F>, budget: &Budget, path: &str) -> Result<Location<F>> {
         let filesystem = background.filesystem().clone();
         let location = self.open(&filesystem, "directory", path).await?;
         let new_name = || Affixes::default().name(filesystem.random(), Mark::Ours);
@@ -157,7 +184,7 @@ impl<F: Filesystem> Locations<F> {
         });
         match outcome.await {
             Ok(()) => Ok(location),
-            Err(code) => Err(Error::host(format_args!("directory {}", Quoted(path)), code)),
+            Err(code) => Err(Error::host(format_args!("directory {}", Quoted(path)), budget.shown(code))),
         }
     }
 
@@ -175,7 +202,8 @@ impl<F: Filesystem> Locations<F> {
             Rc::new(opened.map_err(|code| Error::host(format_args!("{argument} {}", Quoted(path)), code))?)
         };
         let shown = path.trim_end_matches('/');
-        Ok(Location { directory, path: if shown.is_empty() { "/" } else { shown }.into() })
+        let path = if shown.is_empty() { "/" } else { shown }.into();
+        Ok(Location { directory, path, is_default: false })
     }
 
     /// The preopened directory that reaches furthest into `path`, and what of the path is left.
@@ -208,10 +236,18 @@ impl<F: Filesystem> Locations<F> {
         self.preopens.get_or_init(|| {
             let preopens = filesystem.preopens().into_iter();
             preopens
-                .map(|(directory, path)| Location { directory: Rc::new(directory), path: path.into() })
+                .map(|(directory, path)| {
+                    let directory = Rc::new(directory);
+                    Location { directory, path: path.into(), is_default: false }
+                })
                 .collect()
         })
     }
+}
+
+/// Whether an error says that something of a filesystem is used up.
+fn is_shortage(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::InsufficientSpace | ErrorCode::Quota(_) | ErrorCode::InsufficientMemory)
 }
 
 fn check_argument(argument: &str, path: &str) -> Result<()> {

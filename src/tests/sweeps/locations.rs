@@ -1,6 +1,6 @@
 //! Where entries are made, and what is said if there is no such place.
 
-use crate::error::Error;
+use crate::error::{Error, Limit};
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
@@ -102,12 +102,167 @@ fn the_default_directory_is_found_once_for_each_instance() {
 
 #[test]
 fn a_default_directory_that_is_not_found_is_looked_for_again() {
-    let instance = Instance::on(MemoryFilesystem::new().failing(Call::Create, ErrorCode::InsufficientSpace));
+    let instance = Instance::on(MemoryFilesystem::new().failing(Call::Create, ErrorCode::Access));
     assert_eq!(code(instance.try_unnamed(options())), Some(ErrorCode::NoEntry));
 
     instance.disk.heal();
 
     instance.unnamed();
+}
+
+#[test]
+fn a_default_directory_that_was_removed_and_made_again_is_used() {
+    let disk = MemoryFilesystem::without_preopens().preopen("/");
+    disk.plant_directory("/data/tmp");
+    let instance = Instance::on(disk.with_variable("TMPDIR", "/data/tmp")).warmed_up();
+    let create = [
+        |instance: &Instance| instance.named().assert_closes(),
+        |instance: &Instance| instance.unnamed().assert_closes(),
+        |instance: &Instance| instance.directory().close().unwrap(),
+        |instance: &Instance| instance.spooled(0).write(b"rolls over").unwrap(),
+        |instance: &Instance| drop(instance.disk.run(instance.scratch.sweep(None, 0)).unwrap()),
+    ];
+
+    for create in create {
+        instance.disk.take_away("/data/tmp");
+        instance.disk.plant_directory("/data/tmp");
+        let stays = instance.disk.entries();
+
+        create(&instance);
+
+        instance.disk.settle();
+        assert_eq!(instance.disk.entries(), stays);
+        let file = instance.named();
+        assert!(file.path().starts_with("/data/tmp/"));
+        file.assert_closes();
+    }
+    instance.assert_nothing_used();
+}
+
+#[test]
+fn a_default_directory_that_is_gone_is_replaced_by_the_next_usable_one() {
+    let disk = MemoryFilesystem::without_preopens().preopen("/data").preopen("/tmp");
+    disk.plant_directory("/data/tmp");
+    let instance = Instance::on(disk.with_variable("TMPDIR", "/data/tmp")).warmed_up();
+    instance.disk.take_away("/data/tmp");
+
+    let file = instance.named();
+
+    assert!(file.path().starts_with("/tmp/"), "{}", file.path());
+    assert_eq!(&*instance.disk.run(instance.scratch.find(None)).unwrap().path, "/tmp");
+}
+
+#[test]
+fn a_default_directory_that_is_gone_for_good_is_looked_for_once_for_each_creation() {
+    let disk = MemoryFilesystem::without_preopens().preopen("/data");
+    disk.plant_directory("/data/tmp");
+    let instance = Instance::on(disk.with_variable("SCRATCH_DIRECTORY", "/data/tmp")).warmed_up();
+    instance.disk.take_away("/data/tmp");
+
+    for _ in 0..3 {
+        let error = refused(instance.try_named(options()));
+
+        assert_eq!(error.code, ErrorCode::NoEntry);
+        assert!(error.message.contains("SCRATCH_DIRECTORY"), "{}", error.message);
+        assert!(instance.disk.calls() <= 3, "{:?}", instance.disk.made());
+        instance.disk.forget_calls();
+    }
+    instance.assert_nothing_used();
+}
+
+#[test]
+fn a_filesystem_without_space_or_inodes_is_told_as_such_at_the_first_use() {
+    for (hidden, expected) in [("0", ErrorCode::InsufficientSpace), ("1", ErrorCode::Quota(Limit::Bytes))] {
+        let disk = MemoryFilesystem::without_preopens().preopen_read_only("/tmp").preopen("/data");
+        let disk = disk.with_variable("TMPDIR", "/data").with_variable("SCRATCH_HIDE_DISK_FULL", hidden);
+        let instance = Instance::on(disk.failing(Call::Create, ErrorCode::InsufficientSpace));
+
+        let errors = [
+            refused(instance.try_unnamed(options())),
+            refused(instance.try_named(options())),
+            instance.try_directory(DirectoryOptions::default()).err().expect("a refusal"),
+            instance.spooled(0).write(b"rolls over").unwrap_err(),
+        ];
+
+        for error in errors {
+            assert_eq!(error.code, expected, "{}", error.message);
+            assert_eq!(error.message.contains("no space"), hidden == "0", "{}", error.message);
+        }
+        instance.disk.heal();
+        instance.unnamed();
+    }
+}
+
+#[test]
+fn the_quota_of_the_host_is_told_as_such_at_the_first_use() {
+    let quota = ErrorCode::Quota(Limit::Host);
+    let instance = Instance::on(MemoryFilesystem::new().failing(Call::Create, quota));
+
+    assert_eq!(code(instance.try_named(options())), Some(quota));
+}
+
+#[test]
+fn a_full_directory_is_passed_over_for_a_usable_one() {
+    let disk = MemoryFilesystem::without_preopens().preopen("/tmp").preopen("/var/tmp");
+
+    let found = default_directory(disk.failing_nth(Call::Create, 1, ErrorCode::InsufficientSpace));
+
+    assert_eq!(found.unwrap(), "/var/tmp");
+}
+
+#[test]
+fn the_configured_directory_comes_before_all_others() {
+    let disk = MemoryFilesystem::without_preopens().preopen("/tmp").preopen("/a").preopen("/scratch");
+    disk.plant_directory("/scratch/deep");
+    let disk = disk.with_variable("TMPDIR", "/a").with_variable("SCRATCH_DIRECTORY", "/scratch/deep/");
+    let instance = Instance::on(disk);
+
+    assert_eq!(&*instance.disk.run(instance.scratch.find(None)).unwrap().path, "/scratch/deep");
+    assert!(instance.named().path().starts_with("/scratch/deep/tmp"));
+    assert!(instance.try_named(in_directory("/a")).unwrap().path().starts_with("/a/tmp"));
+}
+
+#[test]
+fn a_configured_directory_that_can_not_be_used_is_an_error_that_names_it() {
+    for (directory, expected) in [
+        ("/missing", ErrorCode::NoEntry),
+        ("/tmp/missing", ErrorCode::NoEntry),
+        ("/tmp/file", ErrorCode::NotDirectory),
+        ("/read-only", ErrorCode::NotPermitted),
+        ("/tmp/../etc", ErrorCode::NotPermitted),
+        ("", ErrorCode::Invalid),
+    ] {
+        let disk = MemoryFilesystem::new().preopen("/a").preopen_read_only("/read-only");
+        disk.plant_file("/tmp/file", b"");
+        let disk = disk.with_variable("TMPDIR", "/a").with_variable("SCRATCH_DIRECTORY", directory);
+        let instance = Instance::on(disk);
+
+        let errors = [
+            refused(instance.try_unnamed(options())),
+            refused(instance.try_named(options())),
+            instance.try_directory(DirectoryOptions::default()).err().expect("a refusal"),
+            instance.disk.run(instance.scratch.find(None)).err().expect("a refusal"),
+        ];
+
+        for error in errors {
+            assert_eq!(error.code, expected, "{}", error.message);
+            let named = format!("{directory:?}");
+            assert!(error.message.contains("SCRATCH_DIRECTORY"), "{}", error.message);
+            assert!(error.message.contains(&named), "{}", error.message);
+        }
+    }
+}
+
+#[test]
+fn a_full_configured_directory_is_told_without_a_word_of_the_disk_if_that_is_hidden() {
+    let disk = MemoryFilesystem::new().with_variable("SCRATCH_DIRECTORY", "/tmp");
+    let disk = disk.with_variable("SCRATCH_HIDE_DISK_FULL", "1");
+    let instance = Instance::on(disk.failing(Call::Create, ErrorCode::InsufficientSpace));
+
+    let error = refused(instance.try_unnamed(options()));
+
+    assert_eq!(error.code, ErrorCode::Quota(Limit::Bytes));
+    assert!(!error.message.contains("space"), "{}", error.message);
 }
 
 #[test]
