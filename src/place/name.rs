@@ -77,8 +77,9 @@ impl Affixes {
         name.push_str(&self.prefix);
         push_digits(&mut name, random as u64, RANDOM_LENGTH / 2);
         push_digits(&mut name, (random >> 64) as u64, RANDOM_LENGTH / 2);
+        let random = &name.as_bytes()[self.prefix.len()..];
         let check =
-            check(self.prefix.as_bytes(), &name.as_bytes()[self.prefix.len()..], self.suffix.as_bytes());
+            check([Part::of(self.prefix.as_bytes()), Part::of(random), Part::of(self.suffix.as_bytes())]);
         let check = match mark {
             Mark::Ours => check,
             Mark::Callers => !check,
@@ -90,25 +91,30 @@ impl Affixes {
 }
 
 /// Whether this component made a name and marked it as its own, whatever prefix and suffix are.
+///
+/// Each place where the random part may end is checked in constant time.
 pub(crate) fn is_ours(name: &str) -> bool {
     let bytes = name.as_bytes();
-    let digits = RANDOM_LENGTH + CHECK_LENGTH;
+    if bytes.len() > LONGEST_NAME {
+        return false;
+    }
+    let hashes = Hashes::of(bytes);
     let mut run = 0;
     for (end, byte) in bytes.iter().enumerate().map(|(at, byte)| (at + 1, byte)) {
         run = if ALPHABET.contains(byte) { run + 1 } else { 0 };
-        if run < digits {
+        if run < RANDOM_LENGTH + CHECK_LENGTH {
             continue;
         }
-        let (front, suffix) = bytes.split_at(end);
-        let (front, written) = front.split_at(end - CHECK_LENGTH);
-        let (prefix, random) = front.split_at(front.len() - RANDOM_LENGTH);
-        let mut expected = check(prefix, random, suffix);
+        let written = end - CHECK_LENGTH;
+        let random = written - RANDOM_LENGTH;
+        let mut expected =
+            check([hashes.part(0, random), hashes.part(random, written), hashes.part(end, bytes.len())]);
         let is_digit = |digit: &u8| {
             let expected_digit = ALPHABET[(expected % 37) as usize];
             expected /= 37;
             *digit == expected_digit
         };
-        if written.iter().all(is_digit) {
+        if bytes[written..end].iter().all(is_digit) {
             return true;
         }
     }
@@ -169,18 +175,69 @@ fn push_digits(name: &mut String, mut number: u64, count: usize) {
     }
 }
 
-/// A number that tells whether three parts belong together (FNV-1a and a final mix).
-fn check(prefix: &[u8], random: &[u8], suffix: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    // The lengths keep a byte from moving between the parts unnoticed.
-    for part in [prefix, random, suffix] {
-        for byte in part.iter().copied().chain([part.len() as u8]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+/// The base of the polynomial that hashes a part of a name.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The powers of `BASE`.
+const POWERS: [u64; LONGEST_NAME + 1] = {
+    let mut powers = [1; LONGEST_NAME + 1];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = BASE.wrapping_mul(powers[exponent - 1]);
+        exponent += 1;
     }
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
+    powers
+};
+
+/// The hash and the length of a part of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    hash: u64,
+    length: u64,
+}
+
+impl Part {
+    fn of(bytes: &[u8]) -> Part {
+        Part { hash: bytes.iter().fold(0, |hash, byte| append(hash, *byte)), length: bytes.len() as u64 }
+    }
+}
+
+/// The hashes of the beginnings of a name, from which the hash of any part follows.
+struct Hashes([u64; LONGEST_NAME + 1]);
+
+impl Hashes {
+    fn of(name: &[u8]) -> Hashes {
+        let mut hashes = [0; LONGEST_NAME + 1];
+        for (place, byte) in name.iter().enumerate() {
+            hashes[place + 1] = append(hashes[place], *byte);
+        }
+        Hashes(hashes)
+    }
+
+    /// The part between two places, in constant time.
+    fn part(&self, from: usize, to: usize) -> Part {
+        let hash = self.0[to].wrapping_sub(self.0[from].wrapping_mul(POWERS[to - from]));
+        Part { hash, length: (to - from) as u64 }
+    }
+}
+
+/// The hash of a part with one more byte at its end.
+fn append(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1)
+}
+
+/// A number that tells whether three parts belong together.
+fn check(parts: [Part; 3]) -> u64 {
+    // The lengths keep a byte from moving between the parts unnoticed.
+    parts.iter().fold(0, |all, part| mix(all ^ mix(part.hash.wrapping_add(part.length))))
+}
+
+/// Spreads each bit over all others (splitmix64).
+fn mix(mut bits: u64) -> u64 {
+    bits = bits.wrapping_add(BASE);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]
@@ -256,6 +313,26 @@ mod tests {
         for other in others {
             assert!(!is_ours(&other), "{other}");
         }
+    }
+
+    #[test]
+    fn recognising_a_name_hashes_each_of_its_bytes_once() {
+        let name = affixes("ünï-", ".文").unwrap().name(42, Mark::Ours).into_bytes();
+        let hashes = Hashes::of(&name);
+
+        for from in 0..=name.len() {
+            for to in from..=name.len() {
+                assert_eq!(hashes.part(from, to), Part::of(&name[from..to]), "{from}..{to}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_longer_than_any_of_ours_is_a_strangers() {
+        let ours = affixes("", &"s".repeat(219)).unwrap().name(42, Mark::Ours);
+
+        assert!(is_ours(&ours));
+        assert!(!is_ours(&format!("{ours}s")) && !is_ours(&ours.repeat(1_000)));
     }
 
     #[test]
