@@ -1,10 +1,10 @@
-//! What a file's access allows, in memory as on disk.
+//! Access modes, in memory as on disk.
 
 use crate::options::Access::*;
 use crate::options::Whence::*;
 use crate::tests::*;
 
-/// A file of each kind with this access.
+/// Runs a test on a file of each kind with this access.
 fn with_kinds(access: Access, test: impl Fn(&TestFile)) {
     for buffer_size in [Some(0), Some(7), None] {
         let instance = Instance::new();
@@ -57,7 +57,7 @@ fn a_file_for_writing_refuses_every_read() {
 }
 
 #[test]
-fn appending_goes_to_the_end_wherever_the_position_is() {
+fn appending_writes_at_the_end_from_every_position() {
     with_kinds(Append, |file| {
         file.write(b"12").unwrap();
         file.seek(0, Start).unwrap();
@@ -76,12 +76,12 @@ fn appending_goes_to_the_end_wherever_the_position_is() {
 }
 
 #[test]
-fn appending_refuses_an_offset() {
+fn write_at_is_refused_for_appending() {
     with_kinds(Append, |file| assert_eq!(code(file.write_at(b"x", 0)), Some(ErrorCode::NotPermitted)));
 }
 
 #[test]
-fn appending_after_a_truncation_begins_at_the_new_end() {
+fn appending_after_a_truncation_writes_at_the_new_end() {
     with_kinds(Append, |file| {
         file.write(b"0123456789").unwrap();
         file.truncate(Some(4)).unwrap();

@@ -1,4 +1,4 @@
-//! Calls whose caller gives up: at every await, with the host's effect lost or late.
+//! Cancelled calls: at every await, with the host's effect lost or late.
 
 use futures::future::join;
 
@@ -6,7 +6,7 @@ use crate::testing::memory_filesystem::{Abandoned, Call};
 use crate::tests::files::scenarios::{TARGET, creations, operations};
 use crate::tests::*;
 
-/// More polls than any scenario needs.
+/// An upper bound for the polls of every scenario.
 const MOST_POLLS: usize = 200;
 
 #[test]
@@ -119,7 +119,7 @@ fn a_call_cancelled_while_it_waits_for_its_turn_does_nothing() {
 }
 
 #[test]
-fn cancelling_one_call_harms_no_other_on_the_same_file() {
+fn cancelling_a_call_does_not_affect_other_calls_on_the_file() {
     for polls in 0..40 {
         let instance = Instance::new().warmed_up();
         let file = instance.try_spooled(Some(6), with_buffer(0)).unwrap();
@@ -146,7 +146,7 @@ fn cancelling_one_call_harms_no_other_on_the_same_file() {
 }
 
 #[test]
-fn a_waiting_call_goes_on_when_the_one_before_it_is_cancelled() {
+fn a_waiting_call_continues_after_the_call_before_it_is_cancelled() {
     let instance = Instance::new();
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     instance.disk.holding(Call::Write);
@@ -163,7 +163,7 @@ fn a_waiting_call_goes_on_when_the_one_before_it_is_cancelled() {
 }
 
 #[test]
-fn dropping_the_file_while_a_cancelled_operation_is_carried_to_its_end_leaves_nothing() {
+fn dropping_a_file_during_a_cancelled_operation_leaves_nothing() {
     for scenario in operations().into_iter().filter(|scenario| !scenario.name.contains("ersist")) {
         for polls in 1..30 {
             let instance = Instance::new().warmed_up();

@@ -1,11 +1,11 @@
-//! Every call to the host fails once, in every scenario; and what writes do that fail in part.
+//! Failures of every call to the host, in every scenario, and writes that fail in part.
 
 use crate::error::Limit;
 use crate::testing::memory_filesystem::Call;
 use crate::tests::files::scenarios::{TARGET, creations, operations};
 use crate::tests::*;
 
-/// `NoEntry` is not among them: it says that a name is gone, which is as good as removed.
+/// The injected errors. `NoEntry` is not among them, because a missing name counts as removed.
 const FAILURES: [ErrorCode; 8] = [
     ErrorCode::Io,
     ErrorCode::InsufficientSpace,
@@ -18,7 +18,7 @@ const FAILURES: [ErrorCode; 8] = [
 ];
 
 #[test]
-fn every_call_of_a_creation_may_fail_once() {
+fn a_creation_with_one_failing_call_leaves_nothing() {
     for creation in creations() {
         for failure in FAILURES {
             for nth in 1.. {
@@ -50,7 +50,7 @@ fn every_call_of_a_creation_may_fail_once() {
 }
 
 #[test]
-fn every_call_of_an_operation_may_fail_once() {
+fn an_operation_with_one_failing_call_changes_nothing_and_can_be_repeated() {
     for scenario in operations() {
         for failure in FAILURES {
             for nth in 1.. {
@@ -65,7 +65,7 @@ fn every_call_of_an_operation_may_fail_once() {
                 instance.disk.heal();
 
                 if let Err(error) = &outcome {
-                    // Whether two files are the same has no answer but yes and no.
+                    // The comparison of two files cannot report an error.
                     let asked = instance.disk.made().last().is_some_and(|made| made.call == Call::IsSame);
                     let expected = if asked { ErrorCode::NoEntry } else { failure };
                     assert_eq!(error.code, expected, "{context}: {}", error.message);
@@ -119,7 +119,7 @@ fn a_write_that_is_stored_in_part_counts_as_not_written() {
 }
 
 #[test]
-fn a_flush_that_is_stored_in_part_goes_on_where_it_stopped() {
+fn a_flush_that_is_stored_in_part_continues_at_the_first_missing_byte() {
     for stored in 0..10 {
         let instance = Instance::new();
         let file = instance.named();
@@ -162,7 +162,7 @@ fn a_write_whose_result_is_lost_can_be_repeated() {
 }
 
 #[test]
-fn a_refused_write_beyond_the_end_does_not_lengthen_the_file_even_if_nothing_can_be_undone() {
+fn a_refused_write_beyond_the_end_does_not_lengthen_the_file_even_if_it_cannot_be_undone() {
     let instance = Instance::new();
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     file.write(b"content").unwrap();
@@ -175,7 +175,7 @@ fn a_refused_write_beyond_the_end_does_not_lengthen_the_file_even_if_nothing_can
 }
 
 #[test]
-fn a_full_disk_refuses_what_does_not_fit_and_takes_what_does() {
+fn a_full_disk_refuses_writes_that_do_not_fit_and_accepts_others() {
     for kind in ["unbuffered", "buffered", "rolled"] {
         let instance = Instance::on(MemoryFilesystem::new().with_capacity(100)).warmed_up();
         let file = match kind {
@@ -200,7 +200,7 @@ fn a_full_disk_refuses_what_does_not_fit_and_takes_what_does() {
 }
 
 #[test]
-fn without_handles_left_nothing_is_created_and_the_rest_goes_on() {
+fn creations_fail_and_open_files_keep_working_without_free_handles() {
     let instance = Instance::new().warmed_up();
     let file = instance.named();
     instance.disk.with_most_open(instance.disk.open_descriptors());
@@ -216,7 +216,7 @@ fn without_handles_left_nothing_is_created_and_the_rest_goes_on() {
 }
 
 #[test]
-fn what_a_refused_write_left_behind_the_end_never_comes_to_light() {
+fn bytes_of_a_refused_write_behind_the_end_are_never_read() {
     type Growing = fn(&TestFile) -> Result<()>;
     let grow: [(&str, Growing); 4] = [
         ("write at an offset", |file| file.write_at(b"Z", 20)),
@@ -263,7 +263,7 @@ fn what_a_refused_write_left_behind_the_end_never_comes_to_light() {
 }
 
 #[test]
-fn a_file_that_was_cut_although_the_host_says_otherwise_has_the_size_it_was_given() {
+fn a_truncation_reported_as_failed_that_took_effect_is_noticed() {
     for size in [3, 20] {
         let instance = Instance::new();
         let file = instance.try_unnamed(with_buffer(0)).unwrap();

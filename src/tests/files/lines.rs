@@ -11,7 +11,7 @@ fn filled(file: &TestFile) {
 }
 
 #[test]
-fn a_line_ends_with_its_line_end_or_with_the_file() {
+fn a_line_ends_after_its_line_end_or_at_the_end_of_the_file() {
     with_every_kind(|file, kind| {
         filled(file);
 
@@ -61,7 +61,7 @@ fn lines_are_read_until_they_reach_the_hint() {
 }
 
 #[test]
-fn lines_are_written_as_they_are() {
+fn lines_are_written_unchanged() {
     with_every_kind(|file, kind| {
         file.write_lines(&[b"a\n", b"b", b"", b"c\n"]).unwrap();
 
@@ -98,7 +98,7 @@ fn lines_just_written_are_read_before_they_reach_the_disk() {
 }
 
 #[test]
-fn a_failed_reading_of_lines_leaves_the_position() {
+fn reading_lines_that_fails_does_not_change_the_position() {
     let instance = Instance::new();
     let file = instance.try_unnamed(with_buffer(4)).unwrap();
     filled(&file);

@@ -1,4 +1,4 @@
-//! Python's low-level calls: what they make is the caller's.
+//! Python's low-level calls. The caller owns the entries that they create.
 
 use crate::filesystem::Filesystem;
 use crate::filesystem::any_name;
@@ -10,7 +10,7 @@ fn text(value: &str) -> Option<String> {
 }
 
 #[test]
-fn mkstemp_makes_a_file_that_stays_and_hands_over_its_descriptor() {
+fn mkstemp_creates_a_file_that_stays_and_returns_its_descriptor() {
     let instance = Instance::new();
 
     let made = instance.disk.run(mkstemp(&instance.scratch, text(".txt"), text("report-"), text("/tmp")));
@@ -25,7 +25,7 @@ fn mkstemp_makes_a_file_that_stays_and_hands_over_its_descriptor() {
 }
 
 #[test]
-fn mkdtemp_makes_a_directory_that_stays() {
+fn mkdtemp_creates_a_directory_that_stays() {
     let instance = Instance::new();
 
     let path = instance.disk.run(mkdtemp(&instance.scratch, None, None, None)).unwrap();
@@ -36,7 +36,7 @@ fn mkdtemp_makes_a_directory_that_stays() {
 }
 
 #[test]
-fn the_low_level_calls_refuse_what_the_others_refuse() {
+fn low_level_calls_check_their_arguments_as_other_creations_do() {
     let instance = Instance::new();
     let scratch = &instance.scratch;
 
@@ -60,7 +60,7 @@ fn the_low_level_calls_refuse_what_the_others_refuse() {
 }
 
 #[test]
-fn a_second_descriptor_of_a_directory_reaches_what_is_in_it() {
+fn a_second_descriptor_of_a_directory_reaches_its_entries() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_file("inside").unwrap();

@@ -1,4 +1,4 @@
-//! Files: what each operation does, and what remains when it fails or is cancelled.
+//! Files: each operation, and its effects when it fails or is cancelled.
 
 mod access;
 mod cancellation;

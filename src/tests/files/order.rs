@@ -1,4 +1,5 @@
-//! One operation at a time on one file, in the order of the calls; different files side by side.
+//! Order: operations on one file run one at a time, in the order of the calls. Different files run
+//! concurrently.
 
 use futures::future::{join, join_all, join3};
 
@@ -40,7 +41,7 @@ fn reads_see_the_writes_called_before_them_and_none_after() {
 }
 
 #[test]
-fn seek_and_read_called_together_are_not_torn_apart() {
+fn a_seek_and_a_read_called_together_run_together() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     file.write(b"0123456789").unwrap();
@@ -87,7 +88,7 @@ fn close_comes_after_the_operations_called_before_it() {
 }
 
 #[test]
-fn trying_does_nothing_while_an_operation_is_under_way() {
+fn try_read_and_try_write_do_nothing_while_an_operation_is_running() {
     let instance = Instance::new();
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     instance.disk.holding(Call::Write);
@@ -105,7 +106,7 @@ fn trying_does_nothing_while_an_operation_is_under_way() {
 }
 
 #[test]
-fn trying_works_in_memory_and_within_the_buffer_alone() {
+fn try_read_and_try_write_work_only_in_memory_and_within_the_buffer() {
     let instance = Instance::new();
     let (spool, disk, raw) =
         (instance.spooled(4), instance.unnamed(), instance.try_unnamed(with_buffer(0)).unwrap());
@@ -128,7 +129,7 @@ fn trying_works_in_memory_and_within_the_buffer_alone() {
 }
 
 #[test]
-fn a_thousand_files_make_progress_at_once() {
+fn a_thousand_files_make_progress_concurrently() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
 
     let lives = (0..1000_u32).map(|number| {
@@ -149,7 +150,7 @@ fn a_thousand_files_make_progress_at_once() {
 }
 
 #[test]
-fn the_first_calls_find_the_default_directory_side_by_side() {
+fn concurrent_first_calls_find_the_default_directory() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
 
     let created = (0..10).map(|_| File::create_named(&instance.scratch, options()));

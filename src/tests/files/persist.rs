@@ -1,9 +1,9 @@
-//! Moving a file into place, and leaving it in place.
+//! `persist` and `keep`: moving a file into place, and keeping it in place.
 
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
-/// A file of each kind, with content.
+/// Runs a test on a file of each kind with content.
 fn with_kinds(disk: impl Fn() -> MemoryFilesystem, test: impl Fn(&Instance, &TestFile, &str)) {
     for kind in ["unnamed", "named", "kept on drop", "in memory", "rolled"] {
         let instance = Instance::on(disk());
@@ -19,7 +19,7 @@ fn with_kinds(disk: impl Fn() -> MemoryFilesystem, test: impl Fn(&Instance, &Tes
     }
 }
 
-/// Asserts that the file is what it was, and goes when it is closed.
+/// Asserts that the file is unchanged, and removed when it is closed.
 #[track_caller]
 fn assert_unharmed(instance: &Instance, file: &TestFile, kind: &str) {
     assert_eq!((file.contents(), file.file.tell()), (b"content".to_vec(), 7), "{kind}");
@@ -30,7 +30,7 @@ fn assert_unharmed(instance: &Instance, file: &TestFile, kind: &str) {
 }
 
 #[test]
-fn persisting_moves_the_whole_content_and_leaves_no_other_name() {
+fn persist_moves_the_whole_content_and_leaves_no_other_name() {
     for replace in [true, false] {
         with_kinds(MemoryFilesystem::new, |instance, file, kind| {
             file.persist("/tmp/report.txt", replace).unwrap();
@@ -58,7 +58,7 @@ fn a_persisted_file_stays_open_and_outlives_its_handle() {
 }
 
 #[test]
-fn persisting_replaces_only_if_asked_to() {
+fn persist_replaces_an_entry_only_on_request() {
     with_kinds(MemoryFilesystem::new, |instance, file, kind| {
         instance.disk.plant_file("/tmp/report.txt", b"old");
 
@@ -72,7 +72,7 @@ fn persisting_replaces_only_if_asked_to() {
 }
 
 #[test]
-fn a_dangling_link_at_the_target_is_neither_followed_nor_overwritten_unasked() {
+fn a_dangling_link_at_the_target_is_not_followed_and_only_replaced_on_request() {
     with_kinds(MemoryFilesystem::new, |instance, file, kind| {
         instance.disk.plant_symbolic_link("/tmp/link", "victim");
 
@@ -85,7 +85,7 @@ fn a_dangling_link_at_the_target_is_neither_followed_nor_overwritten_unasked() {
 }
 
 #[test]
-fn a_refused_target_leaves_the_file_as_it_was() {
+fn persist_with_a_refused_target_does_not_change_the_file() {
     let disk = || MemoryFilesystem::new().preopen_elsewhere("/far").preopen_read_only("/fixed");
     with_kinds(disk, |instance, file, kind| {
         instance.disk.plant_directory("/tmp/directory");
@@ -114,7 +114,7 @@ fn a_refused_target_leaves_the_file_as_it_was() {
 }
 
 #[test]
-fn a_named_file_does_not_move_to_another_disk_and_the_others_are_copied() {
+fn a_named_file_cannot_move_to_another_disk_but_unnamed_files_are_copied() {
     with_kinds(
         || MemoryFilesystem::new().preopen_elsewhere("/far"),
         |instance, file, kind| {
@@ -132,7 +132,7 @@ fn a_named_file_does_not_move_to_another_disk_and_the_others_are_copied() {
 }
 
 #[test]
-fn without_links_nothing_is_persisted_unreplacing_rather_than_in_two_steps() {
+fn without_hard_links_persist_without_replace_fails() {
     with_kinds(
         || MemoryFilesystem::new().without_links(),
         |instance, file, kind| {
@@ -147,7 +147,7 @@ fn without_links_nothing_is_persisted_unreplacing_rather_than_in_two_steps() {
 }
 
 #[test]
-fn a_target_that_appears_at_the_last_moment_is_not_overwritten() {
+fn a_target_that_appears_during_persist_is_not_overwritten() {
     with_kinds(MemoryFilesystem::new, |instance, file, kind| {
         instance.disk.before_nth(Call::Link, 1, |disk| disk.plant_file("/tmp/report.txt", b"theirs"));
 
@@ -159,7 +159,7 @@ fn a_target_that_appears_at_the_last_moment_is_not_overwritten() {
 }
 
 #[test]
-fn persisting_twice_moves_the_file_again() {
+fn a_second_persist_moves_the_file_again() {
     with_kinds(MemoryFilesystem::new, |instance, file, kind| {
         file.persist("/tmp/one", false).unwrap();
         file.persist("/tmp/two", false).unwrap();
@@ -221,7 +221,7 @@ fn only_a_named_file_can_be_kept() {
 }
 
 #[test]
-fn the_fate_of_a_closed_file_can_still_be_decided_if_it_lives_until_its_drop() {
+fn a_closed_file_with_removal_on_drop_can_be_persisted_and_kept() {
     for persist in [true, false] {
         let instance = Instance::new();
         let file = instance.try_named(with_removal(Removal::OnDrop)).unwrap();
@@ -241,7 +241,7 @@ fn the_fate_of_a_closed_file_can_still_be_decided_if_it_lives_until_its_drop() {
 }
 
 #[test]
-fn a_file_that_was_closed_and_removed_can_be_neither_persisted_nor_kept() {
+fn a_closed_and_removed_file_cannot_be_persisted_or_kept() {
     let instance = Instance::new();
     for file in [instance.unnamed(), instance.named(), instance.spooled(1)] {
         file.close().unwrap();
@@ -252,7 +252,7 @@ fn a_file_that_was_closed_and_removed_can_be_neither_persisted_nor_kept() {
 }
 
 #[test]
-fn a_name_that_cannot_be_taken_away_when_the_file_is_persisted_goes_later() {
+fn an_old_name_that_cannot_be_unlinked_during_persist_is_removed_later() {
     for replace_with in ["named", "unnamed"] {
         let instance = Instance::new();
         let file = if replace_with == "named" { instance.named() } else { instance.unnamed() };
@@ -273,10 +273,10 @@ fn a_name_that_cannot_be_taken_away_when_the_file_is_persisted_goes_later() {
 }
 
 #[test]
-fn a_file_that_was_moved_although_the_host_says_otherwise_is_persisted() {
+fn a_move_reported_as_failed_that_took_effect_is_noticed() {
     for kind in ["named", "unnamed", "closed"] {
         for (call, replace) in [(Call::Link, false), (Call::Rename, true)] {
-            // Once a file is closed, nothing tells what was moved by another name.
+            // After the file is closed, nothing identifies it under its new name.
             if (kind, replace) == ("closed", true) {
                 continue;
             }
@@ -304,7 +304,7 @@ fn a_file_that_was_moved_although_the_host_says_otherwise_is_persisted() {
 }
 
 #[test]
-fn somebody_elses_file_at_the_target_is_not_taken_for_the_one_that_was_to_be_persisted() {
+fn a_foreign_file_at_the_target_is_not_mistaken_for_the_persisted_one() {
     let instance = Instance::new();
     let file = instance.named();
     file.write(b"content").unwrap();

@@ -1,4 +1,4 @@
-//! Reading and writing: whatever the kind of file and the size of its buffer.
+//! Reading and writing, for all kinds of files and buffer sizes.
 
 use crate::options::Whence::*;
 use crate::tests::*;
@@ -6,7 +6,7 @@ use crate::tests::*;
 const LAST: u64 = i64::MAX as u64;
 
 #[test]
-fn what_is_written_is_read_back_around_every_edge_of_the_buffer() {
+fn writes_around_every_edge_of_the_buffer_are_read_back() {
     with_every_kind(|file, kind| {
         let mut expected = Vec::new();
         for length in [0, 1, 2, 5, 6, 7, 8, 13, 14, 15, 21] {
@@ -28,7 +28,7 @@ fn what_is_written_is_read_back_around_every_edge_of_the_buffer() {
 }
 
 #[test]
-fn large_pieces_pass_by_the_buffer_in_order() {
+fn large_pieces_bypass_the_buffer_in_order() {
     with_every_kind(|file, kind| {
         let piece = |byte: u8, length| vec![byte; length];
         file.write(b"begin ").unwrap();
@@ -45,7 +45,7 @@ fn large_pieces_pass_by_the_buffer_in_order() {
 }
 
 #[test]
-fn overwriting_changes_only_what_it_covers() {
+fn overwriting_changes_only_the_bytes_in_its_range() {
     with_every_kind(|file, kind| {
         file.write(b"0123456789abcdef").unwrap();
         file.seek(3, Start).unwrap();
@@ -73,7 +73,7 @@ fn a_gap_is_filled_with_zeros() {
 }
 
 #[test]
-fn truncating_shortens_and_lengthens_and_leaves_the_position() {
+fn truncate_shortens_and_extends_the_file_and_keeps_the_position() {
     with_every_kind(|file, kind| {
         file.write(b"0123456789").unwrap();
         file.truncate(Some(4)).unwrap();
@@ -93,7 +93,7 @@ fn truncating_shortens_and_lengthens_and_leaves_the_position() {
 }
 
 #[test]
-fn seeking_counts_from_start_position_and_end() {
+fn seek_counts_from_start_position_and_end() {
     with_every_kind(|file, kind| {
         file.write(b"0123456789").unwrap();
 
@@ -124,7 +124,7 @@ fn a_position_below_zero_or_beyond_the_last_is_invalid() {
 }
 
 #[test]
-fn nothing_at_the_far_end_of_positions_traps_or_writes_elsewhere() {
+fn operations_at_the_largest_positions_do_not_trap_or_write_elsewhere() {
     with_every_kind(|file, kind| {
         file.write(b"0123").unwrap();
         for offset in [1 << 53, (1 << 53) + 1, LAST - 1, LAST] {
@@ -146,7 +146,7 @@ fn nothing_at_the_far_end_of_positions_traps_or_writes_elsewhere() {
 }
 
 #[test]
-fn a_sparse_file_as_large_as_can_be_reads_at_its_ends() {
+fn the_largest_sparse_file_can_be_read_at_both_ends() {
     let instance = Instance::new();
     for file in [instance.unnamed(), instance.named(), instance.spooled(3)] {
         file.write(b"a").unwrap();
@@ -165,7 +165,7 @@ fn a_sparse_file_as_large_as_can_be_reads_at_its_ends() {
 }
 
 #[test]
-fn a_spool_without_a_limit_reports_what_memory_cannot_hold() {
+fn a_spool_without_a_limit_reports_insufficient_memory() {
     let instance = Instance::new();
     let file = instance.try_spooled(None, options()).unwrap();
     file.write(b"kept").unwrap();
@@ -179,7 +179,7 @@ fn a_spool_without_a_limit_reports_what_memory_cannot_hold() {
 }
 
 #[test]
-fn nothing_read_or_written_touches_nothing() {
+fn reading_and_writing_no_bytes_changes_nothing() {
     with_every_kind(|file, kind| {
         file.seek(9, Start).unwrap();
         file.write(b"").unwrap();
@@ -195,7 +195,7 @@ fn nothing_read_or_written_touches_nothing() {
 }
 
 #[test]
-fn writing_at_an_offset_keeps_the_position_and_reading_there_too() {
+fn write_at_and_read_at_keep_the_position() {
     with_every_kind(|file, kind| {
         file.write(b"0123456789").unwrap();
         file.seek(5, Start).unwrap();
@@ -208,7 +208,7 @@ fn writing_at_an_offset_keeps_the_position_and_reading_there_too() {
 }
 
 #[test]
-fn flushing_and_syncing_lose_nothing_and_others_see_it() {
+fn others_see_flushed_and_synced_content() {
     let instance = Instance::new();
     let file = instance.named();
     file.write(b"written").unwrap();
@@ -225,7 +225,7 @@ fn flushing_and_syncing_lose_nothing_and_others_see_it() {
 }
 
 #[test]
-fn small_operations_do_not_each_cost_a_call() {
+fn small_operations_share_calls_to_the_host() {
     let instance = Instance::new();
     let file = instance.unnamed();
     instance.disk.forget_calls();
@@ -265,7 +265,7 @@ fn a_buffer_of_any_size_is_accepted() {
 }
 
 #[test]
-fn what_others_write_to_a_named_file_is_seen() {
+fn writes_of_others_to_a_named_file_are_read() {
     let instance = Instance::new();
     let file = instance.named();
     file.write(b"ours").unwrap();
@@ -284,7 +284,7 @@ fn what_others_write_to_a_named_file_is_seen() {
 }
 
 #[test]
-fn far_beyond_the_end_there_is_nothing_to_read() {
+fn reading_far_beyond_the_end_returns_no_bytes() {
     let instance = Instance::new();
     for file in [instance.unnamed(), instance.named()] {
         file.write(b"content").unwrap();

@@ -1,4 +1,4 @@
-//! How files go: at close, at drop, and what is still there if the host refuses.
+//! Removal of files at close and drop, and refusals of the host.
 
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
@@ -19,7 +19,7 @@ fn an_unnamed_file_is_never_seen_by_others() {
 
 /// As on Windows; tempfile 3.19.1 and #339 (Rust): the refused unlink damaged the file.
 #[test]
-fn where_open_files_cannot_be_unlinked_the_name_goes_at_close_or_drop() {
+fn on_hosts_that_refuse_to_unlink_open_files_the_name_is_removed_at_close_or_drop() {
     for closes in [true, false] {
         let instance = Instance::on(MemoryFilesystem::new().holding_open_files());
         let file = instance.unnamed();
@@ -39,7 +39,7 @@ fn where_open_files_cannot_be_unlinked_the_name_goes_at_close_or_drop() {
 }
 
 #[test]
-fn a_named_file_goes_when_its_removal_says() {
+fn a_named_file_is_removed_at_the_time_of_its_removal_option() {
     for (removal, after_close, after_drop) in
         [(Removal::OnClose, 0, 0), (Removal::OnDrop, 1, 0), (Removal::Never, 1, 1)]
     {
@@ -78,7 +78,7 @@ fn dropping_a_file_never_waits_and_removes_it() {
 }
 
 #[test]
-fn nothing_is_buffered_that_only_a_drop_would_lose() {
+fn writes_that_a_drop_would_lose_are_not_buffered() {
     let instance = Instance::new();
     let file = instance.try_named(with_removal(Removal::Never)).unwrap();
 
@@ -106,7 +106,7 @@ fn closing_again_does_nothing_and_succeeds() {
 }
 
 #[test]
-fn a_close_that_fails_can_be_tried_again() {
+fn a_failed_close_can_be_repeated() {
     for code_ in [ErrorCode::Access, ErrorCode::Busy, ErrorCode::Io, ErrorCode::NotPermitted] {
         let instance = Instance::new();
         let file = instance.named();
@@ -121,7 +121,7 @@ fn a_close_that_fails_can_be_tried_again() {
 }
 
 #[test]
-fn a_file_whose_close_failed_goes_when_it_is_dropped() {
+fn a_file_whose_close_failed_is_removed_when_it_is_dropped() {
     let instance = Instance::new();
     let file = instance.named();
     instance.disk.failing_nth(Call::Unlink, 1, ErrorCode::Busy);
@@ -133,7 +133,7 @@ fn a_file_whose_close_failed_goes_when_it_is_dropped() {
 }
 
 #[test]
-fn what_is_already_gone_counts_as_removed() {
+fn a_missing_name_counts_as_removed() {
     let instance = Instance::new();
     let file = instance.named();
     instance.disk.take_away(&file.path());
@@ -144,7 +144,7 @@ fn what_is_already_gone_counts_as_removed() {
 }
 
 #[test]
-fn a_close_that_cannot_write_what_others_should_see_keeps_it_and_can_be_tried_again() {
+fn a_close_whose_flush_fails_keeps_the_content_and_can_be_repeated() {
     let instance = Instance::new();
     let file = instance.try_named(with_removal(Removal::OnDrop)).unwrap();
     file.write(b"content").unwrap();
@@ -159,7 +159,7 @@ fn a_close_that_cannot_write_what_others_should_see_keeps_it_and_can_be_tried_ag
 }
 
 #[test]
-fn content_that_only_the_file_could_see_is_not_written_to_be_removed() {
+fn buffered_content_of_a_removed_file_is_not_written() {
     let instance = Instance::new();
     for file in [instance.unnamed(), instance.named(), instance.spooled(0)] {
         file.write(b"content").unwrap();
@@ -171,7 +171,7 @@ fn content_that_only_the_file_could_see_is_not_written_to_be_removed() {
 }
 
 #[test]
-fn after_close_every_operation_but_the_last_questions_fails_with_closed() {
+fn after_close_every_operation_but_close_fails_with_closed() {
     let instance = Instance::new();
     for file in [instance.unnamed(), instance.named(), instance.spooled(4)] {
         let path = file.file.path();
@@ -207,7 +207,7 @@ fn after_close_every_operation_but_the_last_questions_fails_with_closed() {
 }
 
 #[test]
-fn a_file_dropped_while_an_operation_is_under_way_is_removed_after_it() {
+fn a_file_dropped_during_an_operation_is_removed_after_it() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
     let file = instance.try_named(with_buffer(0)).unwrap();
 
@@ -218,7 +218,7 @@ fn a_file_dropped_while_an_operation_is_under_way_is_removed_after_it() {
 }
 
 #[test]
-fn many_files_dropped_without_another_call_all_go() {
+fn many_dropped_files_are_removed_without_another_call() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
     let files: Vec<_> = (0..2000).map(|_| instance.named()).collect();
     assert_eq!(instance.disk.entries().len(), 2000);
@@ -246,7 +246,7 @@ fn a_second_descriptor_outlives_the_file() {
 }
 
 #[test]
-fn a_directory_whose_removal_failed_after_its_drop_goes_with_the_next_creation() {
+fn a_dropped_directory_whose_removal_failed_is_removed_at_the_next_creation() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_file("file").unwrap().write(b"content").unwrap();
@@ -263,7 +263,7 @@ fn a_directory_whose_removal_failed_after_its_drop_goes_with_the_next_creation()
 }
 
 #[test]
-fn a_directory_that_could_be_neither_opened_nor_removed_goes_with_the_next_creation() {
+fn a_directory_that_could_not_be_opened_or_removed_is_removed_at_the_next_creation() {
     let instance = Instance::new().warmed_up();
     instance.disk.failing_from(2, ErrorCode::Busy);
 

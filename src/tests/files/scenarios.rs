@@ -1,4 +1,4 @@
-//! What the sweeps of `cancellation` and `faults` run: operations on files, and creations.
+//! Scenarios for `cancellation` and `faults`: operations on files, and creations.
 
 use std::any::Any;
 
@@ -8,18 +8,18 @@ use futures::future::LocalBoxFuture;
 use crate::lowlevel as calls;
 use crate::tests::*;
 
-/// Where the scenarios that persist put the file.
+/// The target of the scenarios that persist.
 pub(super) const TARGET: &str = "/tmp/target";
 
 type Acting = LocalBoxFuture<'static, Result<()>>;
 type Creating = LocalBoxFuture<'static, Result<Box<dyn Any>>>;
 
-/// An operation on a file that had content.
+/// An operation on a file with content.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) prepare: fn(&Instance) -> TestFile,
     pub(super) act: fn(Rc<File<MemoryFilesystem>>) -> Acting,
-    /// What may be in the file: at first, in between, and in the end.
+    /// The possible contents of the file: initial, intermediate and final.
     pub(super) contents: &'static [&'static [u8]],
 }
 
@@ -95,7 +95,7 @@ fn share(file: Rc<File<MemoryFilesystem>>) -> Acting {
     async move { file.descriptor().await.map(drop) }.boxed_local()
 }
 
-/// Operations on files.
+/// Returns the operations on files.
 pub(super) fn operations() -> Vec<Scenario> {
     let of = |name, prepare, act, contents| Scenario { name, prepare, act, contents };
     vec![
@@ -149,11 +149,11 @@ pub(super) fn operations() -> Vec<Scenario> {
     ]
 }
 
-/// Creates something; what it returns owns it.
+/// A creation, whose result owns the entry.
 pub(super) struct Creation {
     pub(super) name: &'static str,
     pub(super) create: fn(Rc<Scratch<MemoryFilesystem>>) -> Creating,
-    /// Whether it stays when its owner is dropped.
+    /// Whether the entry stays when its owner is dropped.
     pub(super) stays: bool,
 }
 
@@ -161,7 +161,7 @@ fn boxed<T: 'static>(created: T) -> Box<dyn Any> {
     Box::new(created)
 }
 
-/// Creations of every kind.
+/// Returns creations of every kind.
 pub(super) fn creations() -> Vec<Creation> {
     let of = |name, stays, create| Creation { name, stays, create };
     vec![

@@ -1,4 +1,4 @@
-//! Spooled files: when they roll over, what they keep, and what becomes of a failed rollover.
+//! Spooled files: the conditions of a rollover, its effects, and failed rollovers.
 
 use crate::options::Whence::*;
 use crate::testing::memory_filesystem::Call;
@@ -22,7 +22,7 @@ fn exactly_max_size_stays_in_memory_and_one_byte_more_rolls_over_first() {
 }
 
 #[test]
-fn without_a_max_size_it_never_rolls_by_itself() {
+fn without_a_max_size_a_file_never_rolls_over_by_itself() {
     let instance = Instance::new();
     let file = instance.try_spooled(None, options()).unwrap();
 
@@ -34,7 +34,7 @@ fn without_a_max_size_it_never_rolls_by_itself() {
 }
 
 #[test]
-fn a_max_size_of_0_rolls_at_the_first_byte() {
+fn a_max_size_of_0_rolls_over_at_the_first_byte() {
     let instance = Instance::new();
     let file = instance.spooled(0);
     file.write(b"").unwrap();
@@ -65,7 +65,7 @@ fn max_size_counts_content_and_not_the_position() {
 }
 
 #[test]
-fn a_write_beyond_the_end_rolls_if_the_gap_makes_it_too_large() {
+fn a_write_beyond_the_end_rolls_over_if_the_gap_exceeds_max_size() {
     let instance = Instance::new();
     let file = instance.spooled(4);
     file.write(b"1").unwrap();
@@ -78,7 +78,7 @@ fn a_write_beyond_the_end_rolls_if_the_gap_makes_it_too_large() {
 }
 
 #[test]
-fn write_at_and_truncate_roll_as_write_does() {
+fn write_at_and_truncate_roll_over_as_write_does() {
     let instance = Instance::new();
     let (written, truncated) = (instance.spooled(4), instance.spooled(4));
     written.write(b"12").unwrap();
@@ -113,7 +113,7 @@ fn write_lines_checks_line_by_line() {
 }
 
 #[test]
-fn taking_the_descriptor_rolls_over() {
+fn requesting_the_descriptor_rolls_the_file_over() {
     let instance = Instance::new();
     let file = instance.spooled(100);
     file.write(b"1234").unwrap();
@@ -128,7 +128,7 @@ fn taking_the_descriptor_rolls_over() {
 }
 
 #[test]
-fn rolling_over_keeps_every_byte_and_the_position_and_is_done_once() {
+fn a_rollover_keeps_every_byte_and_the_position_and_happens_once() {
     let instance = Instance::new();
     let file = instance.try_spooled(None, options()).unwrap();
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
@@ -194,7 +194,7 @@ fn on_a_host_that_holds_open_files_a_rolled_file_is_removed_at_close() {
 }
 
 #[test]
-fn concurrent_writers_during_a_rollover_lose_nothing_and_mix_nothing() {
+fn concurrent_writes_during_a_rollover_are_complete_and_ordered() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
     let file = instance.spooled(16);
 
@@ -210,7 +210,7 @@ fn concurrent_writers_during_a_rollover_lose_nothing_and_mix_nothing() {
 }
 
 #[test]
-fn nothing_that_is_spooled_reaches_the_host_before_it_rolls() {
+fn a_spooled_file_does_not_call_the_host_before_it_rolls_over() {
     let instance = Instance::new();
     let file = instance.spooled(100);
 

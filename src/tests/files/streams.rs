@@ -1,4 +1,4 @@
-//! What a stream does with the file that it holds.
+//! Streams, which own their file until they end.
 
 use futures::future::{join, select};
 use std::pin::pin;
@@ -7,7 +7,7 @@ use crate::options::Whence::*;
 use crate::tests::*;
 
 #[test]
-fn each_byte_taken_from_a_stream_counts_as_read() {
+fn the_position_advances_by_the_bytes_taken_from_a_stream() {
     with_every_kind(|file, kind| {
         let bytes: Vec<u8> = (0..100).collect();
         file.write(&bytes).unwrap();
@@ -22,7 +22,7 @@ fn each_byte_taken_from_a_stream_counts_as_read() {
                     stream.took(length);
                     left -= length;
                 }
-                // Looked at, and left in the file.
+                // Peeked bytes are not consumed.
                 stream.peek(50).await.unwrap();
             });
             assert_eq!(file.file.tell(), taken as u64, "{kind}");
@@ -32,7 +32,7 @@ fn each_byte_taken_from_a_stream_counts_as_read() {
 }
 
 #[test]
-fn what_a_stream_brings_is_written_at_the_position() {
+fn the_bytes_of_a_stream_are_written_at_the_position() {
     with_every_kind(|file, kind| {
         file.write(b"0123456789").unwrap();
         file.seek(8, Start).unwrap();
@@ -50,7 +50,7 @@ fn what_a_stream_brings_is_written_at_the_position() {
 }
 
 #[test]
-fn a_stream_holds_its_file_until_it_ends() {
+fn operations_wait_until_a_stream_ends() {
     let instance = Instance::on(MemoryFilesystem::new().slow());
     let file = instance.unnamed();
 
@@ -73,7 +73,7 @@ fn closing_the_file_ends_a_stream_that_waits_for_data() {
     let streaming = async {
         let mut stream = file.file.stream().await;
         stream.write(b"data".to_vec()).await.unwrap();
-        // The other side of the stream never sends anything again.
+        // The other side of the stream sends no further bytes.
         select(pin!(stream.closing()), pin!(std::future::pending::<()>())).await;
         stream.closed().code
     };
@@ -86,7 +86,7 @@ fn closing_the_file_ends_a_stream_that_waits_for_data() {
 }
 
 #[test]
-fn a_close_that_gave_up_waiting_ends_no_later_stream() {
+fn a_cancelled_close_does_not_end_later_streams() {
     let instance = Instance::new();
     let file = instance.unnamed();
 
@@ -103,7 +103,7 @@ fn a_close_that_gave_up_waiting_ends_no_later_stream() {
 }
 
 #[test]
-fn a_stream_cancelled_while_it_writes_stores_what_it_had_begun() {
+fn a_stream_cancelled_during_a_write_stores_the_piece() {
     for polls in 1..20 {
         let instance = Instance::on(MemoryFilesystem::new().slow());
         let file = instance.try_unnamed(with_buffer(0)).unwrap();
@@ -128,7 +128,7 @@ fn a_stream_cancelled_while_it_writes_stores_what_it_had_begun() {
 }
 
 #[test]
-fn a_failed_write_of_a_stream_leaves_what_was_before_it() {
+fn a_failed_write_of_a_stream_keeps_the_pieces_before_it() {
     let instance = Instance::on(MemoryFilesystem::new().with_capacity(7));
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
 

@@ -5,7 +5,7 @@ use crate::tests::limits::{NONE, memory, quota};
 use crate::tests::*;
 
 #[test]
-fn the_piece_of_a_stream_that_is_on_its_way_takes_memory() {
+fn the_current_piece_of_a_stream_is_charged_as_memory() {
     for (limit, piece) in
         [(1_000_000, Some(128 * 1024)), (100_000, Some(16 * 1024)), (512, Some(512)), (511, None)]
     {
@@ -26,7 +26,7 @@ fn the_piece_of_a_stream_that_is_on_its_way_takes_memory() {
 }
 
 #[test]
-fn one_file_may_not_exceed_its_own_limit_in_memory_either() {
+fn the_limit_of_one_file_applies_in_memory() {
     let instance = Instance::limited(Limits { max_file_bytes: Some(10), ..NONE });
     for file in [instance.unnamed(), instance.try_spooled(None, options()).unwrap(), instance.spooled(5)] {
         file.write(b"0123456789").unwrap();
@@ -43,7 +43,7 @@ fn one_file_may_not_exceed_its_own_limit_in_memory_either() {
 }
 
 #[test]
-fn memory_of_contents_and_buffers_is_bounded() {
+fn the_memory_of_contents_and_buffers_is_limited() {
     let instance = Instance::limited(memory(100));
     let spooled = instance.try_spooled(None, options()).unwrap();
     let rolling = instance.spooled(1000);
@@ -51,11 +51,11 @@ fn memory_of_contents_and_buffers_is_bounded() {
     assert_eq!(code(spooled.write(&[1; 101])), quota(Limit::Memory));
     spooled.write(&[1; 100]).unwrap();
     assert_eq!(instance.usage().memory.now, 100);
-    // There is a way out of memory for it.
+    // The content can move to disk.
     rolling.write(&[2; 50]).unwrap();
     assert!(rolling.file.is_rolled());
     assert_eq!(rolling.contents(), [2; 50]);
-    // Nothing can be buffered, and all is well.
+    // Without memory for a buffer, files work unbuffered.
     let file = instance.unnamed();
     file.write(b"written through").unwrap();
     assert_eq!(instance.disk.used(), 65);
@@ -69,7 +69,7 @@ fn memory_of_contents_and_buffers_is_bounded() {
 }
 
 #[test]
-fn lines_and_streams_are_read_with_little_memory_and_refused_without_any() {
+fn lines_and_streams_need_little_memory_and_are_refused_without_any() {
     let lines: Vec<u8> = b"a line of some length\n".repeat(500);
     for (limit, enough) in [(4096, true), (1024, true), (511, false), (0, false)] {
         let instance = Instance::limited(memory(limit));
@@ -94,7 +94,7 @@ fn lines_and_streams_are_read_with_little_memory_and_refused_without_any() {
 }
 
 #[test]
-fn text_that_is_decoded_takes_memory() {
+fn decoded_text_is_charged_as_memory() {
     let lines = "eine Zeile, nicht lang, aber schön\n".repeat(5000);
     for (limit, enough) in [(1_000_000, true), (10_000, true), (2_000, false)] {
         let instance = Instance::limited(memory(limit));

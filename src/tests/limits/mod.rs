@@ -1,4 +1,4 @@
-//! Limits: what is refused, what is stored all the same, and what is counted.
+//! Limits: refusals, partial effects, and counters.
 
 mod memory;
 mod model;
@@ -9,7 +9,7 @@ use crate::error::Limit;
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
-/// No limit at all.
+/// Limits without any limit.
 pub(super) const NONE: Limits = Limits {
     max_bytes: None,
     max_file_bytes: None,
@@ -33,10 +33,10 @@ pub(super) fn quota(limit: Limit) -> Option<ErrorCode> {
     Some(ErrorCode::Quota(limit))
 }
 
-/// A way to make a file longer, and how a message calls it.
+/// An operation that makes a file longer.
 type Growth = fn(&TestFile, u64) -> Result<()>;
 
-/// Ways to make an empty file so long.
+/// Operations that extend an empty file to a length, with their names in messages.
 const GROWTHS: [(&str, Growth); 5] = [
     ("write", |file, length| file.write(&vec![1; length as usize])),
     ("write at an offset", |file, length| file.write_at(b"x", length - 1)),
@@ -86,7 +86,7 @@ fn every_growth_is_charged_to_the_last_byte() {
 }
 
 #[test]
-fn a_refused_call_costs_the_host_nothing() {
+fn a_refused_call_does_not_call_the_host() {
     let instance = Instance::limited(bytes(10)).warmed_up();
     let file = instance.try_unnamed(with_buffer(0)).unwrap();
     file.write(b"0123456789").unwrap();
@@ -101,7 +101,7 @@ fn a_refused_call_costs_the_host_nothing() {
 }
 
 #[test]
-fn a_message_says_which_limit_and_not_how_much() {
+fn a_message_names_the_limit_without_its_value() {
     let instance = Instance::limited(bytes(12345));
     let file = instance.unnamed();
 
@@ -121,7 +121,7 @@ fn lines_before_the_refused_one_are_written() {
 }
 
 #[test]
-fn a_stream_stores_what_fits() {
+fn a_stream_stores_the_bytes_that_fit() {
     let file_limit = Limits { max_file_bytes: Some(10), ..NONE };
     let fits = |limits, max_size: Option<Option<u64>>| {
         let instance = Instance::limited(limits);
@@ -144,12 +144,12 @@ fn a_stream_stores_what_fits() {
     assert_eq!(fits(file_limit, None), b"0123456789");
     assert_eq!(fits(file_limit, Some(None)), b"0123456789");
     assert_eq!(fits(memory(10), Some(None)), b"0123456789");
-    // The spool may not roll over, and holds what it may.
+    // The spool cannot roll over, and contains as many bytes as `max-size` allows.
     assert_eq!(fits(Limits { max_entries: Some(0), ..NONE }, Some(Some(10))), b"0123456789");
 }
 
 #[test]
-fn what_is_open_is_counted_until_it_is_closed_or_dropped() {
+fn open_files_are_counted_until_they_are_closed_or_dropped() {
     let instance = Instance::limited(Limits { max_handles: Some(4), ..NONE });
     let directory = instance.directory();
     let inside = directory.create_file("file").unwrap();
@@ -175,7 +175,7 @@ fn what_is_open_is_counted_until_it_is_closed_or_dropped() {
 }
 
 #[test]
-fn a_name_that_can_not_be_removed_stays_charged_and_goes_when_something_is_created() {
+fn a_name_that_cannot_be_removed_stays_charged_until_the_next_creation_removes_it() {
     let instance = Instance::new().warmed_up();
     instance.disk.failing_nth(Call::Unlink, 1, ErrorCode::Io);
     let file = instance.named();
@@ -192,7 +192,7 @@ fn a_name_that_can_not_be_removed_stays_charged_and_goes_when_something_is_creat
 }
 
 #[test]
-fn lower_limits_take_nothing_away_and_let_nothing_grow() {
+fn lowering_a_limit_removes_nothing_and_refuses_growth() {
     let instance = Instance::new();
     let (file, spooled) = (instance.unnamed(), instance.try_spooled(None, options()).unwrap());
     file.write(&[1; 1000]).unwrap();
@@ -215,7 +215,7 @@ fn lower_limits_take_nothing_away_and_let_nothing_grow() {
 }
 
 #[test]
-fn two_writers_share_the_last_bytes_and_no_more() {
+fn concurrent_writers_cannot_exceed_the_last_bytes() {
     for buffer in [0, 4096] {
         let instance = Instance::limited(bytes(100)).warmed_up();
         let files = [(); 4].map(|()| instance.try_unnamed(with_buffer(buffer)).unwrap());
@@ -268,7 +268,7 @@ fn a_confined_caller_reaches_only_what_it_creates() {
 }
 
 #[test]
-fn a_full_disk_can_be_told_as_a_limit() {
+fn a_full_disk_can_be_reported_as_a_limit() {
     let full = |hide_disk_full| {
         let instance = Instance::on(MemoryFilesystem::new().with_capacity(10));
         instance.scratch.set_limits(Limits { hide_disk_full, ..bytes(1000) }).unwrap();
@@ -282,7 +282,7 @@ fn a_full_disk_can_be_told_as_a_limit() {
 }
 
 #[test]
-fn a_hidden_full_disk_is_not_among_the_reasons_why_no_directory_is_usable() {
+fn a_hidden_full_disk_is_no_reason_for_an_unusable_directory() {
     let disk = MemoryFilesystem::new().with_variable("SCRATCH_HIDE_DISK_FULL", "1");
     let instance = Instance::on(disk.failing(Call::Create, ErrorCode::InsufficientSpace));
 
@@ -293,7 +293,7 @@ fn a_hidden_full_disk_is_not_among_the_reasons_why_no_directory_is_usable() {
 }
 
 #[test]
-fn a_hidden_full_disk_is_not_among_the_reasons_why_entries_are_left() {
+fn a_hidden_full_disk_is_no_reason_for_remaining_entries() {
     let instance = Instance::on(MemoryFilesystem::new().with_variable("SCRATCH_HIDE_DISK_FULL", "1"));
     let directory = instance.directory();
     directory.create_file("file").unwrap();
@@ -319,7 +319,7 @@ fn limits_come_from_the_environment() {
 }
 
 #[test]
-fn nothing_is_created_under_a_limit_that_makes_no_sense() {
+fn creations_fail_with_an_invalid_limit_in_the_environment() {
     let instance = Instance::on(MemoryFilesystem::new().with_variable("SCRATCH_MAX_BYTES", "lots"));
     let outcomes = [
         instance.try_unnamed(options()).err(),

@@ -1,5 +1,5 @@
-//! Random programs on many files and a tree under random limits: nothing ever exceeds them, and the
-//! counters tell what there is.
+//! Random programs on many files and a tree under random limits: the usage never exceeds a limit, and the
+//! counters are exact.
 
 use futures::future::join_all;
 use proptest::collection::vec;
@@ -17,7 +17,7 @@ enum Sort {
     InTree(usize),
 }
 
-/// Places in the tree; some of them are below others.
+/// Paths in the tree; some of them are below others.
 const PATHS: [&str; 6] = ["a", "b", "d", "d/a", "d/d", "d/d/a"];
 
 #[derive(Clone, Debug)]
@@ -83,11 +83,11 @@ fn limits() -> impl Strategy<Value = Limits> {
     )
 }
 
-/// What goes wrong at which call of a step.
+/// A fault of one call of a step.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     Fails(usize, ErrorCode),
-    /// It takes effect all the same.
+    /// The call takes effect and reports an error.
     IsLost(Call),
     IsShort(usize),
 }
@@ -174,7 +174,7 @@ impl World {
         };
     }
 
-    /// What holds at any time.
+    /// Checks the conditions that hold at any time.
     fn check(&self, limits: Limits) {
         let disk = &self.instance.disk;
         let Usage { bytes, entries, handles, memory, .. } = self.instance.usage();
@@ -195,7 +195,7 @@ impl World {
         }
     }
 
-    /// What holds once nothing waits in a buffer, and what failed has been tried again.
+    /// Checks the exact counters, after buffers are flushed and failed removals are repeated.
     fn check_to_the_byte(&self) {
         for file in &self.files {
             if file.file.is_closed() {
@@ -229,7 +229,7 @@ impl World {
         instance.assert_clean();
     }
 
-    /// What drops could not remove goes when something is created.
+    /// Creates a file, which repeats the failed removals of drops.
     fn retry_removals(&self) {
         _ = self.instance.try_unnamed(options());
         self.instance.disk.settle();
@@ -240,7 +240,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_program_exceeds_a_limit_and_each_is_charged_to_the_byte(
+    fn no_program_exceeds_a_limit_and_its_usage_is_exact(
         limits in limits(),
         slow in any::<bool>(),
         steps in vec((step(), fault()), 1..40),

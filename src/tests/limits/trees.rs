@@ -1,4 +1,4 @@
-//! Limits on what is in directories, and on what stays: charged until it is gone.
+//! Limits on entries of directories and on kept entries, which are charged until they are removed.
 
 use crate::error::Limit;
 use crate::testing::memory_filesystem::Call;
@@ -34,7 +34,7 @@ fn every_file_and_directory_on_disk_is_an_entry() {
 }
 
 #[test]
-fn a_tree_is_as_deep_as_it_may_be() {
+fn the_depth_of_a_tree_is_limited() {
     let instance = Instance::limited(Limits { max_depth: Some(2), ..NONE });
     let directory = instance.directory();
 
@@ -74,7 +74,7 @@ fn two_handles_of_one_file_are_charged_once() {
 }
 
 #[test]
-fn a_file_that_is_removed_while_it_is_open_is_charged_until_it_is_closed() {
+fn a_removed_open_file_is_charged_until_it_is_closed() {
     let instance = Instance::limited(bytes(100));
     let directory = instance.directory();
     let file = directory.create_file("file").unwrap();
@@ -93,7 +93,7 @@ fn a_file_that_is_removed_while_it_is_open_is_charged_until_it_is_closed() {
 }
 
 #[test]
-fn what_a_stranger_put_into_a_directory_is_free_and_gives_nothing_back() {
+fn entries_of_other_processes_are_not_charged_and_their_removal_credits_nothing() {
     let instance = Instance::limited(bytes(100));
     let directory = instance.directory();
     instance.disk.plant_file(&directory.join("planted"), &[7; 1000]);
@@ -114,7 +114,7 @@ fn what_a_stranger_put_into_a_directory_is_free_and_gives_nothing_back() {
 }
 
 #[test]
-fn what_stays_is_charged_until_it_is_replaced() {
+fn a_kept_file_is_charged_until_it_is_replaced() {
     let instance = Instance::limited(bytes(100));
     let kept = instance.try_named(with_removal(Removal::Never)).unwrap();
     kept.write(&[1; 40]).unwrap();
@@ -137,7 +137,7 @@ fn what_stays_is_charged_until_it_is_replaced() {
 }
 
 #[test]
-fn a_directory_that_stays_is_charged_with_all_that_is_in_it() {
+fn a_kept_directory_is_charged_with_its_content() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_directory("below").unwrap();
@@ -166,7 +166,7 @@ fn a_file_moved_out_of_a_directory_stays_charged() {
 }
 
 #[test]
-fn a_file_moved_into_a_directory_goes_with_it() {
+fn a_file_moved_into_a_directory_is_credited_with_it() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_directory("below").unwrap();
@@ -206,7 +206,7 @@ fn a_deep_and_wide_tree_is_credited_entry_by_entry() {
 }
 
 #[test]
-fn what_could_not_be_removed_from_a_tree_stays_charged() {
+fn entries_that_could_not_be_removed_from_a_tree_stay_charged() {
     let instance = Instance::new();
     let directory = instance.directory();
     for name in ["a", "b", "c"] {
@@ -224,7 +224,7 @@ fn what_could_not_be_removed_from_a_tree_stays_charged() {
 }
 
 #[test]
-fn a_kept_directory_is_credited_when_the_one_around_it_removes_it() {
+fn a_kept_directory_is_credited_when_its_parent_is_removed() {
     let instance = Instance::new();
     let outer = instance.directory();
     for removed in ["", "kept", "kept/below", "kept/below/file"] {

@@ -4,7 +4,7 @@ use super::*;
 use crate::file::File;
 
 #[test]
-fn who_is_refused_waits_first_for_what_drops_have_left_behind() {
+fn a_refused_call_waits_for_removals_that_drops_have_started() {
     let limits = Limits { max_entries: Some(3), ..bytes(100) };
     let instance = Instance::limited(limits).warmed_up();
     instance.disk.slow();
@@ -22,7 +22,7 @@ fn who_is_refused_waits_first_for_what_drops_have_left_behind() {
 }
 
 #[test]
-fn who_gave_up_does_not_wait_for_itself() {
+fn a_cancelled_call_that_is_refused_does_not_wait_for_itself() {
     for polls in 0..40 {
         let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
         let directory = instance.directory();
@@ -41,7 +41,7 @@ fn who_gave_up_does_not_wait_for_itself() {
 }
 
 #[test]
-fn a_cancelled_call_that_is_refused_waits_neither_for_itself_nor_for_others_like_it() {
+fn cancelled_calls_that_are_refused_do_not_wait_for_each_other() {
     let instance = Instance::limited(bytes(100)).warmed_up();
     let files = [(); 3].map(|()| instance.try_unnamed(with_buffer(4096)).unwrap());
     for file in &files {

@@ -1,5 +1,5 @@
-//! Random programs on several files of all kinds and a directory, whose steps run side by side, held
-//! against plain vectors and a plain set.
+//! Random programs with concurrent steps on several files of all kinds and a directory, compared with
+//! plain vectors and a set.
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
@@ -16,25 +16,25 @@ use crate::tests::programs::model::{kind, step};
 use crate::tests::programs::staged_file::Kind;
 use crate::tests::*;
 
-/// How many programs the short run has.
+/// The number of programs of the short run.
 const CASES: u32 = 1_000;
 
-/// How many the long run has, unless this variable says another number; the other one gives it a seed.
+/// The default number of programs of the long run. One variable sets the number, the other the seed.
 const LONG_RUN: u32 = 200_000;
 const CASES_VARIABLE: &str = "SCRATCH_MODEL_CASES";
 const SEED_VARIABLE: &str = "SCRATCH_MODEL_SEED";
 
-/// What happens at the same time.
+/// Concurrent steps.
 #[derive(Clone, Debug)]
 struct Round {
-    /// On which files; steps on one file happen in this order.
+    /// Steps with the number of their file. Steps on one file run in this order.
     steps: Vec<(usize, Step)>,
-    /// Which entries of the directory come and go, at most one of a name.
+    /// Creations and removals in the directory, at most one for each name.
     entries: BTreeMap<u8, Change>,
-    /// A call to the host that fails, and another that takes long.
+    /// A call to the host that fails, and another one that is delayed.
     failing: Option<(usize, ErrorCode)>,
     slow: Option<usize>,
-    /// Which file ends after it and is replaced by another.
+    /// The file that ends after the round and is replaced by another one.
     ends: Option<(usize, bool, Kind)>,
 }
 
@@ -60,7 +60,7 @@ fn rounds() -> impl Strategy<Value = (Vec<Kind>, bool, Vec<Round>)> {
     (vec(kind(), 1..5), any::<bool>(), vec(round(), 1..15))
 }
 
-/// A file, what must not go before it, and what it is.
+/// A file, its owner, and its model.
 struct Modelled {
     file: Rc<File<MemoryFilesystem>>,
     _owner: Box<dyn std::any::Any>,
@@ -70,12 +70,12 @@ struct Modelled {
 struct World {
     instance: Instance,
     directory: TestDirectory,
-    /// The names in it.
+    /// The names in the directory.
     names: BTreeMap<u8, ()>,
     files: Vec<Modelled>,
 }
 
-/// What one of the calls of a round returns.
+/// The result of one call of a round.
 enum Returned {
     Step(usize, Step, Result<Told>),
     Change(u8, Change, Result<()>),
@@ -89,7 +89,7 @@ impl World {
         World { instance, directory, names: BTreeMap::new(), files }
     }
 
-    /// Lets all that a round consists of happen at once.
+    /// Runs all steps of a round concurrently.
     fn runs(&mut self, round: &Round, always_slow: bool) {
         let disk = self.instance.disk.clone();
         if always_slow {
@@ -194,7 +194,7 @@ impl World {
         files.into_iter().for_each(|file| file.ends(&instance.disk, true));
         directory.close().unwrap();
         drop(directory);
-        // What could not be removed when it was dropped goes with the next that is created.
+        // The next creation removes entries whose removal failed after their drop.
         instance.unnamed().assert_closes();
         instance.assert_clean();
     }
@@ -230,17 +230,17 @@ fn runs(
 }
 
 #[test]
-fn files_are_vectors_although_their_steps_run_side_by_side() {
+fn files_equal_vectors_when_their_steps_run_concurrently() {
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
 
     runner.run(&rounds(), runs).unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// `SCRATCH_MODEL_SEED` repeats a run whose seed was printed.
+/// A long run. `SCRATCH_MODEL_SEED` repeats the run with a printed seed.
 #[test]
 #[ignore = "takes minutes"]
-fn files_are_vectors_in_a_long_run() {
+fn files_equal_vectors_in_a_long_run() {
     let seed = std::env::var(SEED_VARIABLE).map_or_else(
         |_| UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos() as u64,
         |seed| seed.parse().expect("a number"),

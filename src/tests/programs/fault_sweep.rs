@@ -1,9 +1,9 @@
-//! Every program with every kind of trouble at every call to the host, and given up at every poll.
+//! Runs every program with every kind of fault at every call to the host, and with a cancellation at
+//! every poll.
 //!
-//! That it would find a bug is shown by `.ci/mutate`, which plants some and runs it: a lock
-//! removed (directories are created without a turn at the ledger), an error swallowed (a flush that
-//! failed says that it did not), an off-by-one in rollover (a spool that is just full rolls over), and
-//! others.
+//! `.ci/mutate` proves that these tests find bugs: it plants some and runs them. Among them are a removed
+//! lock (directories are created without a turn at the ledger), a swallowed error (a failed flush reports
+//! success) and an off-by-one in rollover (a spool that is exactly full rolls over).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,13 +23,13 @@ const FAILURES: [ErrorCode; 7] = [
     ErrorCode::Interrupted,
 ];
 
-/// All that may go wrong with one call.
+/// Returns the faults that are possible for a kind of call.
 fn troubles(call: Call) -> Vec<Trouble> {
     let removes = matches!(call, Call::Unlink | Call::RemoveDirectory);
     let mut troubles = vec![Trouble::IsSlow, Trouble::IsLate(None), Trouble::IsLate(Some(ErrorCode::Io))];
     for code in FAILURES {
         match code {
-            // No host says that something is not there which is.
+            // No host reports that an existing entry does not exist.
             ErrorCode::NoEntry if removes => troubles.push(Trouble::IsLost(code)),
             ErrorCode::NoEntry if matches!(call, Call::Open | Call::StatAt) => {}
             ErrorCode::NoEntry => troubles.push(Trouble::Fails(code)),
@@ -43,7 +43,7 @@ fn troubles(call: Call) -> Vec<Trouble> {
     troubles
 }
 
-/// What a sweep has done.
+/// The counts of a run.
 #[derive(Default)]
 struct Count {
     troubles: usize,
@@ -51,7 +51,7 @@ struct Count {
 }
 
 impl Count {
-    /// Runs a program on a stage with this trouble, and counts the trouble if it came.
+    /// Runs a program on a stage with this fault, and counts the fault if it occurred.
     fn play(&mut self, program: &Program, trouble: Trouble, nth: usize) {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let play = Play::new(Some((trouble, nth)));
@@ -64,7 +64,7 @@ impl Count {
         }
     }
 
-    /// Tells the count, which must reach this, without a violation.
+    /// Prints the count, and asserts that it is large enough and that there was no violation.
     fn ends(self, what: &str, least: usize) {
         let Count { troubles, violations } = self;
         println!("{troubles} {what}, {} violations", violations.len());
@@ -74,7 +74,7 @@ impl Count {
 }
 
 #[test]
-fn whichever_call_fails_nothing_is_lost_and_nothing_is_left() {
+fn nothing_is_lost_or_left_after_a_failure_of_any_call() {
     let mut count = Count::default();
     for program in programs() {
         let rehearsal = Play::new(None);
@@ -92,10 +92,10 @@ fn whichever_call_fails_nothing_is_lost_and_nothing_is_left() {
 }
 
 #[test]
-fn whenever_a_caller_gives_up_nothing_is_lost_and_nothing_is_left() {
+fn nothing_is_lost_or_left_after_a_cancellation_at_any_poll() {
     let mut count = Count::default();
     for program in programs() {
-        // What was begun takes effect or does not, and what follows it succeeds or fails.
+        // The abandoned call takes effect or does not, and later calls succeed or fail.
         for abandoned in [Abandoned::Later, Abandoned::Never] {
             for failure in [None, Some(ErrorCode::Io)] {
                 let trouble = Trouble::GivesUp(abandoned, failure);

@@ -1,4 +1,4 @@
-//! Random programs of operations on one file, held against a plain vector.
+//! Random programs of operations on one file, compared with a plain vector.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn create(instance: &Instance, kind: Kind) -> (TestFile, Box<dyn std::any::Any>)
     (TestFile { disk: instance.disk.clone(), file: Rc::new(file) }, owner)
 }
 
-/// Takes a step on both and compares; after an error the model is as it was.
+/// Executes a step on the file and the model, and compares. After an error the model is unchanged.
 fn take(step: &Step, file: &TestFile, model: &mut Model) -> Result<()> {
     let outcome = file.run(perform(&file.file, step.clone()));
     if model.refuses(step) {
@@ -84,7 +84,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_file_is_a_vector_with_a_position(
+    fn a_file_equals_a_vector_with_a_position(
         kind in kind(),
         steps in vec(step(), 1..40),
     ) {
@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn a_step_that_fails_leaves_the_file_as_it_was(
+    fn a_failed_step_does_not_change_the_file(
         kind in kind(),
         steps in vec((step(), proptest::option::of((1..3_usize, 1..4_usize))), 1..40),
     ) {

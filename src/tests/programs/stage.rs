@@ -1,8 +1,8 @@
-//! A stage for programs that go on whatever goes wrong, and what has to hold of them meanwhile.
+//! A stage for programs that continue after a fault, with the checks during and after a program.
 //!
-//! A program takes steps. Where one fails, or its caller gives up, the stage looks at what became of
-//! it, puts the host in order, and has the step taken again. At the end nothing may be left behind,
-//! all counters must tell the truth, and the instance must still work.
+//! A program takes steps. After a failed or cancelled step the stage checks the effects, ends the faults of
+//! the host, and repeats the step. At the end no entry may be left, all counters have to be exact, and the
+//! instance has to work.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,26 +16,26 @@ use crate::testing::models::file::{Step, Told, perform};
 use crate::tests::programs::staged_file::{Kind, Played};
 use crate::tests::*;
 
-/// What goes wrong at one call to the host, or at one poll.
+/// A fault of one call to the host, or a cancellation at one poll.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Trouble {
     /// The call has no effect and fails.
     Fails(ErrorCode),
-    /// So do all that follow, until somebody is told.
+    /// The call and all later ones fail, until a caller has seen the error.
     FailsOn(ErrorCode),
-    /// It takes effect and reports a failure.
+    /// The call takes effect and reports an error.
     IsLost(ErrorCode),
-    /// It stops after so many bytes or entries.
+    /// The call stops after this number of bytes or entries.
     IsShort(usize),
-    /// Much else happens before and after it.
+    /// The call is delayed before and after it takes effect.
     IsSlow,
-    /// Its caller has given up when it takes effect, or fails.
+    /// The call is cancelled before it takes effect or fails.
     IsLate(Option<ErrorCode>),
-    /// At a poll the caller gives up; what becomes of the call then, and whether all fails that follow.
+    /// The caller cancels at a poll, with the fate of the call and the error of all later calls.
     GivesUp(Abandoned, Option<ErrorCode>),
 }
 
-/// What came of a step.
+/// The result of a step.
 pub(super) enum Attempted<T> {
     Done(T),
     Failed,
@@ -45,16 +45,16 @@ pub(super) enum Attempted<T> {
 pub(super) struct Play {
     pub(super) instance: Instance,
     trouble: Option<(Trouble, usize)>,
-    /// How many calls had been made when the host was put in order again.
+    /// The number of calls when the faults of the host were ended.
     healed: Cell<Option<usize>>,
-    /// What is to stay, and what is in it.
+    /// The entries that have to stay, with their content.
     staying: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
-    /// How much of that nobody counts.
+    /// The number of those that are not counted.
     uncounted: Cell<u64>,
 }
 
 impl Play {
-    /// A stage on which the nth call to the host, or poll, has trouble.
+    /// Creates a stage with a fault at the nth call to the host, or poll.
     pub(super) fn new(trouble: Option<(Trouble, usize)>) -> Play {
         let instance = Instance::new();
         let disk = &instance.disk;
@@ -98,9 +98,9 @@ impl Play {
         attempted
     }
 
-    /// Takes a step, and takes it again if it failed or its caller gave up.
+    /// Takes a step, and repeats it if it failed or was cancelled.
     ///
-    /// What the step had done may stand in its own way, which `again` says how.
+    /// The first attempt may have taken effect. `again` lists the errors of the repetition in that case.
     pub(super) fn takes<T, C: Future<Output = Result<T>>>(
         &self,
         call: impl Fn() -> C,
@@ -130,12 +130,12 @@ impl Play {
         Played::new(self, Rc::new(file), Some(owner), Some(kind))
     }
 
-    /// Holds a file that something else created.
+    /// Takes a file that another function created.
     pub(super) fn holds(&self, file: File<MemoryFilesystem>) -> Played<'_> {
         Played::new(self, Rc::new(file), None, None)
     }
 
-    /// Takes a step on each of these files at the same time.
+    /// Takes a step on each of these files concurrently.
     pub(super) fn takes_together(&self, steps: &[(&Played<'_>, Step)]) {
         let calls = steps.iter().map(|(played, step)| perform(&played.file, step.clone()));
         let together = join_all(calls).map(|outcomes| {
@@ -164,18 +164,18 @@ impl Play {
         }
     }
 
-    /// From now on this entry is somebody's, and stays.
+    /// Declares that this entry has to stay.
     pub(super) fn stays(&self, path: &str, contents: Option<Vec<u8>>) {
         self.staying.borrow_mut().insert(path.to_owned(), contents);
     }
 
-    /// So does this one, which is not counted.
+    /// Declares that this entry has to stay, and that it is not counted.
     pub(super) fn stays_uncounted(&self, path: &str, contents: Option<Vec<u8>>) {
         self.uncounted.set(self.uncounted.get() + 1);
         self.stays(path, contents);
     }
 
-    /// Lets happen what was left behind, and ends the trouble.
+    /// Finishes the work that was left behind, and ends the fault.
     fn put_in_order(&self) {
         let disk = &self.instance.disk;
         if let Some((Trouble::GivesUp(_, Some(code)), _)) = self.trouble
@@ -195,21 +195,21 @@ impl Play {
             Some((Trouble::IsShort(_), _)) => ErrorCode::Io,
             _ => panic!("nothing went wrong: {}", error.message),
         };
-        // Whether two files are the same has no answer but yes and no.
+        // The comparison of two files cannot report an error.
         let asked = self.instance.disk.made().last().is_some_and(|made| made.call == Call::IsSame);
-        // Nor has the search for a directory one code for all that it tried.
+        // The search for a directory reports one code for all that it tried.
         let searched = error.message.starts_with("no usable directory");
         let fits = error.code == expected || (asked || searched) && error.code == ErrorCode::NoEntry;
         assert!(fits, "{expected:?} was to be told: {}", error.message);
     }
 
-    /// Whether one of the calls that failed was one that removes.
+    /// Whether one of the failed calls was a removal.
     fn failed_to_remove(&self) -> bool {
         let made = self.instance.disk.made();
         let healed = self.healed.get().unwrap_or(made.len());
         let failed = match self.trouble {
             Some((Trouble::FailsOn(_), nth)) => nth - 1..healed,
-            // All from the poll on, of which nobody knows the number.
+            // All calls after the poll, whose number is not known.
             Some((Trouble::GivesUp(_, Some(_)), _)) => 0..healed,
             Some((
                 Trouble::Fails(_) | Trouble::IsLost(_) | Trouble::IsLate(Some(_)) | Trouble::IsShort(_),
@@ -223,7 +223,7 @@ impl Play {
             .any(|made| matches!(made.call, Call::Unlink | Call::RemoveDirectory | Call::List))
     }
 
-    /// Whether the trouble came; the program may have ended before.
+    /// Whether the fault occurred. The program may have ended before.
     pub(super) fn was_troubled(&self) -> bool {
         match self.trouble {
             Some((Trouble::GivesUp(..), _)) => self.healed.get().is_some(),
@@ -232,14 +232,14 @@ impl Play {
         }
     }
 
-    /// What holds at the end of every program.
+    /// Checks the conditions at the end of every program.
     pub(super) fn ends(self) -> bool {
         let troubled = self.was_troubled();
         let disk = self.instance.disk.clone();
         disk.settle();
         let told = self.healed.get().is_some();
         let left = disk.entries();
-        // Who drops a directory is told nothing, whatever failed of the removal.
+        // A drop does not report a failed removal.
         if self.failed_to_remove() || !told {
             self.put_in_order();
             self.check_that_it_works();
@@ -256,7 +256,7 @@ impl Play {
         assert_eq!(entries.now, staying.len() as u64 - self.uncounted.get(), "entries");
         assert_eq!(bytes.now, disk.used(), "bytes");
         self.check_that_it_works();
-        // Directories come before what is in them.
+        // Directories are sorted before their entries.
         for path in staying.keys().rev() {
             disk.take_away(path);
         }

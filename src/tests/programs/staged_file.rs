@@ -1,4 +1,4 @@
-//! A file on the stage: its kind, what has to be in it, and its end.
+//! A file on the stage: its kind, its expected content, and its end.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -20,7 +20,7 @@ pub(super) enum Sort {
     Unnamed,
     Named(Removal),
     Spooled(Option<u64>),
-    /// Somebody else has a descriptor too.
+    /// A named file of which a second descriptor is open.
     Shared,
     InDirectory,
 }
@@ -63,7 +63,7 @@ pub(super) struct Played<'a> {
     pub(super) file: Rc<File<MemoryFilesystem>>,
     _owner: Option<Box<dyn Any>>,
     model: RefCell<Model>,
-    /// What fits into memory, if any of it is there at first, and whether there was a reason to leave.
+    /// The size that fits into memory, if the file begins there, and whether it had to roll over.
     max_size: Option<u64>,
     may_have_rolled: Cell<bool>,
 }
@@ -88,7 +88,7 @@ impl<'a> Played<'a> {
         self.model.borrow().bytes.clone()
     }
 
-    /// Takes a step, and takes it again if it failed or its caller gave up.
+    /// Takes a step, and repeats it if it failed or was cancelled.
     pub(super) fn takes(&self, step: Step) {
         if self.model.borrow().refuses(&step) {
             return;
@@ -102,7 +102,7 @@ impl<'a> Played<'a> {
         }
     }
 
-    /// Calls the file, and calls it again if that failed, as `Play::takes` does.
+    /// Calls the file, and repeats the call after a failure, as `Play::takes` does.
     pub(super) fn takes_call<T>(
         &self,
         call: impl AsyncFn(&File<MemoryFilesystem>) -> Result<T>,
@@ -111,7 +111,7 @@ impl<'a> Played<'a> {
         self.play.takes(|| call(&self.file), again)
     }
 
-    /// Whether a step is done; what it may not have harmed is compared.
+    /// Returns whether a step is done, and compares the content.
     pub(super) fn came_out(&self, step: &Step, attempted: Attempted<Told>) -> bool {
         let mut model = self.model.borrow_mut();
         let mut stages = model.stages(step);
@@ -142,9 +142,9 @@ impl<'a> Played<'a> {
         false
     }
 
-    /// What was refused must not come to light when the file grows.
+    /// Checks that refused bytes do not appear when the file grows.
     fn check_behind_the_end(&self, length: u64) {
-        // What is in memory would leave it for this.
+        // A file in memory would roll over.
         if self.file.is_rolled() {
             let disk = &self.play.instance.disk;
             disk.run(self.file.truncate(Some(length + 50))).expect("it can grow");
@@ -154,7 +154,7 @@ impl<'a> Played<'a> {
         }
     }
 
-    /// Moves the file to a place for good.
+    /// Persists the file at a path.
     pub(super) fn persists(&self, path: &'static str, replace: bool) {
         self.may_have_rolled.set(true);
         let before = self.play.instance.disk.contents(path);
@@ -173,45 +173,45 @@ impl<'a> Played<'a> {
         }
         let again = disk.run(call());
         let is_there = in_place(&self.bytes());
-        // It is there already, or was moved there from where it is looked for, or is closed for good.
+        // The file exists at the target already, or is missing at its old path, or is closed.
         let done = [ErrorCode::Exist, ErrorCode::NoEntry, ErrorCode::Closed];
         let expected = again.as_ref().err().is_none_or(|error| done.contains(&error.code));
         assert!(is_there && expected, "{again:?}");
         self.play.stays(path, Some(self.bytes()));
     }
 
-    /// Leaves the file where it is for good.
+    /// Keeps the file in its place.
     pub(super) fn keeps(&self) {
         self.takes_call(async |file| file.keep().await, &[]);
         self.play.stays(&self.file.path().expect("it has a name"), Some(self.bytes()));
     }
 
-    /// Takes a second descriptor.
+    /// Requests a second descriptor.
     pub(super) fn shares(&self) {
         self.may_have_rolled.set(true);
         drop(self.takes_call(async |file| file.descriptor().await, &[]));
     }
 
-    /// Compares all that is in it, and closes it.
+    /// Compares the content, and closes the file.
     pub(super) fn closes(self) {
         self.takes(Step::ReadAt(u64::MAX, 0));
-        // Closing may be what removes, so that its failure may leave the name.
+        // Closing may remove the file, and its failure may leave the name.
         self.takes_call(async |file| file.close().await, &[ErrorCode::Closed]);
     }
 
-    /// The file itself, of which nothing is known any more.
+    /// Returns the file without its model.
     pub(super) fn into_file(self) -> File<MemoryFilesystem> {
         Rc::into_inner(self.file).expect("nobody else has it")
     }
 
-    /// Compares all that is in it, and drops it.
+    /// Compares the content, and drops the file.
     pub(super) fn goes(self) {
         self.takes(Step::ReadAt(u64::MAX, 0));
     }
 }
 
 impl Model {
-    /// Whether each byte is that of one of two models, of which a write left some to be told.
+    /// Whether each byte is equal in one of two models. A failed write may leave a mixture of both.
     fn lies_between(&self, before: &Model, after: &Model) -> bool {
         let length = self.bytes.len();
         let (low, high) =

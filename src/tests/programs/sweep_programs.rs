@@ -1,4 +1,4 @@
-//! The programs that the sweeps of faults and cancellations run: between them they use everything.
+//! The programs for `fault_sweep`, which together use the whole interface.
 
 use crate::lowlevel as calls;
 use crate::place::name::{Affixes, Mark};
@@ -8,7 +8,7 @@ use crate::tests::programs::staged_file::{Kind, Played, Sort};
 use crate::tests::programs::text_program::text;
 use crate::tests::*;
 
-/// Something that a user does from its beginning to its end.
+/// A complete program of a user.
 pub(super) struct Program {
     pub(super) name: String,
     play: Box<dyn Fn(&Play)>,
@@ -24,7 +24,7 @@ fn program(name: impl Into<String>, play: impl Fn(&Play) + 'static) -> Program {
     Program { name: name.into(), play: Box::new(play) }
 }
 
-/// Kinds of files, with buffers that much fits into, or little, or nothing.
+/// Returns kinds of files, with large, small and no buffers.
 fn kinds() -> Vec<Kind> {
     let mut kinds: Vec<_> = [0, 14].map(|buffer| Kind::new(Sort::Unnamed, buffer)).into();
     for removal in [Removal::OnClose, Removal::OnDrop] {
@@ -40,7 +40,7 @@ fn kinds() -> Vec<Kind> {
     kinds
 }
 
-/// Every program.
+/// Returns every program.
 pub(super) fn programs() -> Vec<Program> {
     let mut programs = Vec::new();
     for kind in kinds() {
@@ -138,7 +138,7 @@ fn stream(file: &Played<'_>) {
 fn persist(play: &Play, kind: Kind, replace: bool) {
     if replace {
         play.instance.disk.plant_file("/tmp/target", b"somebody's");
-        // Whatever happens, something is there.
+        // A file exists at the target at any time.
         play.stays("/tmp/target", Some(b"somebody's".to_vec()));
     }
     let file = play.creates(kind);
@@ -209,7 +209,7 @@ fn side_by_side(play: &Play) {
 
 type Tree = Rc<Directory<MemoryFilesystem>>;
 
-/// Calls a method of a directory by steps that may be taken again.
+/// Calls a method of a directory as a step that may be repeated.
 macro_rules! step {
     ($play:ident, $tree:ident => $call:expr, again $again:expr) => {
         $play.takes(|| $call, $again)
@@ -224,14 +224,14 @@ fn new_tree(play: &Play, options: fn() -> DirectoryOptions) -> Tree {
 
 const CREATE: OpenFlags = OpenFlags { create: true, exclusive: false, truncate: false };
 
-/// A directory with files at three depths, and what is in the first two.
+/// Creates a directory with files at three depths, and returns the content of the first two.
 fn planted(play: &Play, options: fn() -> DirectoryOptions) -> (Tree, [Vec<u8>; 2]) {
     let tree = new_tree(play, options);
     let exists = &[ErrorCode::Exist];
     step!(play, tree => tree.create_directory("sub".into()), again exists);
     step!(play, tree => tree.create_directory("sub/below".into()), again exists);
     let [first, second, _] = ["file", "sub/file", "sub/below/file"].map(|path| {
-        // What a step that failed has created is opened by the next; both are as empty.
+        // A repeated step opens the file that the failed one has created. Both are empty.
         let file = step!(play, tree => tree.open(path.into(), CREATE, None), again exists);
         let file = play.holds(file.expect("opened at last"));
         file.takes(Step::Write(path.as_bytes().to_vec()));
@@ -299,7 +299,7 @@ fn sweep(play: &Play) {
     disk.plant_file("/tmp/stranger", b"stays");
     let scratch = play.scratch();
     let sweeps = || scratch.sweep(None, 0);
-    // What can't be removed is reported, and goes with the next one.
+    // Entries that cannot be removed are reported, and the next sweep removes them.
     play.takes(sweeps, &[]);
     disk.settle();
     disk.heal();

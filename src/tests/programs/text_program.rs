@@ -1,4 +1,4 @@
-//! What the sweeps of faults and cancellations do with a text.
+//! The program on a text for `fault_sweep`.
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -11,7 +11,7 @@ use crate::text::Settings;
 use crate::text::encoding::Encoding;
 use crate::text::file::TextFile;
 
-/// Writes, reads, seeks and cuts a text of two lines.
+/// Writes, reads, seeks and truncates a text of two lines.
 pub(super) fn text(play: &Play, kind: Kind) {
     let file = play.creates(kind).into_file();
     let settings = Settings { encoding: Encoding::Utf16, ..settings() };
@@ -22,7 +22,7 @@ pub(super) fn text(play: &Play, kind: Kind) {
             play.takes(|| call(text.clone()), &[]).expect("done at last")
         }};
     }
-    // Each step finds its place by itself, so that it may be taken again.
+    // Each step seeks first, so it may be repeated.
     step!(|text| async move { text.write("erste Zeile\nä".into()).await }.boxed_local());
     step!(|text| async move { text.truncate(Some(0)).await }.boxed_local());
     step!(|text| async move {

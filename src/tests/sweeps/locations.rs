@@ -1,4 +1,4 @@
-//! Where entries are made, and what is said if there is no such place.
+//! The directories in which entries are created, and the errors if there is none.
 
 use crate::error::{Error, Limit};
 use crate::testing::memory_filesystem::Call;
@@ -16,7 +16,7 @@ fn refused(outcome: Result<TestFile>) -> Error {
 }
 
 #[test]
-fn the_default_directory_is_the_first_that_is_usable() {
+fn the_default_directory_is_the_first_usable_one() {
     let none = MemoryFilesystem::without_preopens;
     let all = || {
         none()
@@ -47,14 +47,14 @@ fn the_default_directory_is_the_first_that_is_usable() {
 }
 
 #[test]
-fn a_read_only_directory_is_passed_over() {
+fn a_read_only_directory_is_skipped() {
     let disk = MemoryFilesystem::without_preopens().preopen_read_only("/tmp").preopen("/var/tmp");
 
     assert_eq!(default_directory(disk).unwrap(), "/var/tmp");
 }
 
 #[test]
-fn nothing_usable_is_an_error_that_lists_what_was_tried() {
+fn without_a_usable_directory_the_error_lists_those_tried() {
     let disk =
         MemoryFilesystem::without_preopens().preopen_read_only("/data").with_variable("TEMP", "/nowhere");
 
@@ -67,7 +67,7 @@ fn nothing_usable_is_an_error_that_lists_what_was_tried() {
 }
 
 #[test]
-fn without_any_preopened_directory_every_kind_says_so_and_memory_still_serves() {
+fn without_preopened_directories_creations_fail_and_files_in_memory_work() {
     let instance = Instance::on(MemoryFilesystem::without_preopens());
     let spool = instance.spooled(4);
     spool.write(b"1234").unwrap();
@@ -101,7 +101,7 @@ fn the_default_directory_is_found_once_for_each_instance() {
 }
 
 #[test]
-fn a_default_directory_that_is_not_found_is_looked_for_again() {
+fn a_failed_search_for_the_default_directory_is_repeated() {
     let instance = Instance::on(MemoryFilesystem::new().failing(Call::Create, ErrorCode::Access));
     assert_eq!(code(instance.try_unnamed(options())), Some(ErrorCode::NoEntry));
 
@@ -111,7 +111,7 @@ fn a_default_directory_that_is_not_found_is_looked_for_again() {
 }
 
 #[test]
-fn a_default_directory_that_was_removed_and_made_again_is_used() {
+fn a_default_directory_that_was_removed_and_created_again_is_used() {
     let disk = MemoryFilesystem::without_preopens().preopen("/");
     disk.plant_directory("/data/tmp");
     let instance = Instance::on(disk.with_variable("TMPDIR", "/data/tmp")).warmed_up();
@@ -140,7 +140,7 @@ fn a_default_directory_that_was_removed_and_made_again_is_used() {
 }
 
 #[test]
-fn a_default_directory_that_is_gone_is_replaced_by_the_next_usable_one() {
+fn a_removed_default_directory_is_replaced_by_the_next_usable_one() {
     let disk = MemoryFilesystem::without_preopens().preopen("/data").preopen("/tmp");
     disk.plant_directory("/data/tmp");
     let instance = Instance::on(disk.with_variable("TMPDIR", "/data/tmp")).warmed_up();
@@ -153,7 +153,7 @@ fn a_default_directory_that_is_gone_is_replaced_by_the_next_usable_one() {
 }
 
 #[test]
-fn a_default_directory_that_is_gone_for_good_is_looked_for_once_for_each_creation() {
+fn a_missing_default_directory_is_searched_once_for_each_creation() {
     let disk = MemoryFilesystem::without_preopens().preopen("/data");
     disk.plant_directory("/data/tmp");
     let instance = Instance::on(disk.with_variable("SCRATCH_DIRECTORY", "/data/tmp")).warmed_up();
@@ -171,7 +171,7 @@ fn a_default_directory_that_is_gone_for_good_is_looked_for_once_for_each_creatio
 }
 
 #[test]
-fn a_filesystem_without_space_or_inodes_is_told_as_such_at_the_first_use() {
+fn a_full_filesystem_is_reported_as_full_at_the_first_use() {
     for (hidden, expected) in [("0", ErrorCode::InsufficientSpace), ("1", ErrorCode::Quota(Limit::Bytes))] {
         let disk = MemoryFilesystem::without_preopens().preopen_read_only("/tmp").preopen("/data");
         let disk = disk.with_variable("TMPDIR", "/data").with_variable("SCRATCH_HIDE_DISK_FULL", hidden);
@@ -194,7 +194,7 @@ fn a_filesystem_without_space_or_inodes_is_told_as_such_at_the_first_use() {
 }
 
 #[test]
-fn the_quota_of_the_host_is_told_as_such_at_the_first_use() {
+fn the_quota_of_the_host_is_reported_at_the_first_use() {
     let quota = ErrorCode::Quota(Limit::Host);
     let instance = Instance::on(MemoryFilesystem::new().failing(Call::Create, quota));
 
@@ -202,7 +202,7 @@ fn the_quota_of_the_host_is_told_as_such_at_the_first_use() {
 }
 
 #[test]
-fn a_full_directory_is_passed_over_for_a_usable_one() {
+fn a_full_directory_is_skipped_for_a_usable_one() {
     let disk = MemoryFilesystem::without_preopens().preopen("/tmp").preopen("/var/tmp");
 
     let found = default_directory(disk.failing_nth(Call::Create, 1, ErrorCode::InsufficientSpace));
@@ -223,7 +223,7 @@ fn the_configured_directory_comes_before_all_others() {
 }
 
 #[test]
-fn a_configured_directory_that_can_not_be_used_is_an_error_that_names_it() {
+fn an_unusable_configured_directory_is_an_error_that_names_it() {
     for (directory, expected) in [
         ("/missing", ErrorCode::NoEntry),
         ("/tmp/missing", ErrorCode::NoEntry),
@@ -254,7 +254,7 @@ fn a_configured_directory_that_can_not_be_used_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_full_configured_directory_is_told_without_a_word_of_the_disk_if_that_is_hidden() {
+fn an_error_of_a_full_configured_directory_does_not_reveal_the_disk_if_hidden() {
     let disk = MemoryFilesystem::new().with_variable("SCRATCH_DIRECTORY", "/tmp");
     let disk = disk.with_variable("SCRATCH_HIDE_DISK_FULL", "1");
     let instance = Instance::on(disk.failing(Call::Create, ErrorCode::InsufficientSpace));
@@ -266,7 +266,7 @@ fn a_full_configured_directory_is_told_without_a_word_of_the_disk_if_that_is_hid
 }
 
 #[test]
-fn the_callers_directory_is_taken_and_must_exist() {
+fn a_directory_named_by_the_caller_is_used_and_has_to_exist() {
     let instance = Instance::new();
     instance.disk.plant_directory("/tmp/deep/er");
     instance.disk.plant_file("/tmp/file", b"");
@@ -298,7 +298,7 @@ fn the_callers_directory_is_taken_and_must_exist() {
 }
 
 #[test]
-fn the_preopened_directory_that_reaches_furthest_is_used() {
+fn the_innermost_preopened_directory_is_used() {
     let instance =
         Instance::on(MemoryFilesystem::without_preopens().preopen("/").preopen("/a/b").preopen("/a"));
 
@@ -309,7 +309,7 @@ fn the_preopened_directory_that_reaches_furthest_is_used() {
 }
 
 #[test]
-fn a_name_in_the_root_has_one_slash() {
+fn a_path_in_the_root_directory_has_one_slash() {
     let instance = Instance::on(MemoryFilesystem::without_preopens().preopen("/"));
 
     let path = instance.named().path();
@@ -318,7 +318,7 @@ fn a_name_in_the_root_has_one_slash() {
 }
 
 #[test]
-fn a_directory_that_vanishes_while_the_instance_runs_is_an_error() {
+fn a_directory_removed_while_the_instance_runs_is_an_error() {
     let instance = Instance::new().warmed_up();
     instance.disk.plant_directory("/tmp/place");
     let file = instance.try_named(in_directory("/tmp/place")).unwrap();
@@ -331,9 +331,9 @@ fn a_directory_that_vanishes_while_the_instance_runs_is_an_error() {
     instance.assert_clean();
 }
 
-/// Found by fuzzing: what was created to see whether a directory is usable stayed in it.
+/// Found by fuzzing: a probe, created to find out whether a directory is usable, stayed in it.
 #[test]
-fn what_was_created_to_try_a_directory_out_goes_however_often_its_removal_fails() {
+fn a_probe_whose_removal_fails_is_removed_later() {
     for failures in 1..12 {
         let instance =
             Instance::on(MemoryFilesystem::without_preopens().preopen("/var/tmp").preopen("/data"));

@@ -1,11 +1,11 @@
-//! Names as the host sees them: fresh, recognisable, and never hostile.
+//! Names that the host sees: unique, recognisable, and valid.
 
 use std::collections::BTreeSet;
 
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
-/// Prefixes, suffixes and directories that must not get as far as the host.
+/// Prefixes, suffixes and directories that must not reach the host.
 const HOSTILE: [&str; 14] = [
     "../x",
     "/",
@@ -73,7 +73,7 @@ fn a_name_is_prefix_random_part_and_suffix() {
 }
 
 #[test]
-fn a_taken_name_is_replaced_by_another() {
+fn a_taken_name_is_replaced_by_another_one() {
     let instance = Instance::new().warmed_up();
     instance.disk.with_stuck_random(4);
     let first = instance.named();
@@ -87,9 +87,9 @@ fn a_taken_name_is_replaced_by_another() {
     assert_eq!(instance.disk.entries().len(), 3);
 }
 
-/// CWE-835; tempfile #178 and #314 (Rust): names known beforehand were occupied.
+/// CWE-835; tempfile #178 and #314 (Rust): predictable names were taken.
 #[test]
-fn names_that_are_all_taken_are_an_error_after_a_bounded_number_of_tries() {
+fn an_error_ends_a_bounded_number_of_attempts_with_taken_names() {
     let instance = Instance::new().warmed_up();
     instance.disk.with_stuck_random(1_000_000);
     let file = instance.named();
@@ -141,7 +141,7 @@ fn the_longest_name_is_accepted_by_the_host() {
 }
 
 #[test]
-fn devices_of_windows_are_no_names() {
+fn names_of_windows_devices_are_refused() {
     let instance = Instance::new();
 
     for prefix in ["con.", "NUL.x", "com1.", "LPT9."] {

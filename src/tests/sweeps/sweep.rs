@@ -1,4 +1,4 @@
-//! Sweeping: what is a leftover, and what is not.
+//! Sweeps: the entries that are leftovers, and the entries that are not.
 
 use crate::instance::sweep::Report;
 use crate::testing::memory_filesystem::Call;
@@ -12,7 +12,7 @@ fn sweep(disk: &MemoryFilesystem, older_than: u64) -> Report {
     disk.run(instance.scratch.sweep(None, older_than)).unwrap()
 }
 
-/// Leaves what an instance has that dies with its host.
+/// Leaves the entries of an instance whose host is killed.
 fn crash(instance: Instance, owned: impl Sized) -> MemoryFilesystem {
     std::mem::forget(owned);
     let disk = instance.disk.clone();
@@ -20,7 +20,7 @@ fn crash(instance: Instance, owned: impl Sized) -> MemoryFilesystem {
     disk
 }
 
-/// A named file, a tree, and a kept file, of an instance that has died.
+/// Creates a named file, a tree and a kept file of a crashed instance.
 fn leftovers() -> MemoryFilesystem {
     let instance = Instance::new();
     let options = FileOptions { prefix: Some("report-".into()), suffix: Some(".txt".into()), ..options() };
@@ -36,7 +36,7 @@ fn leftovers() -> MemoryFilesystem {
 }
 
 #[test]
-fn leftovers_go_whatever_they_are() {
+fn leftovers_of_all_kinds_are_removed() {
     let disk = leftovers();
     assert_eq!(disk.entries().len(), 5);
 
@@ -49,7 +49,7 @@ fn leftovers_go_whatever_they_are() {
 }
 
 #[test]
-fn what_is_not_ours_is_not_touched() {
+fn foreign_entries_are_not_touched() {
     let disk = leftovers();
     let strangers = ["/tmp/tmp", "/tmp/tmpabcdefgh", "/tmp/report-1.txt", "/tmp/a/b", "/tmp/.hidden"];
     for path in strangers {
@@ -71,7 +71,7 @@ fn what_is_not_ours_is_not_touched() {
 }
 
 #[test]
-fn a_link_with_a_name_of_ours_is_not_followed_and_not_touched() {
+fn a_link_with_one_of_our_names_is_neither_followed_nor_removed() {
     let disk = leftovers();
     let name = disk.entries().into_iter().find(|path| path.contains("report-")).unwrap();
     disk.plant_file("/tmp/strangers/file", b"a stranger's");
@@ -85,7 +85,7 @@ fn a_link_with_a_name_of_ours_is_not_followed_and_not_touched() {
 }
 
 #[test]
-fn what_is_open_in_this_instance_is_not_touched() {
+fn open_entries_of_this_instance_are_not_touched() {
     let instance = Instance::new();
     let (file, directory) = (instance.named(), instance.directory());
     let hidden = instance.disk.holding_open_files();
@@ -102,7 +102,7 @@ fn what_is_open_in_this_instance_is_not_touched() {
 }
 
 #[test]
-fn a_creation_under_way_is_not_swept() {
+fn an_entry_that_is_being_created_is_not_swept() {
     let instance = Instance::new().warmed_up();
     instance.disk.slow();
 
@@ -118,7 +118,7 @@ fn a_creation_under_way_is_not_swept() {
 }
 
 #[test]
-fn what_is_young_stays() {
+fn young_leftovers_stay() {
     let disk = leftovers();
     disk.wait(HOUR - 1);
     assert_eq!(sweep(&disk, HOUR).removed, [""; 0]);
@@ -130,7 +130,7 @@ fn what_is_young_stays() {
 }
 
 #[test]
-fn a_tree_is_as_young_as_its_youngest_entry() {
+fn the_youngest_entry_determines_the_age_of_a_tree() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_directory("below").unwrap();
@@ -147,7 +147,7 @@ fn a_tree_is_as_young_as_its_youngest_entry() {
 }
 
 #[test]
-fn a_clock_that_was_put_back_sweeps_less_not_more() {
+fn after_the_clock_was_set_back_a_sweep_removes_less() {
     let disk = leftovers();
     disk.put_clock_back(2 * HOUR);
 
@@ -158,9 +158,9 @@ fn a_clock_that_was_put_back_sweeps_less_not_more() {
 }
 
 #[test]
-fn what_can_not_be_removed_is_reported_and_the_rest_goes() {
+fn leftovers_that_cannot_be_removed_are_reported_and_others_removed() {
     let disk = leftovers().failing_nth(Call::Unlink, 1, ErrorCode::Busy);
-    // The default directory was tried out in another instance, whose unlink is the first.
+    // The search for the default directory makes the first call to unlink.
     let instance = Instance::on(disk.clone());
     let location = disk.run(instance.scratch.find(Some("/tmp"))).unwrap();
 
@@ -200,7 +200,7 @@ fn another_directory_can_be_swept() {
 }
 
 #[test]
-fn the_first_use_sweeps_if_the_environment_says_so() {
+fn the_environment_can_request_a_sweep_at_the_first_use() {
     let disk = leftovers().with_variable("SCRATCH_SWEEP_OLDER_THAN", "1h");
     Instance::on(disk.clone()).unnamed();
     assert_eq!(disk.entries().len(), 5);
@@ -216,7 +216,7 @@ fn the_first_use_sweeps_if_the_environment_says_so() {
 }
 
 #[test]
-fn two_that_sweep_at_once_fail_at_nothing() {
+fn concurrent_sweeps_report_no_failure() {
     let disk = leftovers();
     let [one, other] = [(); 2].map(|()| Instance::on(disk.clone()).warmed_up());
     disk.slow();

@@ -1,4 +1,4 @@
-//! Temporary directories: a private tree that nothing reaches out of.
+//! Temporary directories: private trees, which no path leaves.
 
 use crate::filesystem::Kind;
 use crate::testing::memory_filesystem::Call;
@@ -13,7 +13,7 @@ fn with_removal(removal: Removal) -> DirectoryOptions {
 }
 
 #[test]
-fn files_in_a_directory_are_made_read_and_removed_with_it() {
+fn files_in_a_directory_are_created_read_and_removed_with_it() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_directory("a").unwrap();
@@ -34,7 +34,7 @@ fn files_in_a_directory_are_made_read_and_removed_with_it() {
 }
 
 #[test]
-fn open_does_what_its_flags_say() {
+fn open_follows_its_flags() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.plant_file(&directory.join("old"), b"content");
@@ -71,7 +71,7 @@ fn files_of_a_directory_obey_their_access() {
 }
 
 #[test]
-fn what_is_written_to_a_file_of_a_directory_waits_in_no_buffer() {
+fn writes_to_a_file_of_a_directory_are_not_buffered() {
     let instance = Instance::new();
     let directory = instance.directory();
     let file = directory.create_file("f").unwrap();
@@ -85,7 +85,7 @@ fn what_is_written_to_a_file_of_a_directory_waits_in_no_buffer() {
 }
 
 #[test]
-fn two_files_of_one_entry_see_what_the_other_wrote() {
+fn two_files_of_one_entry_read_each_others_writes() {
     let instance = Instance::new();
     let directory = instance.directory();
     let (one, other) = (directory.create_file("f").unwrap(), directory.create_file("f").unwrap());
@@ -99,7 +99,7 @@ fn two_files_of_one_entry_see_what_the_other_wrote() {
 }
 
 #[test]
-fn a_path_that_leads_out_is_refused_before_the_host_is_called() {
+fn a_path_out_of_the_directory_is_refused_before_the_host_is_called() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.forget_calls();
@@ -120,7 +120,7 @@ fn a_path_that_leads_out_is_refused_before_the_host_is_called() {
 }
 
 #[test]
-fn a_name_that_is_not_good_everywhere_is_not_created() {
+fn a_name_that_is_not_valid_on_every_host_is_refused() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.forget_calls();
@@ -158,7 +158,7 @@ fn no_path_leads_through_a_link() {
 }
 
 #[test]
-fn a_link_that_appears_between_looking_and_opening_is_not_followed() {
+fn a_link_created_between_the_check_and_the_open_is_not_followed() {
     let instance = Instance::new();
     instance.disk.plant_file("/tmp/secret", b"secret");
     let directory = instance.directory();
@@ -187,7 +187,7 @@ fn a_pipe_is_listed_and_removed_and_never_opened() {
 }
 
 #[test]
-fn entries_tell_name_kind_and_size() {
+fn entries_have_name_kind_and_size() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_directory("sub").unwrap();
@@ -211,7 +211,7 @@ fn entries_tell_name_kind_and_size() {
 }
 
 #[test]
-fn an_entry_that_vanishes_while_it_is_listed_is_left_out() {
+fn an_entry_removed_during_a_listing_is_left_out() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_file("a").unwrap();
@@ -226,7 +226,7 @@ fn an_entry_that_vanishes_while_it_is_listed_is_left_out() {
 }
 
 #[test]
-fn a_name_that_cannot_be_told_is_an_error_of_the_listing() {
+fn a_name_that_is_not_utf_8_is_an_error_of_the_listing() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.plant_untellable(&directory.path());
@@ -235,7 +235,7 @@ fn a_name_that_cannot_be_told_is_an_error_of_the_listing() {
 }
 
 #[test]
-fn removing_takes_files_links_and_trees_and_what_is_gone_counts_as_removed() {
+fn remove_removes_files_links_and_trees_and_accepts_missing_entries() {
     let instance = Instance::new();
     instance.disk.plant_file("/tmp/outside", b"");
     let directory = instance.directory();
@@ -256,7 +256,7 @@ fn removing_takes_files_links_and_trees_and_what_is_gone_counts_as_removed() {
 }
 
 #[test]
-fn a_directory_goes_when_it_is_closed_or_dropped_and_stays_if_it_should() {
+fn a_directory_is_removed_at_close_or_drop_unless_it_is_kept() {
     for (removal, after_close, after_drop) in
         [(Removal::OnClose, false, false), (Removal::OnDrop, false, false), (Removal::Never, true, true)]
     {
@@ -306,7 +306,7 @@ fn dropping_a_directory_never_waits() {
 }
 
 #[test]
-fn after_close_a_directory_answers_closed_and_closing_again_succeeds() {
+fn after_close_operations_fail_with_closed_and_close_succeeds() {
     let instance = Instance::new();
     let directory = instance.directory();
     let path = directory.path();
@@ -328,7 +328,7 @@ fn after_close_a_directory_answers_closed_and_closing_again_succeeds() {
 }
 
 #[test]
-fn a_file_of_a_directory_is_usable_after_the_directory_is_gone() {
+fn a_file_of_a_directory_is_usable_after_the_directory_is_removed() {
     let instance = Instance::new();
     let directory = instance.directory();
     let file = directory.create_file("f").unwrap();

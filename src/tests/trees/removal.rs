@@ -1,10 +1,10 @@
-//! Removing whole trees: without following links, without giving up, and without going on for ever.
+//! Removal of trees: without following links, completely, and in bounded time.
 
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
 #[test]
-fn a_deep_tree_goes_with_few_handles() {
+fn a_deep_tree_is_removed_with_few_handles() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.plant_file(&directory.join(&("d/".repeat(5000) + "file")), b"");
@@ -17,7 +17,7 @@ fn a_deep_tree_goes_with_few_handles() {
 }
 
 #[test]
-fn a_deep_and_bushy_tree_goes() {
+fn a_deep_tree_with_many_entries_on_each_level_is_removed() {
     let instance = Instance::new();
     let directory = instance.directory();
     for branch in 0..20 {
@@ -35,7 +35,7 @@ fn a_deep_and_bushy_tree_goes() {
 }
 
 #[test]
-fn a_wide_directory_goes_piece_by_piece() {
+fn a_directory_with_many_entries_is_removed_in_pieces() {
     let instance = Instance::new();
     let directory = instance.directory();
     for number in 0..20_000 {
@@ -49,7 +49,7 @@ fn a_wide_directory_goes_piece_by_piece() {
 }
 
 #[test]
-fn links_are_removed_and_what_they_lead_to_is_not() {
+fn links_are_removed_and_their_targets_are_not() {
     let instance = Instance::new();
     instance.disk.plant_file("/tmp/outside/precious", b"precious");
     let directory = instance.directory();
@@ -67,7 +67,7 @@ fn links_are_removed_and_what_they_lead_to_is_not() {
 }
 
 #[test]
-fn a_directory_swapped_for_a_link_meanwhile_leads_nowhere() {
+fn a_directory_replaced_by_a_link_during_the_removal_is_not_followed() {
     for call in [Call::Open, Call::List, Call::Unlink, Call::RemoveDirectory] {
         for nth in 1..8 {
             let instance = Instance::new();
@@ -95,7 +95,7 @@ fn a_directory_swapped_for_a_link_meanwhile_leads_nowhere() {
 }
 
 #[test]
-fn entries_that_appear_meanwhile_go_too() {
+fn entries_created_during_the_removal_are_removed() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.plant_file(&directory.join("a/b"), b"");
@@ -110,7 +110,7 @@ fn entries_that_appear_meanwhile_go_too() {
 }
 
 #[test]
-fn a_directory_that_others_keep_filling_is_given_up_after_a_bounded_number_of_rounds() {
+fn removal_fails_after_a_bounded_number_of_rounds_if_others_keep_creating_entries() {
     let instance = Instance::new();
     let directory = instance.directory();
     for nth in 1..=1000 {
@@ -129,7 +129,7 @@ fn a_directory_that_others_keep_filling_is_given_up_after_a_bounded_number_of_ro
 }
 
 #[test]
-fn entries_that_vanish_meanwhile_count_as_removed() {
+fn entries_removed_by_others_count_as_removed() {
     for call in [Call::Open, Call::List, Call::Unlink, Call::RemoveDirectory] {
         for nth in 1..6 {
             let instance = Instance::new();
@@ -152,7 +152,7 @@ fn entries_that_vanish_meanwhile_count_as_removed() {
 }
 
 #[test]
-fn what_cannot_be_removed_is_told_and_the_rest_goes() {
+fn entries_that_cannot_be_removed_are_reported_and_others_removed() {
     let instance = Instance::new();
     let directory = instance.directory();
     for path in ["a/one", "a/two", "b/three", "four"] {
@@ -173,7 +173,7 @@ fn what_cannot_be_removed_is_told_and_the_rest_goes() {
 }
 
 #[test]
-fn many_failures_make_a_bounded_message() {
+fn the_message_of_many_failures_is_bounded() {
     let instance = Instance::new();
     let directory = instance.directory();
     for number in 0..5000 {
@@ -192,7 +192,7 @@ fn many_failures_make_a_bounded_message() {
 }
 
 #[test]
-fn a_name_that_cannot_be_told_stays_and_is_reported_and_the_rest_goes() {
+fn an_entry_whose_name_is_not_utf_8_is_reported_and_others_are_removed() {
     let instance = Instance::new();
     let directory = instance.directory();
     instance.disk.plant_file(&directory.join("a/file"), b"");
@@ -209,7 +209,7 @@ fn a_name_that_cannot_be_told_stays_and_is_reported_and_the_rest_goes() {
 }
 
 #[test]
-fn errors_of_the_removal_are_passed_over_if_asked_to() {
+fn errors_of_the_removal_are_ignored_on_request() {
     let instance = Instance::new();
     let options = DirectoryOptions { ignore_errors: Some(true), ..DirectoryOptions::default() };
     let directory = instance.try_directory(options).unwrap();
@@ -224,7 +224,7 @@ fn errors_of_the_removal_are_passed_over_if_asked_to() {
 }
 
 #[test]
-fn a_tree_whose_close_failed_goes_when_it_is_dropped() {
+fn a_tree_whose_close_failed_is_removed_when_it_is_dropped() {
     let instance = Instance::new();
     let directory = instance.directory();
     directory.create_file("f").unwrap();
@@ -237,7 +237,7 @@ fn a_tree_whose_close_failed_goes_when_it_is_dropped() {
 }
 
 #[test]
-fn every_call_of_a_removal_may_fail_once_and_the_next_close_finishes_it() {
+fn a_repeated_close_finishes_a_removal_after_a_failure_of_any_call() {
     let calls = {
         let (instance, directory) = tree();
         instance.disk.forget_calls();
@@ -262,7 +262,7 @@ fn every_call_of_a_removal_may_fail_once_and_the_next_close_finishes_it() {
 }
 
 #[test]
-fn a_cancelled_removal_goes_on() {
+fn a_cancelled_removal_continues() {
     for polls in 1..60 {
         let (instance, directory) = tree();
         instance.disk.slow();
