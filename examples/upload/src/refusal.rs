@@ -51,7 +51,7 @@ impl Refusal {
             ErrorCode::Quota | ErrorCode::InsufficientSpace | ErrorCode::FileTooLarge => {
                 Status::InsufficientStorage
             }
-            // Of all arguments only the name of a file comes from the client.
+            // Only the name of a file comes from the client, no other argument.
             ErrorCode::NameTooLong | ErrorCode::IllegalByteSequence => Status::BadRequest,
             ErrorCode::IsDirectory => Status::Conflict,
             // A missing or read-only directory, confinement, an invalid variable.

@@ -52,7 +52,7 @@ async fn persist(
     let path = storage.path_of(name);
     let refusal =
         |failed: PersistError<SpooledTempFile>| Refusal::of_provider("storing the file", &failed.error);
-    // Of several uploads under one new name, one creates the file and the others replace it.
+    // If several uploads use one new name, one creates the file and the others replace it.
     if !storage.has(name).await? {
         match file.persist_noclobber(&path).await {
             Ok(file) => return Ok((file, false)),
