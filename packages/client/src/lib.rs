@@ -13,20 +13,56 @@
 //! file.close().await?; // reports the errors that a drop would hide
 //! ```
 //!
-//! Dropping a file removes it and discards unflushed writes. Flush or close a file that outlives its
-//! handle (persisted, kept, never removed, in a [`TempDir`]). A drop never waits and never traps.
-//! Small reads and writes are operations in memory, through one buffer of 64 KiB in the plugin.
-//! [`Builder::buffer_size`] changes its size.
+//! Dropping a file removes it. A drop never waits and never traps. Small reads and writes are operations
+//! in memory, through one buffer of 64 KiB in the plugin. [`Builder::buffer_size`] changes its size.
+//!
+//! - [`Builder`], [`tempfile()`], [`tempdir`], [`spooled_tempfile`]: creation and its options.
+//! - [`TempFile`]: content and position, dropped futures, errors. [`NamedTempFile`] and
+//!   [`SpooledTempFile`] have the same functions.
+//! - [`TempDir`]: a tree and the files in it.
 //!
 //! With the default feature `std`, files implement the traits of `futures::io`, and an [`Error`]
 //! converts to `std::io::Error`. Without it, the crate offers the same functions and is `no_std`. The
-//! standard library would add a WASI filesystem to the imports of the component.
-//!
-//! - [`Builder`], [`tempfile()`], [`tempdir`], [`spooled_tempfile`]: creation and its options.
-//! - [`TempFile`]: content and position; [`NamedTempFile`] and [`SpooledTempFile`] share its functions.
-//! - [`TempDir`]: a tree and the files in it.
+//! standard library would add a WASI filesystem to the imports of the component. The README of this
+//! crate shows the dependencies of both kinds of plugin.
 //!
 //! These items exist on wasm only. On other targets the crate contains just enough to test itself.
+//!
+//! # Threads
+//!
+//! A component has one thread, and nothing here is `Send` or `Sync`: files share state with their pending
+//! calls and with other handles. Run several files at a time by joining futures.
+//!
+//! # Differences from the crate `tempfile`
+//!
+//! All functions that may wait are asynchronous. Names that the table omits have the same meaning.
+//!
+//! | `tempfile` | here | reason |
+//! |---|---|---|
+//! | `tempfile() -> File` | [`tempfile()`]` -> `[`TempFile`] | WASI 0.3 has no file without a filesystem |
+//! | files are unbuffered | one buffer; [`Builder::buffer_size`]`(0)` for none | a call of the provider is expensive |
+//! | a drop loses no write | the same for a file that others can open; other files discard unflushed writes | nobody could read them |
+//! | `NamedTempFile: Deref<Target = File>`, `as_file_mut` | functions of its own | the traits of `futures::io` would take precedence, `mem::swap` could separate file and name |
+//! | `close(self)` | `close(&mut self)` | a failed close can be repeated |
+//! | `NamedTempFile::persist`, `persist_noclobber` | also on [`TempFile`] and [`SpooledTempFile`] | the provider copies a file without a name |
+//! | `keep` | the same; a later sweep of the directory may remove the file | the name is that of a temporary file; [`Removal::Never`] and `persist` make other names |
+//! | `disable_cleanup(bool)` on a file or directory | `disable_cleanup()`, asynchronous, cannot be undone | the provider keeps the state |
+//! | `reopen` opens the path again | [`NamedTempFile::reopen`] is a second handle of the same file, also after it was moved | nothing opens a path outside of a [`TempDir`] |
+//! | `into_parts`: the name alone keeps the file | the file is removed when both parts are dropped, or one is closed | both are one resource of the provider |
+//! | `from_parts`, `TempPath::from_path` | none | the provider adopts no file |
+//! | `into_file` of a named file deletes it | it is removed when it is dropped | the same |
+//! | `SpooledTempFile::into_inner` | none; [`SpooledTempFile::into_file`] | the memory is the provider's |
+//! | `spooled_tempfile` never fails | returns a `Result` | a limit may be reached |
+//! | `Builder::rand_bytes`, `make`, `make_in`, `permissions` | none | names have 128 random bits; only files and directories are created; WASI has no modes |
+//! | `env::temp_dir`, `env::override_temp_dir` | [`Builder::directory`] | the embedder chooses the default |
+//! | paths as `Path` | as `str` | paths of WASI are Unicode |
+//! | `std::io::Error` | [`Error`], with `std` convertible | `no_std` |
+//!
+//! Of `async-tempfile`, `TempDir::persist` (a rename of the directory) has no counterpart, as the
+//! interface has none. Additions are [`TempFile::discard`], [`TempFile::read_at`],
+//! [`TempFile::write_at`], [`TempFile::read_vec`], [`TempFile::write_vec`],
+//! [`TempFile::read_via_stream`], [`TempFile::write_via_stream`], [`Access`], and the private tree of
+//! [`TempDir`], whose paths never lead out of it.
 
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 
