@@ -5,16 +5,16 @@ use alloc::format;
 use crate::directory::Found;
 use crate::edge::bindings::exports::scratch::tempfile::{control, tempfile as wit, text};
 use crate::edge::wasi::filesystem::types;
-use crate::error::{self, Error, ErrorCode, Limit, Quoted, Report};
+use crate::error::{self, Error, ErrorCode, ErrorReport, Limit, Quoted};
 use crate::filesystem::Kind;
-use crate::instance::sweep::Report as SweepReport;
+use crate::instance::sweep::SweepReport;
 use crate::limits::budget::{Gauge, Usage};
 use crate::limits::settings::Limits;
 use crate::options;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 use crate::text::position::TextPosition;
-use crate::text::{Settings, Target};
+use crate::text::{Target, TextSettings};
 
 pub(crate) fn file_options(options: Option<wit::FileOptions>) -> options::FileOptions {
     options.map(Into::into).unwrap_or_default()
@@ -156,7 +156,7 @@ impl From<SweepReport> for control::SweepReport {
 
 impl From<error::Error> for wit::Error {
     fn from(error: error::Error) -> wit::Error {
-        let Report { code, message } = *error.0;
+        let ErrorReport { code, message } = *error.0;
         wit::Error { code: code.into(), message }
     }
 }
@@ -199,9 +199,9 @@ pub(crate) fn encoding(name: &str) -> core::result::Result<Encoding, Error> {
 }
 
 /// What a caller wishes of a text.
-pub(crate) fn text_settings(options: Option<text::TextOptions>) -> core::result::Result<Settings, Error> {
+pub(crate) fn text_settings(options: Option<text::TextOptions>) -> core::result::Result<TextSettings, Error> {
     let options = options.unwrap_or(text::TextOptions { encoding: None, errors: None, newline: None });
-    Ok(Settings {
+    Ok(TextSettings {
         encoding: options.encoding.map_or(Ok(Encoding::Utf8), |name| encoding(&name))?,
         errors: options.errors.map_or(ErrorHandling::Strict, Into::into),
         newline: options.newline.map_or(Newline::Universal, Into::into),

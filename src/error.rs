@@ -102,19 +102,19 @@ impl Display for ErrorCode {
 ///
 /// It is no larger than a pointer, since nearly every result has room for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Error(pub(crate) Box<Report>);
+pub(crate) struct Error(pub(crate) Box<ErrorReport>);
 
 /// What an error tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Report {
+pub(crate) struct ErrorReport {
     pub(crate) code: ErrorCode,
     pub(crate) message: String,
 }
 
 impl Deref for Error {
-    type Target = Report;
+    type Target = ErrorReport;
 
-    fn deref(&self) -> &Report {
+    fn deref(&self) -> &ErrorReport {
         &self.0
     }
 }
@@ -124,7 +124,7 @@ pub(crate) type Result<T> = core::result::Result<T, Error>;
 
 impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Error {
-        Error(Box::new(Report { code, message: message.into() }))
+        Error(Box::new(ErrorReport { code, message: message.into() }))
     }
 
     /// An argument that makes no sense: `prefix "a/b": a separator is not allowed`.

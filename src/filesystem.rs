@@ -9,7 +9,7 @@ use crate::error::ErrorCode;
 use crate::runtime::Runtime;
 
 /// Receives the outcome of a call without a caller.
-pub(crate) type Done = Box<dyn FnOnce(Result<()>)>;
+pub(crate) type OnOutcome = Box<dyn FnOnce(Result<()>)>;
 
 /// A filesystem as WASI offers it: directories by handle, names relative to them.
 ///
@@ -42,7 +42,7 @@ pub(crate) trait Filesystem: Runtime {
     /// Starts to unlink `name`, and passes the outcome to `done` when it is known.
     ///
     /// Needs no call.
-    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: Done);
+    fn start_unlink(&self, directory: Rc<Self::Descriptor>, name: String, done: OnOutcome);
 
     /// Makes sure, from inside a call, that the outcomes of all started unlinks become known as soon
     /// as there are any.

@@ -32,7 +32,7 @@ pub(crate) async fn mkdtemp<F: Filesystem>(
 ) -> Result<String> {
     let options = DirectoryOptions { prefix, suffix, directory, ..DirectoryOptions::default() };
     scratch.check_unconfined("mkdtemp")?;
-    let created = Directory::create_marked(scratch, options, Mark::Callers).await?;
+    let created = Directory::create_marked(scratch, options, Mark::Foreign).await?;
     created.disown();
     Ok(created.path().to_string())
 }

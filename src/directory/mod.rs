@@ -18,7 +18,7 @@ use crate::limits::ledger::Ledger;
 use crate::options::{Access, DirectoryOptions, OpenFlags, Removal};
 use crate::place::name::{Affixes, Mark, check_portable};
 use crate::place::path;
-use crate::task::run_to_end::finish;
+use crate::task::run_to_end::run_to_end;
 use crate::task::turns::Turns;
 
 /// A temporary directory.
@@ -38,14 +38,14 @@ pub(crate) struct Found {
 
 impl<F: Filesystem> Directory<F> {
     pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: DirectoryOptions) -> Result<Directory<F>> {
-        let stays = options.removal == Some(Removal::Never);
-        let mark = if stays { Mark::Callers } else { Mark::Ours };
-        if stays {
+        let kept = options.removal == Some(Removal::Never);
+        let mark = if kept { Mark::Foreign } else { Mark::Ours };
+        if kept {
             scratch.check_unconfined("removal never")?;
         }
         let directory = Directory::create_marked(scratch, options, mark).await?;
         // Not before somebody has it: a directory that nobody receives is removed.
-        directory.tree.stays.set(stays);
+        directory.tree.is_kept.set(kept);
         Ok(directory)
     }
 
@@ -59,7 +59,7 @@ impl<F: Filesystem> Directory<F> {
         let (mut location, handle) = scratch.prepare(options.directory.as_deref()).await?;
         let ignore_errors = options.ignore_errors.unwrap_or(false);
         let scratch = scratch.clone();
-        let created = finish(&scratch.background.clone(), async move {
+        let created = run_to_end(&scratch.background.clone(), async move {
             let NewDirectory { descriptor, entry, charge } =
                 scratch.create_directory(&mut location, &affixes, mark).await?;
             let path = location.join(&entry.name);
@@ -76,7 +76,7 @@ impl<F: Filesystem> Directory<F> {
             let tree = Tree {
                 scratch,
                 path,
-                stays: Cell::new(false),
+                is_kept: Cell::new(false),
                 open: RefCell::new(Some(Rc::new(open))),
                 ledger: Turns::new(Ledger::default()),
             };
@@ -130,7 +130,7 @@ impl<F: Filesystem> Directory<F> {
         let handle = self.tree.scratch.open_handle().await?;
         let (tree, path) = (self.tree.clone(), names.join("/"));
         let mut ledger = self.tree.ledger.next().await;
-        let opened = finish(&self.tree.scratch.background, async move {
+        let opened = run_to_end(&self.tree.scratch.background, async move {
             let new = tree.open(&mut ledger, &path, how).await?;
             let shown = format!("{}/{path}", tree.path).into();
             Ok(File::of_directory(tree.scratch.clone(), new, shown, access, handle))
@@ -149,11 +149,9 @@ impl<F: Filesystem> Directory<F> {
         self.check_depth(names.len(), &path)?;
         let tree = self.tree.clone();
         let mut ledger = self.tree.ledger.next().await;
-        let created =
-            finish(
-                &self.tree.scratch.background,
-                async move { tree.create_directory(&mut ledger, &path).await },
-            );
+        let created = run_to_end(&self.tree.scratch.background, async move {
+            tree.create_directory(&mut ledger, &path).await
+        });
         created.await
     }
 
@@ -188,7 +186,7 @@ impl<F: Filesystem> Directory<F> {
         let tree = self.tree.clone();
         let mut ledger = self.tree.ledger.next().await;
         let removed =
-            finish(&self.tree.scratch.background, async move { tree.remove(&mut ledger, &path).await });
+            run_to_end(&self.tree.scratch.background, async move { tree.remove(&mut ledger, &path).await });
         removed.await
     }
 
@@ -204,13 +202,13 @@ impl<F: Filesystem> Directory<F> {
     pub(crate) async fn keep(&self) -> Result<()> {
         self.check_open()?;
         self.tree.scratch.check_unconfined("keep")?;
-        self.tree.stays.set(true);
+        self.tree.is_kept.set(true);
         Ok(())
     }
 
     /// It is a caller's from now on, and not counted any more.
     pub(crate) fn disown(&self) {
-        self.tree.stays.set(true);
+        self.tree.is_kept.set(true);
         if let Some(open) = self.tree.open.take() {
             open.charge.disown();
         }
@@ -224,7 +222,7 @@ impl<F: Filesystem> Directory<F> {
         }
         let tree = self.tree.clone();
         let mut ledger = self.tree.ledger.next().await;
-        let outcome = finish(&self.tree.scratch.background, async move {
+        let outcome = run_to_end(&self.tree.scratch.background, async move {
             let failures = tree.remove_all(&mut ledger).await;
             tree.report(failures, &format!("directory {}", Quoted(&tree.path)))
         });

@@ -24,7 +24,7 @@ const ATTEMPTS: usize = 3;
 pub(crate) struct Tree<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
     pub(crate) path: Rc<str>,
-    pub(crate) stays: Cell<bool>,
+    pub(crate) is_kept: Cell<bool>,
     /// None once it is removed.
     pub(crate) open: RefCell<Option<Rc<Open<F>>>>,
     /// What creates and removes entries takes turns, so that each knows what there is.
@@ -73,7 +73,7 @@ impl<F: Filesystem> Open<F> {
 impl<F: Filesystem> Tree<F> {
     /// Whether it is there, and to be removed.
     pub(crate) fn is_ours(&self) -> bool {
-        !self.stays.get() && self.open.borrow().is_some()
+        !self.is_kept.get() && self.open.borrow().is_some()
     }
 
     /// The directory itself.
@@ -129,7 +129,7 @@ impl<F: Filesystem> Tree<F> {
         let account = match (size, known) {
             (Some(_), Some(account)) => account,
             // It was there before, and is free.
-            (Some(size), None) => Account::of_stranger(self.scratch.budget()?, size),
+            (Some(size), None) => Account::foreign(self.scratch.budget()?, size),
             (None, _) if how.create => Account::new(self.scratch.new_entry().await.map_err(failed)?),
             (None, _) => return Err(failed(ErrorCode::NoEntry)),
         };
@@ -147,7 +147,7 @@ impl<F: Filesystem> Tree<F> {
             account.resized(0);
             account.settle(0);
         }
-        let entry = Entry { directory, name: LiveName::of_caller(name) };
+        let entry = Entry { directory, name: LiveName::foreign(name) };
         Ok(NewFile { descriptor, entry: Some(entry), account })
     }
 
@@ -239,7 +239,7 @@ impl<F: Filesystem> Drop for Tree<F> {
     fn drop(&mut self) {
         let mut removal = None;
         if let Some(open) = self.open.take() {
-            if !self.stays.get() {
+            if !self.is_kept.get() {
                 removal = Some(open.removal(self.ledger.clone()));
             } else if let Some(mut ledger) = self.ledger.now() {
                 self.scratch.kept.add_tree(

@@ -21,11 +21,11 @@ pub(crate) struct Disk<F: Filesystem> {
     background: Background<F>,
     descriptor: F::Descriptor,
     /// Nobody else can reach the content, so that what is known of it stays true.
-    sole: bool,
-    /// The length with what is in the window; exact while `sole`.
+    exclusive: bool,
+    /// The length with what is in the window; exact while `exclusive`.
     length: u64,
     /// Bytes of a refused write lie behind the end, where nobody must come to see them.
-    overhang: bool,
+    tail_to_cut: bool,
     account: Rc<Account>,
     window: Window,
     read_ahead: usize,
@@ -38,7 +38,7 @@ impl<F: Filesystem> Disk<F> {
         background: &Background<F>,
         descriptor: F::Descriptor,
         account: Rc<Account>,
-        sole: bool,
+        exclusive: bool,
         buffer_size: usize,
     ) -> Disk<F> {
         let (read_ahead, write_behind) = (buffer_size, buffer_size);
@@ -47,9 +47,9 @@ impl<F: Filesystem> Disk<F> {
             filesystem: background.filesystem().clone(),
             background: background.clone(),
             descriptor,
-            sole,
+            exclusive,
             length: 0,
-            overhang: false,
+            tail_to_cut: false,
             account,
             window,
             read_ahead,
@@ -64,14 +64,14 @@ impl<F: Filesystem> Disk<F> {
 
     /// From now on somebody else may write too: nothing waits in memory, nothing is known.
     pub(crate) fn share(&mut self) {
-        self.sole = false;
+        self.exclusive = false;
         self.read_ahead = 0;
         self.write_behind = 0;
         self.window.forget_clean();
     }
 
-    pub(crate) fn is_sole(&self) -> bool {
-        self.sole
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.exclusive
     }
 
     pub(crate) fn into_descriptor(self) -> F::Descriptor {
@@ -84,11 +84,15 @@ impl<F: Filesystem> Disk<F> {
 
     /// The end of the content, if it is known without asking.
     pub(crate) fn known_length(&self) -> Option<u64> {
-        if self.sole { Some(self.length) } else { self.window.dirty_end().filter(|end| *end == self.length) }
+        if self.exclusive {
+            Some(self.length)
+        } else {
+            self.window.dirty_end().filter(|end| *end == self.length)
+        }
     }
 
     pub(crate) async fn length(&mut self) -> Result<u64> {
-        if !self.sole {
+        if !self.exclusive {
             let on_disk = self.filesystem.stat(&self.descriptor).await?.size;
             self.length = on_disk.max(self.window.dirty_end().unwrap_or(0));
         }
@@ -129,7 +133,7 @@ impl<F: Filesystem> Disk<F> {
     pub(crate) async fn write(&mut self, position: u64, data: Vec<u8>) -> Result<()> {
         self.flush().await?;
         if position > self.length {
-            self.cut_overhang().await?;
+            self.cut_tail().await?;
         }
         if self.put(position, &data) {
             return Ok(());
@@ -145,7 +149,7 @@ impl<F: Filesystem> Disk<F> {
             self.length = self.length.max(end);
             return Ok(());
         };
-        if !self.sole {
+        if !self.exclusive {
             self.length = self.length.max(end - rest.len() as u64);
         }
         self.find_out(end).await;
@@ -159,14 +163,14 @@ impl<F: Filesystem> Disk<F> {
 
     /// Finds out how long the file is after a call that failed, which may have made it that long.
     async fn find_out(&mut self, longest: u64) {
-        if !self.sole {
+        if !self.exclusive {
             let stat = self.filesystem.stat(&self.descriptor).await;
             self.account.wrote(stat.map_or(longest, |stat| stat.size.min(longest)));
         } else if longest > self.length {
             self.account.wrote(longest);
-            self.overhang = true;
+            self.tail_to_cut = true;
             // If this fails too, it is tried again before it matters.
-            let _ = self.cut_overhang().await;
+            let _ = self.cut_tail().await;
         } else {
             self.account.wrote(0);
         }
@@ -174,10 +178,10 @@ impl<F: Filesystem> Disk<F> {
     }
 
     /// Cuts off what a refused write left behind the end.
-    pub(crate) async fn cut_overhang(&mut self) -> Result<()> {
-        if self.overhang {
+    pub(crate) async fn cut_tail(&mut self) -> Result<()> {
+        if self.tail_to_cut {
             self.filesystem.set_size(&self.descriptor, self.length).await?;
-            self.overhang = false;
+            self.tail_to_cut = false;
             self.account.begin();
             self.account.resized(self.length);
             self.settle();
@@ -188,7 +192,7 @@ impl<F: Filesystem> Disk<F> {
     /// Reads without the host, if the window has all of it.
     pub(crate) fn get(&self, position: u64, max: u64) -> Result<Option<Vec<u8>>> {
         let left = self.length.saturating_sub(position);
-        let wanted = if self.sole { max.min(left) } else { max };
+        let wanted = if self.exclusive { max.min(left) } else { max };
         match self.window.get(position).get(..usize::try_from(wanted).unwrap_or(usize::MAX)) {
             Some(bytes) => Ok(Some(copy(bytes)?)),
             None => Ok(None),
@@ -211,11 +215,11 @@ impl<F: Filesystem> Disk<F> {
         loop {
             self.read_into(&mut bytes, position, wanted, ahead).await?;
             let missing = wanted - bytes.len() as u64;
-            if self.sole && missing > 0 {
+            if self.exclusive && missing > 0 {
                 // The host lost what it acknowledged.
                 return Err(ErrorCode::Io);
             }
-            if self.sole || missing > 0 || wanted == max {
+            if self.exclusive || missing > 0 || wanted == max {
                 return Ok(bytes);
             }
             // Somebody else may have written beyond the end meanwhile.
@@ -242,7 +246,7 @@ impl<F: Filesystem> Disk<F> {
             return Ok(());
         }
         if ahead && missing < self.read_ahead {
-            let left = if self.sole { self.length - next } else { u64::MAX };
+            let left = if self.exclusive { self.length - next } else { u64::MAX };
             let amount = left.min(self.read_ahead as u64) as usize;
             if let Ok((buffer, memory)) = self.buffer(amount) {
                 let held = self.filesystem.read_at(&self.descriptor, next, buffer).await?;
@@ -319,7 +323,7 @@ impl<F: Filesystem> Disk<F> {
 
     pub(crate) async fn set_length(&mut self, length: u64) -> Result<()> {
         if length > self.length {
-            self.cut_overhang().await?;
+            self.cut_tail().await?;
         }
         self.grow(length).await?;
         self.account.begin();
@@ -331,7 +335,7 @@ impl<F: Filesystem> Disk<F> {
         }
         self.window.cut(length);
         self.length = length;
-        self.overhang = false;
+        self.tail_to_cut = false;
         self.account.resized(length);
         self.settle();
         Ok(())

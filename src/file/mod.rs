@@ -22,7 +22,7 @@ use crate::file::disk::Disk;
 use crate::file::open_file::{Content, Destination, OpenFile};
 use crate::file::operation::{Operation, Outcome};
 use crate::file::spool::Spool;
-use crate::file::status::Visible;
+use crate::file::status::FileStatus;
 use crate::file::stream::Stream;
 use crate::filesystem::Filesystem;
 use crate::instance::scratch::{NewFile, Scratch};
@@ -30,8 +30,8 @@ use crate::limits::budget::OpenHandle;
 use crate::options::{Access, FileOptions, Removal, Whence};
 use crate::place::name::{Affixes, Mark};
 use crate::task::background::Background;
-use crate::task::call::Asked;
-use crate::task::run_to_end::finish;
+use crate::task::call::Request;
+use crate::task::run_to_end::run_to_end;
 use crate::task::turns::{Turn, Turns};
 
 const DEFAULT_BUFFER_SIZE: u64 = 64 * 1024;
@@ -40,27 +40,27 @@ const LARGEST_BUFFER_SIZE: u64 = 16 * 1024 * 1024;
 /// A temporary file of any kind.
 pub(crate) struct File<F: Filesystem> {
     background: Background<F>,
-    visible: Rc<Visible>,
+    status: Rc<FileStatus>,
     turns: Rc<Turns<OpenFile<F>>>,
 }
 
 impl<F: Filesystem> File<F> {
     /// Creates a file without a name.
     pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
-        File::create_on_disk(scratch, Settings::unnamed(options)?, None).await
+        File::create_on_disk(scratch, FileSettings::unnamed(options)?, None).await
     }
 
     /// Creates a file with a name.
     pub(crate) async fn create_named(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
-        let stays = options.removal == Some(Removal::Never);
-        let mark = if stays { Mark::Callers } else { Mark::Ours };
-        if stays {
+        let kept = options.removal == Some(Removal::Never);
+        let mark = if kept { Mark::Foreign } else { Mark::Ours };
+        if kept {
             scratch.check_unconfined("removal never")?;
         }
         let file = File::create_marked(scratch, options, mark).await?;
         // Not before somebody has it: a file that nobody receives is removed.
-        if let (true, Some(mut open), Some(path)) = (stays, file.turns.now(), file.path()) {
-            open.stay(&path);
+        if let (true, Some(mut open), Some(path)) = (kept, file.turns.now(), file.path()) {
+            open.keep_at(&path);
         }
         Ok(file)
     }
@@ -71,7 +71,7 @@ impl<F: Filesystem> File<F> {
         options: FileOptions,
     ) -> Result<(F::Descriptor, Rc<str>)> {
         scratch.check_unconfined("mkstemp")?;
-        let file = File::create_marked(scratch, options, Mark::Callers).await?;
+        let file = File::create_marked(scratch, options, Mark::Foreign).await?;
         let mut owner = file.turns.now().expect("nobody else has it");
         owner.removal = Removal::Never;
         if let Some(account) = owner.owned.take() {
@@ -84,7 +84,7 @@ impl<F: Filesystem> File<F> {
     }
 
     async fn create_marked(scratch: &Rc<Scratch<F>>, options: FileOptions, mark: Mark) -> Result<File<F>> {
-        let mut settings = Settings::named(options)?;
+        let mut settings = FileSettings::named(options)?;
         if settings.removal == Removal::Never {
             settings.removal = Removal::OnClose;
         }
@@ -94,12 +94,12 @@ impl<F: Filesystem> File<F> {
     /// Creates a file, under a name if that is to have a mark.
     async fn create_on_disk(
         scratch: &Rc<Scratch<F>>,
-        settings: Settings,
+        settings: FileSettings,
         mark: Option<Mark>,
     ) -> Result<File<F>> {
         let (mut location, handle) = scratch.prepare(settings.destination.directory.as_deref()).await?;
         let shared = scratch.clone();
-        let created = finish(&scratch.background, async move {
+        let created = run_to_end(&scratch.background, async move {
             let affixes = &settings.destination.affixes;
             let (new, path) = match mark {
                 None => (shared.create_unnamed(&mut location, affixes).await?, None),
@@ -120,7 +120,7 @@ impl<F: Filesystem> File<F> {
         max_size: Option<u64>,
         options: FileOptions,
     ) -> Result<File<F>> {
-        let settings = Settings::unnamed(options)?;
+        let settings = FileSettings::unnamed(options)?;
         scratch.check_directory(settings.destination.directory.as_deref())?;
         let handle = scratch.open_handle_now()?;
         let spool = Spool::new(max_size, scratch.budget()?.memory());
@@ -135,7 +135,7 @@ impl<F: Filesystem> File<F> {
         access: Access,
         handle: OpenHandle,
     ) -> File<F> {
-        let settings = Settings {
+        let settings = FileSettings {
             destination: Destination::default(),
             access,
             removal: Removal::OnClose,
@@ -145,14 +145,14 @@ impl<F: Filesystem> File<F> {
         if let Some(mut file) = file.turns.now() {
             // The directory owns it.
             file.owned = None;
-            file.stay(&path);
+            file.keep_at(&path);
         }
         file
     }
 
     fn new(file: OpenFile<F>) -> File<F> {
-        let (background, visible) = (file.scratch.background.clone(), file.visible.clone());
-        File { background, visible, turns: Turns::new(file) }
+        let (background, status) = (file.scratch.background.clone(), file.status.clone());
+        File { background, status, turns: Turns::new(file) }
     }
 
     /// Takes the file from everybody else, for as long as the answer lives.
@@ -167,96 +167,96 @@ impl<F: Filesystem> File<F> {
     // Told at any time
 
     pub(crate) fn tell(&self) -> u64 {
-        self.visible.position.get()
+        self.status.position.get()
     }
 
     pub(crate) fn is_rolled(&self) -> bool {
-        self.visible.rolled.get()
+        self.status.rolled.get()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.visible.closed.get()
+        self.status.closed.get()
     }
 
     pub(crate) fn path(&self) -> Option<Rc<str>> {
-        self.visible.path.borrow().clone()
+        self.status.path.borrow().clone()
     }
 
     // One at a time
 
-    pub(crate) fn seek(&self, offset: i64, whence: Whence) -> Asked<F, OpenFile<F>, u64> {
-        self.ask(Operation::Seek(offset, whence))
+    pub(crate) fn seek(&self, offset: i64, whence: Whence) -> Request<F, OpenFile<F>, u64> {
+        self.request(Operation::Seek(offset, whence))
     }
 
-    pub(crate) fn size(&self) -> Asked<F, OpenFile<F>, u64> {
-        self.ask(Operation::Size)
+    pub(crate) fn size(&self) -> Request<F, OpenFile<F>, u64> {
+        self.request(Operation::Size)
     }
 
-    pub(crate) fn read(&self, max: u64) -> Asked<F, OpenFile<F>, Vec<u8>> {
-        self.ask(Operation::Read(max))
+    pub(crate) fn read(&self, max: u64) -> Request<F, OpenFile<F>, Vec<u8>> {
+        self.request(Operation::Read(max))
     }
 
-    pub(crate) fn read_at(&self, max: u64, offset: u64) -> Asked<F, OpenFile<F>, Vec<u8>> {
-        self.ask(Operation::ReadAt(max, offset))
+    pub(crate) fn read_at(&self, max: u64, offset: u64) -> Request<F, OpenFile<F>, Vec<u8>> {
+        self.request(Operation::ReadAt(max, offset))
     }
 
-    pub(crate) fn read_line(&self, limit: Option<u64>) -> Asked<F, OpenFile<F>, Vec<u8>> {
-        self.ask(Operation::ReadLine(limit.unwrap_or(u64::MAX)))
+    pub(crate) fn read_line(&self, limit: Option<u64>) -> Request<F, OpenFile<F>, Vec<u8>> {
+        self.request(Operation::ReadLine(limit.unwrap_or(u64::MAX)))
     }
 
-    pub(crate) fn read_lines(&self, hint: Option<u64>) -> Asked<F, OpenFile<F>, Vec<Vec<u8>>> {
-        self.ask(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
+    pub(crate) fn read_lines(&self, hint: Option<u64>) -> Request<F, OpenFile<F>, Vec<Vec<u8>>> {
+        self.request(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
     }
 
-    pub(crate) fn write(&self, data: Vec<u8>) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Write(data))
+    pub(crate) fn write(&self, data: Vec<u8>) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Write(data))
     }
 
-    pub(crate) fn write_lines(&self, lines: Vec<Vec<u8>>) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::WriteLines(lines))
+    pub(crate) fn write_lines(&self, lines: Vec<Vec<u8>>) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::WriteLines(lines))
     }
 
-    pub(crate) fn write_at(&self, data: Vec<u8>, offset: u64) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::WriteAt(data, offset))
+    pub(crate) fn write_at(&self, data: Vec<u8>, offset: u64) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::WriteAt(data, offset))
     }
 
-    pub(crate) fn truncate(&self, size: Option<u64>) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Truncate(size))
+    pub(crate) fn truncate(&self, size: Option<u64>) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Truncate(size))
     }
 
-    pub(crate) fn flush(&self) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Flush)
+    pub(crate) fn flush(&self) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Flush)
     }
 
-    pub(crate) fn sync(&self) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Sync)
+    pub(crate) fn sync(&self) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Sync)
     }
 
-    pub(crate) fn rollover(&self) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Rollover)
+    pub(crate) fn rollover(&self) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Rollover)
     }
 
-    pub(crate) fn persist(&self, path: String, replace: bool) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Persist(path, replace))
+    pub(crate) fn persist(&self, path: String, replace: bool) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Persist(path, replace))
     }
 
-    pub(crate) fn keep(&self) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Keep)
+    pub(crate) fn keep(&self) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Keep)
     }
 
     pub(crate) async fn descriptor(&self) -> Result<F::Descriptor> {
-        match self.ask(Operation::Descriptor).await? {
+        match self.request(Operation::Descriptor).await? {
             Outcome::Descriptor(descriptor) => Ok(descriptor),
             _ => unreachable!("the operation returns a descriptor"),
         }
     }
 
-    pub(crate) fn close(&self) -> Asked<F, OpenFile<F>, ()> {
-        self.ask(Operation::Close(self.visible.close_requested()))
+    pub(crate) fn close(&self) -> Request<F, OpenFile<F>, ()> {
+        self.request(Operation::Close(self.status.close_requested()))
     }
 
-    fn ask<T>(&self, operation: Operation) -> Asked<F, OpenFile<F>, T> {
-        Asked::new(&self.background, self.turns.next(), operation)
+    fn request<T>(&self, operation: Operation) -> Request<F, OpenFile<F>, T> {
+        Request::new(&self.background, self.turns.next(), operation)
     }
 
     // Without waiting
@@ -274,7 +274,7 @@ impl<F: Filesystem> File<F> {
     /// Takes the file for as long as the answer lives.
     pub(crate) async fn stream(&self) -> Stream<F> {
         let turn = self.turns.next().await;
-        Stream::new(self.background.clone(), self.visible.clone(), turn)
+        Stream::new(self.background.clone(), self.status.clone(), turn)
     }
 }
 
@@ -286,18 +286,18 @@ enum Source<F: Filesystem> {
 }
 
 /// Options, checked.
-struct Settings {
+struct FileSettings {
     destination: Destination,
     access: Access,
     removal: Removal,
     buffer_size: usize,
 }
 
-impl Settings {
-    fn named(options: FileOptions) -> Result<Settings> {
+impl FileSettings {
+    fn named(options: FileOptions) -> Result<FileSettings> {
         let affixes = Affixes::new(options.prefix, options.suffix)?;
         let buffer_size = options.buffer_size.unwrap_or(DEFAULT_BUFFER_SIZE).min(LARGEST_BUFFER_SIZE);
-        Ok(Settings {
+        Ok(FileSettings {
             destination: Destination { directory: options.directory, affixes },
             access: options.access.unwrap_or_default(),
             removal: options.removal.unwrap_or_default(),
@@ -305,8 +305,8 @@ impl Settings {
         })
     }
 
-    fn unnamed(options: FileOptions) -> Result<Settings> {
-        let settings = Settings::named(options)?;
+    fn unnamed(options: FileOptions) -> Result<FileSettings> {
+        let settings = FileSettings::named(options)?;
         if settings.removal == Removal::Never {
             return Err(Error::invalid(
                 "removal",
@@ -321,18 +321,18 @@ impl Settings {
         let (content, entry, owned, path) = match source {
             Source::Memory(spool) => (Content::Spool(spool), None, None, None),
             Source::Disk(NewFile { descriptor, entry, account }, path) => {
-                let sole = path.is_none();
+                let exclusive = path.is_none();
                 let owned = account.clone();
-                let disk = Disk::new(&scratch.background, descriptor, account, sole, self.buffer_size);
+                let disk = Disk::new(&scratch.background, descriptor, account, exclusive, self.buffer_size);
                 (Content::Disk(disk), entry, Some(owned), path)
             }
         };
-        let visible = Visible::default();
-        visible.rolled.set(matches!(content, Content::Disk(_)));
-        *visible.path.borrow_mut() = path;
+        let status = FileStatus::default();
+        status.rolled.set(matches!(content, Content::Disk(_)));
+        *status.path.borrow_mut() = path;
         File::new(OpenFile {
             scratch,
-            visible: Rc::new(visible),
+            status: Rc::new(status),
             content,
             access: self.access,
             buffer_size: self.buffer_size,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::disk::{Disk, copy};
 use crate::file::spool::Spool;
-use crate::file::status::Visible;
+use crate::file::status::FileStatus;
 use crate::filesystem::Filesystem;
 use crate::instance::scratch::{Entry, Scratch};
 use crate::limits::budget::{Account, OpenHandle};
@@ -28,7 +28,7 @@ pub(crate) enum Content<F: Filesystem> {
 /// All that there is of a file; dropping it removes the name that it still owns.
 pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
-    pub(crate) visible: Rc<Visible>,
+    pub(crate) status: Rc<FileStatus>,
     pub(crate) content: Content<F>,
     pub(crate) access: Access,
     pub(crate) buffer_size: usize,
@@ -54,11 +54,11 @@ impl<F: Filesystem> OpenFile<F> {
     // Position
 
     pub(crate) fn position(&self) -> u64 {
-        self.visible.position.get()
+        self.status.position.get()
     }
 
     pub(crate) fn set_position(&self, position: u64) {
-        self.visible.position.set(position);
+        self.status.position.set(position);
     }
 
     /// Seeks if that takes no asking.
@@ -94,7 +94,7 @@ impl<F: Filesystem> OpenFile<F> {
             return Err(Error::invalid("offset", &offset, fault));
         };
         if let Content::Disk(disk) = &mut self.content
-            && !disk.is_sole()
+            && !disk.is_exclusive()
         {
             disk.forget_clean();
         }
@@ -208,7 +208,7 @@ impl<F: Filesystem> OpenFile<F> {
     /// The content is on this disk now, with a name that nobody is told, if the host insists on one.
     pub(crate) fn move_to(&mut self, disk: Disk<F>, hidden: Option<Entry<F>>, account: Rc<Account>) {
         self.content = Content::Disk(disk);
-        self.visible.rolled.set(true);
+        self.status.rolled.set(true);
         self.remove_entry();
         self.entry = hidden;
         self.owned = Some(account);
@@ -277,7 +277,7 @@ impl<F: Filesystem> OpenFile<F> {
 
     /// What messages call the file.
     pub(crate) fn subject(&self) -> String {
-        match (&*self.visible.path.borrow(), &self.content) {
+        match (&*self.status.path.borrow(), &self.content) {
             (Some(path), _) => format!("file {}", Quoted(path)),
             (None, Content::Spool(_)) => "spooled file".into(),
             (None, _) => "unnamed file".into(),

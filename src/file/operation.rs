@@ -8,7 +8,7 @@ use crate::file::open_file::OpenFile;
 use crate::file::status::CloseRequest;
 use crate::filesystem::Filesystem;
 use crate::options::Whence;
-use crate::task::call::Perform;
+use crate::task::call::Operate;
 
 /// A call on a file.
 pub(crate) enum Operation {
@@ -47,11 +47,11 @@ pub(crate) enum Outcome<F: Filesystem> {
     Descriptor(F::Descriptor),
 }
 
-impl<F: Filesystem> Perform for OpenFile<F> {
+impl<F: Filesystem> Operate for OpenFile<F> {
     type Operation = Operation;
     type Outcome = Outcome<F>;
 
-    fn perform_now(&mut self, operation: &Operation) -> Option<Result<Outcome<F>>> {
+    fn operate_now(&mut self, operation: &Operation) -> Option<Result<Outcome<F>>> {
         let outcome = match operation {
             Operation::Seek(offset, whence) => {
                 self.seek_now(*offset, *whence).map(|n| n.map(Outcome::Number))
@@ -70,7 +70,7 @@ impl<F: Filesystem> Perform for OpenFile<F> {
         outcome.transpose()
     }
 
-    async fn perform(&mut self, operation: Operation) -> Result<Outcome<F>> {
+    async fn operate(&mut self, operation: Operation) -> Result<Outcome<F>> {
         match operation {
             Operation::Seek(offset, whence) => self.seek(offset, whence).await.map(Outcome::Number),
             Operation::Size => self.size().await.map(Outcome::Number),

@@ -20,10 +20,10 @@ const COPIED_AT_ONCE: u64 = 1024 * 1024;
 impl<F: Filesystem> OpenFile<F> {
     /// Moves the file to `path` for good.
     pub(crate) async fn persist(&mut self, path: &str, replace: bool) -> Result<()> {
-        self.check_fate_is_open()?;
+        self.check_unsettled()?;
         self.scratch.check_unconfined(&format!("path {}", Quoted(path)))?;
         let (mut location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
-        let target = Entry { directory: location.directory.clone(), name: LiveName::of_caller(name) };
+        let target = Entry { directory: location.directory.clone(), name: LiveName::foreign(name) };
         if self.is_named() {
             self.flush_if_open().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
@@ -34,7 +34,7 @@ impl<F: Filesystem> OpenFile<F> {
             let moved = self.move_entry(entry, &target, replace, descriptor).await;
             let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
             self.owned = self.account();
-            if let Some(old) = self.visible.path.borrow().as_deref() {
+            if let Some(old) = self.status.path.borrow().as_deref() {
                 self.scratch.kept.removed(old);
             }
             let old = self.entry.replace(target);
@@ -70,13 +70,13 @@ impl<F: Filesystem> OpenFile<F> {
             self.move_to(disk, None, new.account);
             self.entry = Some(target);
         }
-        *self.visible.path.borrow_mut() = Some(path.into());
-        self.stay(&location.join(name));
+        *self.status.path.borrow_mut() = Some(path.into());
+        self.keep_at(&location.join(name));
         Ok(())
     }
 
     /// Fails if the file is closed and nothing can be decided any more.
-    fn check_fate_is_open(&self) -> Result<()> {
+    fn check_unsettled(&self) -> Result<()> {
         match self.content {
             Content::Closed if self.entry.is_none() || self.removal != Removal::OnDrop => Err(self.closed()),
             _ => Ok(()),
@@ -98,7 +98,7 @@ impl<F: Filesystem> OpenFile<F> {
 
     /// Whether the file has a name that others may know.
     fn is_named(&self) -> bool {
-        self.entry.is_some() && self.visible.path.borrow().is_some()
+        self.entry.is_some() && self.status.path.borrow().is_some()
     }
 
     /// Moves a name of what `descriptor` has open, and tells whether the old one is still there.
@@ -166,21 +166,21 @@ impl<F: Filesystem> OpenFile<F> {
     /// Leaves a named file where it is for good.
     pub(crate) async fn keep(&mut self) -> Result<()> {
         self.scratch.check_unconfined("keep")?;
-        self.check_fate_is_open()?;
+        self.check_unsettled()?;
         if !self.is_named() {
             let message = format!("{}: only a file with a name can be kept", self.subject());
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
         self.flush_if_open().await?;
-        let path = self.visible.path.borrow().clone();
-        self.stay(&path.expect("a named file has one"));
+        let path = self.status.path.borrow().clone();
+        self.keep_at(&path.expect("a named file has one"));
         Ok(())
     }
 
     /// From now on the file outlives its handle, so that nothing of it may wait in memory.
     ///
     /// What it owned is charged to `path`; what its directory owns still is.
-    pub(crate) fn stay(&mut self, path: &Rc<str>) {
+    pub(crate) fn keep_at(&mut self, path: &Rc<str>) {
         self.removal = Removal::Never;
         if let Some(account) = self.owned.take() {
             self.scratch.kept.add_file(path, account);
@@ -249,7 +249,7 @@ impl<F: Filesystem> OpenFile<F> {
         // Some hosts refuse to unlink what is open.
         self.content = Content::Closed;
         self.handle = None;
-        self.visible.closed.set(true);
+        self.status.closed.set(true);
         if outlives {
             return Ok(());
         }

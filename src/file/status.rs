@@ -7,7 +7,7 @@ use core::task::{Poll, Waker};
 
 /// The facts of a file that its plain functions tell.
 #[derive(Default)]
-pub(crate) struct Visible {
+pub(crate) struct FileStatus {
     pub(crate) position: Cell<u64>,
     pub(crate) rolled: Cell<bool>,
     pub(crate) closed: Cell<bool>,
@@ -16,7 +16,7 @@ pub(crate) struct Visible {
     stream: RefCell<Option<Waker>>,
 }
 
-impl Visible {
+impl FileStatus {
     /// Asks streams to end, as long as the answer lives.
     pub(crate) fn close_requested(self: &Rc<Self>) -> CloseRequest {
         self.closing.set(self.closing.get() + 1);
@@ -24,7 +24,7 @@ impl Visible {
         if let Some(stream) = stream {
             stream.wake();
         }
-        CloseRequest { visible: self.clone() }
+        CloseRequest { status: self.clone() }
     }
 
     /// Whether streams should end.
@@ -48,11 +48,11 @@ impl Visible {
 
 /// The wish of a `close` that waits for its turn.
 pub(crate) struct CloseRequest {
-    visible: Rc<Visible>,
+    status: Rc<FileStatus>,
 }
 
 impl Drop for CloseRequest {
     fn drop(&mut self) {
-        self.visible.closing.set(self.visible.closing.get() - 1);
+        self.status.closing.set(self.status.closing.get() - 1);
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::file::disk::with_capacity;
 use crate::file::open_file::OpenFile;
 use crate::file::operation::{Operation, Outcome};
-use crate::file::status::Visible;
+use crate::file::status::FileStatus;
 use crate::filesystem::{self, Filesystem};
 use crate::limits::budget::{Memory, largest};
 use crate::task::background::Background;
@@ -20,7 +20,7 @@ const PIECES: [usize; 3] = [128 * 1024, 16 * 1024, 512];
 /// A file that a stream holds.
 pub(crate) struct Stream<F: Filesystem> {
     background: Background<F>,
-    visible: Rc<Visible>,
+    status: Rc<FileStatus>,
     turn: Option<Turn<OpenFile<F>>>,
     /// What the piece takes that is on its way.
     memory: Option<Memory>,
@@ -29,13 +29,17 @@ pub(crate) struct Stream<F: Filesystem> {
 }
 
 impl<F: Filesystem> Stream<F> {
-    pub(crate) fn new(background: Background<F>, visible: Rc<Visible>, turn: Turn<OpenFile<F>>) -> Stream<F> {
-        Stream { background, visible, turn: Some(turn), memory: None, is_flowing: false }
+    pub(crate) fn new(
+        background: Background<F>,
+        status: Rc<FileStatus>,
+        turn: Turn<OpenFile<F>>,
+    ) -> Stream<F> {
+        Stream { background, status, turn: Some(turn), memory: None, is_flowing: false }
     }
 
     /// Waits until somebody wants to close the file.
     pub(crate) async fn closing(&self) {
-        self.visible.closing().await;
+        self.status.closing().await;
     }
 
     /// The error of a stream that ends for a `close`.
@@ -43,7 +47,7 @@ impl<F: Filesystem> Stream<F> {
         self.turn().closed()
     }
 
-    /// The next bytes at the position, none at the end; `took` then advances it.
+    /// The next bytes at the position, none at the end; `advance` then advances it.
     pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
         self.turn().check_reading()?;
         let most = self.take_memory(Ok).map_err(|code| self.turn().failed("reading", code))?;
@@ -60,7 +64,7 @@ impl<F: Filesystem> Stream<F> {
     }
 
     /// Advances the position over bytes that the reader of the stream has got.
-    pub(crate) fn took(&mut self, length: usize) {
+    pub(crate) fn advance(&mut self, length: usize) {
         let file = self.turn();
         file.set_position(file.position() + length as u64);
         self.is_flowing = length > 0;

@@ -9,14 +9,14 @@ use core::cell::{Cell, OnceCell};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::instance::kept::Kept;
-use crate::instance::sweep::{Report, sweep};
+use crate::instance::sweep::{SweepReport, sweep};
 use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle};
-use crate::limits::settings::{Limits, Settings};
+use crate::limits::settings::{LimitSettings, Limits};
 use crate::place::live::{LiveName, LiveNames};
 use crate::place::locations::{Location, Locations, is_directory_gone};
 use crate::place::name::{Affixes, Mark};
 use crate::task::background::{Background, Removal, is_gone};
-use crate::task::run_to_end::finish;
+use crate::task::run_to_end::run_to_end;
 
 /// How often a name that is taken is replaced by another.
 ///
@@ -83,8 +83,8 @@ impl<F: Filesystem> Scratch<F> {
 
     fn start(&self) -> Result<&Start> {
         let start = self.start.get_or_init(|| {
-            let settings = Settings::of(&self.filesystem.environment())?;
-            let Settings { limits, sweep_older_than, directory } = settings;
+            let settings = LimitSettings::of(&self.filesystem.environment())?;
+            let LimitSettings { limits, sweep_older_than, directory } = settings;
             Ok(Start { budget: Budget::new(limits), sweep_older_than, directory })
         });
         start.as_ref().map_err(Clone::clone)
@@ -166,7 +166,7 @@ impl<F: Filesystem> Scratch<F> {
         {
             let (scratch, location) = (self.clone(), location.clone());
             // Nobody asked for it, so that nobody is told what stays.
-            finish(&self.background, async move {
+            run_to_end(&self.background, async move {
                 drop(sweep(&scratch.filesystem, &scratch.live, &location, age).await)
             })
             .await;
@@ -187,7 +187,11 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     /// Removes leftovers in a directory, by default the one that is found.
-    pub(crate) async fn sweep(self: &Rc<Self>, directory: Option<String>, older_than: u64) -> Result<Report> {
+    pub(crate) async fn sweep(
+        self: &Rc<Self>,
+        directory: Option<String>,
+        older_than: u64,
+    ) -> Result<SweepReport> {
         let mut location = self.find(directory.as_deref()).await?;
         if location.is_default {
             // The handle may be of a directory that was removed and made again meanwhile.
@@ -197,7 +201,7 @@ impl<F: Filesystem> Scratch<F> {
             };
         }
         let scratch = self.clone();
-        let report = finish(&self.background, async move {
+        let report = run_to_end(&self.background, async move {
             sweep(&scratch.filesystem, &scratch.live, &location, older_than).await
         });
         Ok(report.await)
@@ -241,7 +245,7 @@ impl<F: Filesystem> Scratch<F> {
 
     /// Creates a file and takes its name away; where the host refuses that, the name stays for later.
     ///
-    /// Must run inside `finish`: between the two steps nobody else knows the name.
+    /// Must run inside `run_to_end`: between the two steps nobody else knows the name.
     pub(crate) async fn create_unnamed(
         self: &Rc<Self>,
         location: &mut Location<F>,

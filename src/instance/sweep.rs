@@ -18,7 +18,7 @@ const DEEPEST: usize = 64;
 
 /// What a sweep did.
 #[derive(Default)]
-pub(crate) struct Report {
+pub(crate) struct SweepReport {
     pub(crate) removed: Vec<String>,
     pub(crate) failed: Vec<(String, Error)>,
 }
@@ -44,9 +44,9 @@ pub(crate) async fn sweep<F: Filesystem>(
     live: &LiveNames,
     location: &Location<F>,
     older_than: u64,
-) -> Report {
+) -> SweepReport {
     let age = Age { now: filesystem.now(), older_than };
-    let mut report = Report::default();
+    let mut report = SweepReport::default();
     let listing = list_all(filesystem, &location.directory, is_ours).await;
     for entry in listing.entries {
         if live.contains(&entry.name) {

@@ -272,7 +272,7 @@ impl Account {
     }
 
     /// A file of this size that somebody else made.
-    pub(crate) fn of_stranger(budget: &Rc<Budget>, size: u64) -> Rc<Account> {
+    pub(crate) fn foreign(budget: &Rc<Budget>, size: u64) -> Rc<Account> {
         let (charged, stored) = (Cell::new(size), Cell::new(size));
         let budget = budget.clone();
         Rc::new(Account { budget, entry: None, free: size, charged, stored, writers: Cell::new(0) })

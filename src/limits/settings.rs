@@ -22,7 +22,7 @@ pub(crate) struct Limits {
 
 /// What the environment asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settings {
+pub(crate) struct LimitSettings {
     pub(crate) limits: Limits,
     /// How old leftovers are that the first use sweeps, in nanoseconds.
     pub(crate) sweep_older_than: Option<u64>,
@@ -45,10 +45,10 @@ const OURS: [&str; 5] = ["SCRATCH_MAX", "SCRATCH_CONF", "SCRATCH_HIDE", "SCRATCH
 
 const SECOND: u64 = 1_000_000_000;
 
-impl Settings {
+impl LimitSettings {
     /// Reads the variables whose names begin with `SCRATCH_`.
-    pub(crate) fn of(environment: &[(String, String)]) -> Result<Settings> {
-        let mut settings = Settings::default();
+    pub(crate) fn of(environment: &[(String, String)]) -> Result<LimitSettings> {
+        let mut settings = LimitSettings::default();
         let limits = &mut settings.limits;
         for (name, value) in environment {
             match &**name {
@@ -135,8 +135,8 @@ mod tests {
     use super::*;
     use crate::error::ErrorCode;
 
-    fn settings(name: &str, value: &str) -> Result<Settings> {
-        Settings::of(&[(name.into(), value.into()), ("PATH".into(), "/bin".into())])
+    fn settings(name: &str, value: &str) -> Result<LimitSettings> {
+        LimitSettings::of(&[(name.into(), value.into()), ("PATH".into(), "/bin".into())])
     }
 
     #[test]
@@ -154,7 +154,8 @@ mod tests {
             ("SCRATCH_DIRECTORY", "/scratch"),
         ];
 
-        let settings = Settings::of(&variables.map(|(name, value)| (name.into(), value.into()))).unwrap();
+        let settings =
+            LimitSettings::of(&variables.map(|(name, value)| (name.into(), value.into()))).unwrap();
 
         let limits = Limits {
             max_bytes: Some(64 << 20),
@@ -167,8 +168,8 @@ mod tests {
             hide_disk_full: true,
         };
         let sweep_older_than = Some(86_400 * SECOND);
-        assert_eq!(settings, Settings { limits, sweep_older_than, directory: Some("/scratch".into()) });
-        assert_eq!(Settings::of(&[]).unwrap(), Settings::default());
+        assert_eq!(settings, LimitSettings { limits, sweep_older_than, directory: Some("/scratch".into()) });
+        assert_eq!(LimitSettings::of(&[]).unwrap(), LimitSettings::default());
     }
 
     #[test]
@@ -243,7 +244,7 @@ mod tests {
             "ẞCRATCH_MAX",
             "",
         ] {
-            assert_eq!(settings(name, "/scratch"), Ok(Settings::default()), "{name}");
+            assert_eq!(settings(name, "/scratch"), Ok(LimitSettings::default()), "{name}");
         }
     }
 }

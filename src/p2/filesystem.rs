@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::{finished, wasi};
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listed, Listing, OnOutcome, OpenHow, Result, Stat, Unwritten};
 use crate::runtime::{Runtime, Work};
 use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
@@ -73,7 +73,7 @@ impl Filesystem for Wasi {
         Ok(directory.unlink_file_at(path)?)
     }
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: OnOutcome) {
         done(directory.unlink_file_at(&name).map_err(ErrorCode::from));
     }
 

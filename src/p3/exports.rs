@@ -201,7 +201,7 @@ async fn send(stream: &mut Stream<Wasi>, bytes: &mut StreamWriter<u8>) -> error:
             Either::Right(((), writing)) => (writing.cancel(), true),
         };
         let (status, left) = sent;
-        stream.took(offered - left.remaining());
+        stream.advance(offered - left.remaining());
         if is_closing {
             return Err(stream.closed());
         }

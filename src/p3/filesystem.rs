@@ -9,7 +9,7 @@ use super::answer::nanoseconds;
 use super::wasi;
 use super::{host, janitor, orphans, spawn};
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Filesystem, Listed, Listing, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listed, Listing, OnOutcome, OpenHow, Result, Stat, Unwritten};
 use crate::runtime::{Runtime, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 use wit_bindgen::StreamResult;
@@ -80,7 +80,7 @@ impl Filesystem for Wasi {
         host::unlink_file_at(directory, path)
     }
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: OnOutcome) {
         orphans::start_unlink(directory, name, done);
     }
 

@@ -15,7 +15,7 @@ use super::host::imports;
 use super::wasi::filesystem::types::Descriptor;
 use super::{OneThread, host, spawn};
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Result};
+use crate::filesystem::{OnOutcome, Result};
 
 /// How many removals are under way at a time; a host's handles are limited.
 const AT_ONCE: usize = 1024;
@@ -32,7 +32,7 @@ struct Orphan {
     name: String,
     outcome: Box<Outcome>,
     /// Taken by whatever is first to know the outcome.
-    done: Rc<Cell<Option<Done>>>,
+    done: Rc<Cell<Option<OnOutcome>>>,
     is_watched: bool,
 }
 
@@ -47,7 +47,7 @@ static ORPHANS: OneThread<Orphans> =
     OneThread(Orphans { started: RefCell::new(Vec::new()), returns: Cell::new(0) });
 
 /// Starts to unlink a name; from anywhere.
-pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String, done: Done) {
+pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String, done: OnOutcome) {
     let orphans = &ORPHANS.0;
     orphans.collect();
     if orphans.started.borrow().len() >= AT_ONCE {
@@ -79,7 +79,7 @@ pub(super) fn watch() {
     }
 }
 
-fn tell(done: &Cell<Option<Done>>, outcome: Result<()>) {
+fn tell(done: &Cell<Option<OnOutcome>>, outcome: Result<()>) {
     if let Some(done) = done.take() {
         done(outcome);
     }

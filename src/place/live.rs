@@ -46,7 +46,7 @@ impl LiveNames {
 
 impl LiveName {
     /// A name that a caller has chosen.
-    pub(crate) fn of_caller(name: &str) -> LiveName {
+    pub(crate) fn foreign(name: &str) -> LiveName {
         LiveName { name: name.into(), slot: None }
     }
 }

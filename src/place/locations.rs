@@ -15,7 +15,7 @@ use crate::limits::settings::DIRECTORY;
 use crate::place::name::{Affixes, Mark};
 use crate::place::path::names;
 use crate::task::background::{Background, Removal, is_gone};
-use crate::task::run_to_end::finish;
+use crate::task::run_to_end::run_to_end;
 
 /// The variables that name a directory for temporary files, as Python asks them.
 const VARIABLES: [&str; 3] = ["TMPDIR", "TEMP", "TMP"];
@@ -165,7 +165,7 @@ impl<F: Filesystem> Locations<F> {
         let new_name = || Affixes::default().name(filesystem.random(), Mark::Ours);
         let name = self.probe.get_or_init(new_name).clone();
         let (later, directory) = (background.clone(), location.directory.clone());
-        let outcome = finish(background, async move {
+        let outcome = run_to_end(background, async move {
             let made = filesystem.open_at(&directory, &name, OpenHow::NEW).await.map(drop);
             // One that could not be removed does as well as another, of which there would be ever more.
             let is_old = made == Err(ErrorCode::Exist);

@@ -26,7 +26,7 @@ pub(crate) enum Mark {
     /// Ours to remove; the check matches prefix, random part and suffix.
     Ours,
     /// The caller's to remove; the check does not match.
-    Callers,
+    Foreign,
 }
 
 /// The parts of a name that the caller chooses.
@@ -82,7 +82,7 @@ impl Affixes {
             check([Part::of(self.prefix.as_bytes()), Part::of(random), Part::of(self.suffix.as_bytes())]);
         let check = match mark {
             Mark::Ours => check,
-            Mark::Callers => !check,
+            Mark::Foreign => !check,
         };
         push_digits(&mut name, check, CHECK_LENGTH);
         name.push_str(&self.suffix);
@@ -283,7 +283,7 @@ mod tests {
             let affixes = affixes(prefix, suffix).unwrap();
             for random in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef] {
                 assert!(is_ours(&affixes.name(random, Mark::Ours)), "{prefix}, {suffix}");
-                assert!(!is_ours(&affixes.name(random, Mark::Callers)), "{prefix}, {suffix}");
+                assert!(!is_ours(&affixes.name(random, Mark::Foreign)), "{prefix}, {suffix}");
             }
         }
     }

@@ -12,24 +12,24 @@ use crate::task::background::Background;
 ///
 /// A host can't take back a call that it has begun, so giving up half-way would leave what nobody
 /// knows of: a name without an owner, bytes that nobody counts.
-pub(crate) fn finish<F: Filesystem, T: 'static>(
+pub(crate) fn run_to_end<F: Filesystem, T: 'static>(
     background: &Background<F>,
     work: impl Future<Output = T> + 'static,
-) -> Finish<F, T> {
-    Finish { background: background.clone(), work: Some(Box::pin(work)), begun: false }
+) -> RunToEnd<F, T> {
+    RunToEnd { background: background.clone(), work: Some(Box::pin(work)), begun: false }
 }
 
 /// Waiting for work that will end.
-pub(crate) struct Finish<F: Filesystem, T: 'static> {
+pub(crate) struct RunToEnd<F: Filesystem, T: 'static> {
     background: Background<F>,
     // Boxed, and so moved when it outlives its caller; of one type, for the component's size.
     work: Option<Pin<Box<dyn Future<Output = T>>>>,
     begun: bool,
 }
 
-impl<F: Filesystem, T: 'static> Unpin for Finish<F, T> {}
+impl<F: Filesystem, T: 'static> Unpin for RunToEnd<F, T> {}
 
-impl<F: Filesystem, T: 'static> Future for Finish<F, T> {
+impl<F: Filesystem, T: 'static> Future for RunToEnd<F, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
@@ -41,18 +41,18 @@ impl<F: Filesystem, T: 'static> Future for Finish<F, T> {
     }
 }
 
-impl<F: Filesystem, T: 'static> Drop for Finish<F, T> {
+impl<F: Filesystem, T: 'static> Drop for RunToEnd<F, T> {
     fn drop(&mut self) {
         if let Some(work) = self.work.take().filter(|_| self.begun) {
-            self.background.detach(Box::pin(Unheard(work)));
+            self.background.detach(Box::pin(Detached(work)));
         }
     }
 }
 
 /// Work whose outcome nobody waits for any more.
-struct Unheard<T>(Pin<Box<dyn Future<Output = T>>>);
+struct Detached<T>(Pin<Box<dyn Future<Output = T>>>);
 
-impl<T> Future for Unheard<T> {
+impl<T> Future for Detached<T> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {

@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 
 use super::open_text::OpenText;
 use super::position::TextPosition;
-use super::{Settings, Target};
+use super::{Target, TextSettings};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
 use crate::filesystem::Filesystem;
-use crate::task::call::{Asked, Perform};
+use crate::task::call::{Operate, Request};
 use crate::task::turns::Turns;
 
 /// A text over a temporary file.
@@ -43,11 +43,11 @@ pub(crate) enum Outcome {
     Position(TextPosition),
 }
 
-impl<F: Filesystem> Perform for OpenText<F> {
+impl<F: Filesystem> Operate for OpenText<F> {
     type Operation = Operation;
     type Outcome = Outcome;
 
-    fn perform_now(&mut self, operation: &Operation) -> Option<Result<Outcome>> {
+    fn operate_now(&mut self, operation: &Operation) -> Option<Result<Outcome>> {
         match operation {
             Operation::Read(max) => self.read_now(*max).map(|text| text.map(Outcome::Text)).transpose(),
             Operation::ReadLine(limit) => {
@@ -58,7 +58,7 @@ impl<F: Filesystem> Perform for OpenText<F> {
         }
     }
 
-    async fn perform(&mut self, operation: Operation) -> Result<Outcome> {
+    async fn operate(&mut self, operation: Operation) -> Result<Outcome> {
         match operation {
             Operation::Read(max) => return self.read(max).await.map(Outcome::Text),
             Operation::ReadLine(limit) => return self.read_line(limit).await.map(Outcome::Text),
@@ -78,7 +78,7 @@ impl<F: Filesystem> Perform for OpenText<F> {
 
 impl<F: Filesystem> TextFile<F> {
     /// Opens `file` as text, from its position on.
-    pub(crate) fn new(file: File<F>, settings: Settings) -> Result<TextFile<F>> {
+    pub(crate) fn new(file: File<F>, settings: TextSettings) -> Result<TextFile<F>> {
         let Some(open) = file.take() else {
             let subject = file.path().map_or("unnamed file".into(), |path| format!("file {}", Quoted(&path)));
             return Err(Error::new(ErrorCode::Busy, format!("{subject}: an operation is running")));
@@ -115,52 +115,52 @@ impl<F: Filesystem> TextFile<F> {
         self.file.is_closed()
     }
 
-    pub(crate) fn read(&self, max: Option<u64>) -> Asked<F, OpenText<F>, String> {
-        self.ask(Operation::Read(max.unwrap_or(u64::MAX)))
+    pub(crate) fn read(&self, max: Option<u64>) -> Request<F, OpenText<F>, String> {
+        self.request(Operation::Read(max.unwrap_or(u64::MAX)))
     }
 
-    pub(crate) fn read_line(&self, limit: Option<u64>) -> Asked<F, OpenText<F>, String> {
-        self.ask(Operation::ReadLine(limit.unwrap_or(u64::MAX)))
+    pub(crate) fn read_line(&self, limit: Option<u64>) -> Request<F, OpenText<F>, String> {
+        self.request(Operation::ReadLine(limit.unwrap_or(u64::MAX)))
     }
 
-    pub(crate) fn read_lines(&self, hint: Option<u64>) -> Asked<F, OpenText<F>, Vec<String>> {
-        self.ask(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
+    pub(crate) fn read_lines(&self, hint: Option<u64>) -> Request<F, OpenText<F>, Vec<String>> {
+        self.request(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
     }
 
-    pub(crate) fn write(&self, text: String) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::Write(text))
+    pub(crate) fn write(&self, text: String) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::Write(text))
     }
 
-    pub(crate) fn write_lines(&self, lines: Vec<String>) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::WriteLines(lines))
+    pub(crate) fn write_lines(&self, lines: Vec<String>) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::WriteLines(lines))
     }
 
-    pub(crate) fn tell(&self) -> Asked<F, OpenText<F>, TextPosition> {
-        self.ask(Operation::Tell)
+    pub(crate) fn tell(&self) -> Request<F, OpenText<F>, TextPosition> {
+        self.request(Operation::Tell)
     }
 
-    pub(crate) fn seek(&self, target: Target) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::Seek(target))
+    pub(crate) fn seek(&self, target: Target) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::Seek(target))
     }
 
-    pub(crate) fn truncate(&self, size: Option<u64>) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::Truncate(size))
+    pub(crate) fn truncate(&self, size: Option<u64>) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::Truncate(size))
     }
 
-    pub(crate) fn flush(&self) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::Flush)
+    pub(crate) fn flush(&self) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::Flush)
     }
 
-    pub(crate) fn rollover(&self) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::Rollover)
+    pub(crate) fn rollover(&self) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::Rollover)
     }
 
-    pub(crate) fn close(&self) -> Asked<F, OpenText<F>, ()> {
-        self.ask(Operation::Close)
+    pub(crate) fn close(&self) -> Request<F, OpenText<F>, ()> {
+        self.request(Operation::Close)
     }
 
-    fn ask<T>(&self, operation: Operation) -> Asked<F, OpenText<F>, T> {
-        Asked::new(self.file.background(), self.turns.next(), operation)
+    fn request<T>(&self, operation: Operation) -> Request<F, OpenText<F>, T> {
+        Request::new(self.file.background(), self.turns.next(), operation)
     }
 }
 

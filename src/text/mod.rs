@@ -19,4 +19,4 @@ mod open_text;
 pub(crate) mod position;
 mod view;
 
-pub(crate) use open_text::{Settings, Target};
+pub(crate) use open_text::{Target, TextSettings};

@@ -30,7 +30,7 @@ const MOST_MEMORY_PER_BYTE: usize = 5;
 
 /// The settings for converting text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct TextSettings {
     pub(crate) encoding: Encoding,
     pub(crate) errors: ErrorHandling,
     pub(crate) newline: Newline,
@@ -47,7 +47,7 @@ pub(crate) enum Target {
 /// The state of a text file. Dropping it sets the position of the file to the position of the text.
 pub(crate) struct OpenText<F: Filesystem> {
     pub(super) file: Turn<OpenFile<F>>,
-    settings: Settings,
+    settings: TextSettings,
     view: View,
     /// The view at the start of the operation, to which an error returns.
     before: Option<View>,
@@ -59,7 +59,7 @@ pub(crate) struct OpenText<F: Filesystem> {
 }
 
 impl<F: Filesystem> OpenText<F> {
-    pub(super) fn new(file: Turn<OpenFile<F>>, settings: Settings, memory: Memory) -> OpenText<F> {
+    pub(super) fn new(file: Turn<OpenFile<F>>, settings: TextSettings, memory: Memory) -> OpenText<F> {
         let decoder = Decoder::new(settings.encoding, settings.errors);
         let start = file.position();
         let view = View::at(settings, start, decoder, 0);
@@ -249,7 +249,7 @@ impl<F: Filesystem> OpenText<F> {
 
     /// Continues reading at `offset`, after an operation other than reading.
     fn go_on_at(&mut self, offset: u64) {
-        let Settings { encoding, errors, .. } = self.settings;
+        let TextSettings { encoding, errors, .. } = self.settings;
         let decoder = if offset == 0 {
             Decoder::new(encoding, errors)
         } else {
@@ -260,7 +260,7 @@ impl<F: Filesystem> OpenText<F> {
 
     /// Returns a view for reading at a place, or nothing if the place is impossible.
     fn view_at(&self, place: Place) -> Option<View> {
-        let Settings { encoding, errors, .. } = self.settings;
+        let TextSettings { encoding, errors, .. } = self.settings;
         let decoder = Decoder::from_state(encoding, errors, State::from_bits(place.decoder))?;
         let is_possible = decoder.pending() == 0
             && place.offset <= LAST_POSITION
@@ -325,7 +325,7 @@ impl<F: Filesystem> OpenText<F> {
 
     /// Returns the bytes of `text` for writing at `offset`.
     fn encode(&self, text: String, offset: u64) -> Result<Vec<u8>> {
-        let Settings { encoding, errors, newline } = self.settings;
+        let TextSettings { encoding, errors, newline } = self.settings;
         // A text that was read as big-endian is also written as big-endian.
         let encoding = if offset > 0 { self.seen.settled(encoding) } else { encoding };
         let translated = newline.translate(&text).map_err(|_| self.no_memory())?;
@@ -365,7 +365,7 @@ impl<F: Filesystem> OpenText<F> {
     }
 
     fn check_open(&self) -> Result<()> {
-        if self.file.visible.closed.get() { Err(self.file.closed()) } else { Ok(()) }
+        if self.file.status.closed.get() { Err(self.file.closed()) } else { Ok(()) }
     }
 
     fn no_memory(&self) -> Error {

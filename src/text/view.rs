@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Settings;
+use super::TextSettings;
 use super::decode_error::DecodeError;
 use super::decoder::Decoder;
 use super::encoding::ErrorHandling;
@@ -35,7 +35,7 @@ struct Spot {
 
 /// A decoded piece of a file, which is empty before the first read.
 pub(super) struct View {
-    settings: Settings,
+    settings: TextSettings,
     start: Point,
     piece: Vec<u8>,
     /// The start of the next piece, which contains the incomplete character at the end of this one.
@@ -80,7 +80,7 @@ impl Point {
 
 impl View {
     /// Returns an empty view for reading from `offset`, after `skipped` characters.
-    pub(super) fn at(settings: Settings, offset: u64, decoder: Decoder, skipped: usize) -> View {
+    pub(super) fn at(settings: TextSettings, offset: u64, decoder: Decoder, skipped: usize) -> View {
         let point = Point { offset, decoder, return_end: None };
         View {
             settings,
@@ -273,7 +273,7 @@ impl View {
     /// Returns the length of the character or of the invalid sequence at `point`, and a decoder for it.
     /// The length is 0 at the end.
     fn unit(&self, point: Point, rest: &[u8]) -> (usize, Decoder) {
-        let Settings { encoding, errors, .. } = self.settings;
+        let TextSettings { encoding, errors, .. } = self.settings;
         let mut text = String::new();
         for length in 1..=rest.len() {
             let mut strict = point.decoder.strict();

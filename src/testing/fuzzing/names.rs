@@ -39,7 +39,7 @@ fn check_affixes(prefix: &str, suffix: &str, random: u128) -> bool {
         }
     };
     assert!(make_good_names(prefix, suffix), "{prefix:?} and {suffix:?} are accepted");
-    let [ours, callers] = [Mark::Ours, Mark::Callers].map(|mark| affixes.name(random, mark));
+    let [ours, callers] = [Mark::Ours, Mark::Foreign].map(|mark| affixes.name(random, mark));
     for name in [&ours, &callers] {
         let random = name.strip_prefix(prefix).and_then(|name| name.strip_suffix(suffix));
         assert_eq!(random.map(str::len), Some(36), "{name:?}");

@@ -215,7 +215,7 @@ impl World {
 
     /// Sweeps, which removes leftovers and no file with a foreign name.
     fn sweep(&self, name: &str) {
-        let names = [Mark::Ours, Mark::Callers].map(|mark| Affixes::default().name(name.len() as u128, mark));
+        let names = [Mark::Ours, Mark::Foreign].map(|mark| Affixes::default().name(name.len() as u128, mark));
         let strangers =
             is_name(name).then_some(name).filter(|name| !name.contains("tmp") && *name != "outside");
         let planted: Vec<String> =

@@ -16,7 +16,7 @@ use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::file::TextFile;
 use crate::text::newline::{Newline, NewlineDecoder};
 use crate::text::position::TextPosition;
-use crate::text::{Settings, Target};
+use crate::text::{Target, TextSettings};
 
 /// The texts that steps write.
 const WRITTEN: [&str; 10] = ["a", "b\n", "\r", "\r\n", "\n", "é", "€", "😀", "\u{feff}", "long enough\n"];
@@ -30,7 +30,7 @@ const MOST_STEPS: usize = 40;
 pub(crate) fn check(bytes: &[u8]) {
     let Some((header, rest)) = bytes.split_first_chunk::<6>() else { return };
     let [encoding, errors, newline, making, pace, count] = header.map(digit);
-    let settings = Settings {
+    let settings = TextSettings {
         encoding: Encoding::EVERY[encoding % Encoding::EVERY.len()],
         errors: ErrorHandling::EVERY[errors % ErrorHandling::EVERY.len()],
         newline: Newline::EVERY[newline % Newline::EVERY.len()],
@@ -59,7 +59,7 @@ fn digit(byte: u8) -> usize {
 
 /// Returns the text of bytes decoded in pieces of these lengths, and the error if they are invalid.
 fn decoded(
-    settings: Settings,
+    settings: TextSettings,
     bytes: &[u8],
     mut lengths: impl Iterator<Item = usize>,
 ) -> (String, String, Option<String>) {
@@ -86,7 +86,7 @@ fn decoded(
     }
 }
 
-fn check_decoding(settings: Settings, bytes: &[u8], pace: usize) {
+fn check_decoding(settings: TextSettings, bytes: &[u8], pace: usize) {
     let whole = decoded(settings, bytes, iter::empty());
     assert_eq!(decoded(settings, bytes, iter::repeat(1)), whole, "byte by byte");
     let lengths =
@@ -105,7 +105,7 @@ fn check_decoding(settings: Settings, bytes: &[u8], pace: usize) {
 }
 
 /// Decodes the bytes with the standard library, if it has the encoding and the error handling.
-fn known(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) -> Option<String> {
+fn known(TextSettings { encoding, errors, .. }: TextSettings, bytes: &[u8]) -> Option<String> {
     let utf_16 = |unit: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes.as_chunks::<2>();
         let units: Vec<u16> = units.iter().copied().map(unit).collect();
@@ -121,7 +121,7 @@ fn known(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) -> Option<St
 }
 
 /// Checks that encoding a text in one piece or two gives the same bytes, which decode to the text.
-fn check_encoding(Settings { encoding, errors, .. }: Settings, bytes: &[u8], text: &str) {
+fn check_encoding(TextSettings { encoding, errors, .. }: TextSettings, bytes: &[u8], text: &str) {
     let encode = |pieces: &[&str]| {
         let mut encoded = Vec::new();
         let mut encoder = Encoder::new(encoding, errors, true);
@@ -151,7 +151,7 @@ fn check_encoding(Settings { encoding, errors, .. }: Settings, bytes: &[u8], tex
 }
 
 /// Checks that any state is refused, or is the state of the resulting decoder.
-fn check_state(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) {
+fn check_state(TextSettings { encoding, errors, .. }: TextSettings, bytes: &[u8]) {
     let Some((bits, _)) = bytes.split_first_chunk() else { return };
     let bits = u32::from_le_bytes(*bits);
     if let Some(decoder) = Decoder::from_state(encoding, errors, State::from_bits(bits)) {
@@ -165,7 +165,7 @@ fn check_state(Settings { encoding, errors, .. }: Settings, bytes: &[u8]) {
 
 /// Checks that any position is refused, or is the position of the text after the seek. One position has a
 /// check at random, the other a valid one.
-fn check_position(settings: Settings, bytes: &[u8]) {
+fn check_position(settings: TextSettings, bytes: &[u8]) {
     let Some((offset, rest)) = bytes.split_first_chunk() else { return };
     let Some((state, content)) = rest.split_first_chunk() else { return };
     let (offset, state) = (u64::from_le_bytes(*offset), u64::from_le_bytes(*state));

@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::error::ErrorCode;
-use crate::filesystem::{Done, Filesystem, Listing, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listing, OnOutcome, OpenHow, Result, Stat, Unwritten};
 use crate::runtime::{Runtime, Work};
 use executor::Executor;
 use faults::{Effect, Faults};
@@ -273,7 +273,7 @@ impl Filesystem for MemoryFilesystem {
         self.unlink_call(directory, path).await
     }
 
-    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: Done) {
+    fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: OnOutcome) {
         let unlink = self.unlink_call(&directory, &name);
         self.start(Box::pin(async move {
             done(unlink.await);

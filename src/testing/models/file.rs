@@ -54,7 +54,7 @@ pub(crate) async fn perform(file: &File<MemoryFilesystem>, step: Step) -> Result
             let mut stream = file.stream().await;
             let mut bytes = stream.peek(max + 1).await?;
             bytes.truncate(max);
-            stream.took(bytes.len());
+            stream.advance(bytes.len());
             Told::Bytes(bytes)
         }
         Step::StreamIn(pieces) => {

@@ -1,6 +1,6 @@
 //! The model of a text: for each step it decodes the whole file, character by character.
 
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
@@ -23,7 +23,7 @@ struct Char {
 
 #[derive(Clone)]
 pub(crate) struct Model {
-    pub(crate) settings: Settings,
+    pub(crate) settings: TextSettings,
     pub(crate) appends: bool,
     pub(crate) bytes: Vec<u8>,
     pub(crate) place: Place,
@@ -35,7 +35,7 @@ pub(crate) struct Model {
 
 impl Model {
     /// Creates a model that reads from the beginning or the end of a file.
-    pub(crate) fn new(settings: Settings, appends: bool, bytes: Vec<u8>, is_at_end: bool) -> Model {
+    pub(crate) fn new(settings: TextSettings, appends: bool, bytes: Vec<u8>, is_at_end: bool) -> Model {
         let place = Place { offset: 0, skipped: 0, is_big_endian: None };
         let length = bytes.len();
         let mut model = Model { settings, appends, bytes, place, end: 0, seen: None };
@@ -179,7 +179,7 @@ impl Model {
 
     pub(crate) fn write(&mut self, text: &str) -> Option<()> {
         let offset = if self.appends { self.bytes.len() } else { self.end };
-        let Settings { encoding, errors, newline } = self.settings;
+        let TextSettings { encoding, errors, newline } = self.settings;
         let text = match newline {
             Newline::Cr => text.replace('\n', "\r"),
             Newline::CrLf => text.replace('\n', "\r\n"),

@@ -19,7 +19,7 @@ fn the_position_advances_by_the_bytes_taken_from_a_stream() {
                 while left > 0 {
                     let bytes = stream.peek(5).await.unwrap();
                     let length = bytes.len().min(left);
-                    stream.took(length);
+                    stream.advance(length);
                     left -= length;
                 }
                 // Peeked bytes are not consumed.

@@ -100,7 +100,7 @@ fn decoded_text_is_charged_as_memory() {
         let instance = Instance::limited(memory(limit));
         let file = instance.try_unnamed(with_buffer(0)).unwrap();
         file.write(lines.as_bytes()).unwrap();
-        let settings = crate::text::Settings {
+        let settings = crate::text::TextSettings {
             encoding: crate::text::encoding::Encoding::Utf8,
             errors: crate::text::encoding::ErrorHandling::Strict,
             newline: crate::text::newline::Newline::Universal,

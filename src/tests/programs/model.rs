@@ -69,7 +69,7 @@ fn take(step: &Step, file: &TestFile, model: &mut Model) -> Result<()> {
     Ok(())
 }
 
-fn finish(instance: Instance, file: TestFile, owner: Box<dyn std::any::Any>, model: &Model) {
+fn run_to_end(instance: Instance, file: TestFile, owner: Box<dyn std::any::Any>, model: &Model) {
     assert_eq!(file.contents(), model.bytes);
     if let Some(path) = file.file.path() {
         file.flush().unwrap();
@@ -97,7 +97,7 @@ proptest! {
             assert_eq!(file.file.tell(), model.position, "{step:?}");
         }
 
-        finish(instance, file, owner, &model);
+        run_to_end(instance, file, owner, &model);
     }
 
     #[test]
@@ -121,6 +121,6 @@ proptest! {
             assert_eq!(file.file.tell(), model.position, "{step:?}");
         }
 
-        finish(instance, file, owner, &model);
+        run_to_end(instance, file, owner, &model);
     }
 }

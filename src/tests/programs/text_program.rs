@@ -7,14 +7,14 @@ use crate::tests::programs::stage::Play;
 use crate::tests::programs::staged_file::Kind;
 use crate::tests::text::*;
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::Encoding;
 use crate::text::file::TextFile;
 
 /// Writes, reads, seeks and truncates a text of two lines.
 pub(super) fn text(play: &Play, kind: Kind) {
     let file = play.creates(kind).into_file();
-    let settings = Settings { encoding: Encoding::Utf16, ..settings() };
+    let settings = TextSettings { encoding: Encoding::Utf16, ..settings() };
     let text = Rc::new(TextFile::new(file, settings).expect("nothing is under way"));
     macro_rules! step {
         ($call:expr) => {{

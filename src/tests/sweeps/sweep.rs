@@ -1,13 +1,13 @@
 //! Sweeps: the entries that are leftovers, and the entries that are not.
 
-use crate::instance::sweep::Report;
+use crate::instance::sweep::SweepReport;
 use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
 const HOUR: u64 = 3_600_000_000_000;
 
 /// Sweeps the default directory of a fresh instance on the same filesystem.
-fn sweep(disk: &MemoryFilesystem, older_than: u64) -> Report {
+fn sweep(disk: &MemoryFilesystem, older_than: u64) -> SweepReport {
     let instance = Instance::on(disk.clone());
     disk.run(instance.scratch.sweep(None, older_than)).unwrap()
 }

@@ -9,7 +9,7 @@ mod reference;
 mod writing;
 
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::file::TextFile;
 use crate::text::newline::Newline;
@@ -97,7 +97,7 @@ impl TestText {
 impl TestFile {
     /// Opens the file as text.
     #[track_caller]
-    pub(super) fn into_text(self, settings: Settings) -> TestText {
+    pub(super) fn into_text(self, settings: TextSettings) -> TestText {
         let Ok(file) = Rc::try_unwrap(self.file) else { panic!("somebody else uses the file") };
         TestText { disk: self.disk, text: Rc::new(TextFile::new(file, settings).unwrap()) }
     }
@@ -106,7 +106,7 @@ impl TestFile {
 impl Instance {
     /// Returns a text in memory with the content `bytes`, at its beginning.
     #[track_caller]
-    pub(super) fn text(&self, settings: Settings, bytes: &[u8]) -> TestText {
+    pub(super) fn text(&self, settings: TextSettings, bytes: &[u8]) -> TestText {
         let file = self.try_spooled(None, options()).unwrap();
         file.write(bytes).unwrap();
         file.seek(0, Whence::Start).unwrap();
@@ -115,25 +115,25 @@ impl Instance {
 }
 
 /// Returns the settings of strict UTF-8 without translation of line ends.
-pub(super) fn settings() -> Settings {
-    Settings { encoding: Encoding::Utf8, errors: ErrorHandling::Strict, newline: Newline::Lf }
+pub(super) fn settings() -> TextSettings {
+    TextSettings { encoding: Encoding::Utf8, errors: ErrorHandling::Strict, newline: Newline::Lf }
 }
 
-pub(super) fn encoded(encoding: Encoding) -> Settings {
-    Settings { encoding, ..settings() }
+pub(super) fn encoded(encoding: Encoding) -> TextSettings {
+    TextSettings { encoding, ..settings() }
 }
 
-pub(super) fn with_errors(errors: ErrorHandling) -> Settings {
-    Settings { errors, ..settings() }
+pub(super) fn with_errors(errors: ErrorHandling) -> TextSettings {
+    TextSettings { errors, ..settings() }
 }
 
-pub(super) fn with_newline(newline: Newline) -> Settings {
-    Settings { newline, ..settings() }
+pub(super) fn with_newline(newline: Newline) -> TextSettings {
+    TextSettings { newline, ..settings() }
 }
 
 /// Reads the bytes as text to the end.
 #[track_caller]
-pub(super) fn decoded(settings: Settings, bytes: &[u8]) -> core::result::Result<String, ErrorCode> {
+pub(super) fn decoded(settings: TextSettings, bytes: &[u8]) -> core::result::Result<String, ErrorCode> {
     let instance = Instance::new();
     let text = instance.text(settings, bytes);
     text.read_all().map_err(|error| error.code)
@@ -141,7 +141,7 @@ pub(super) fn decoded(settings: Settings, bytes: &[u8]) -> core::result::Result<
 
 /// Writes the text and returns the bytes of the file.
 #[track_caller]
-pub(super) fn written(settings: Settings, text: &str) -> core::result::Result<Vec<u8>, ErrorCode> {
+pub(super) fn written(settings: TextSettings, text: &str) -> core::result::Result<Vec<u8>, ErrorCode> {
     let instance = Instance::new();
     let file = instance.text(settings, b"");
     file.write(text).map_err(|error| error.code)?;

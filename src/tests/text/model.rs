@@ -7,7 +7,7 @@ use proptest::sample::select;
 use crate::testing::models::text::Model;
 use crate::testing::models::text_pair::{Making, Pair, Step};
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
@@ -66,9 +66,9 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn any_settings() -> impl Strategy<Value = Settings> {
+fn any_settings() -> impl Strategy<Value = TextSettings> {
     (select(&Encoding::EVERY[..]), select(&ErrorHandling::EVERY[..]), select(&Newline::EVERY[..]))
-        .prop_map(|(encoding, errors, newline)| Settings { encoding, errors, newline })
+        .prop_map(|(encoding, errors, newline)| TextSettings { encoding, errors, newline })
 }
 
 /// The number of programs. Miri takes a thousand times as long.

@@ -2,14 +2,14 @@
 
 use crate::tests::text::*;
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 use crate::text::position::TextPosition;
 
 /// Reads character by character, then seeks to each position and reads to the end.
 #[track_caller]
-fn assert_positions_hold(settings: Settings, bytes: &[u8]) {
+fn assert_positions_hold(settings: TextSettings, bytes: &[u8]) {
     for at_once in [1, 2, 5, 32768] {
         let instance = Instance::new();
         let text = instance.text(settings, bytes);
@@ -38,8 +38,8 @@ fn every_position_can_be_sought() {
     {
         for newline in Newline::EVERY {
             for text in texts {
-                let settings = Settings { newline, ..encoded(encoding) };
-                let bytes = written(Settings { newline: Newline::Lf, ..settings }, text).unwrap();
+                let settings = TextSettings { newline, ..encoded(encoding) };
+                let bytes = written(TextSettings { newline: Newline::Lf, ..settings }, text).unwrap();
                 assert_positions_hold(settings, &bytes);
             }
         }
@@ -54,10 +54,10 @@ fn every_position_among_invalid_bytes_can_be_sought() {
     for errors in [ErrorHandling::Ignore, ErrorHandling::Replace, ErrorHandling::BackslashReplace] {
         for newline in Newline::EVERY {
             for bytes in utf_8 {
-                assert_positions_hold(Settings { errors, ..with_newline(newline) }, bytes);
+                assert_positions_hold(TextSettings { errors, ..with_newline(newline) }, bytes);
             }
             for bytes in utf_16 {
-                assert_positions_hold(Settings { encoding: Encoding::Utf16Le, errors, newline }, bytes);
+                assert_positions_hold(TextSettings { encoding: Encoding::Utf16Le, errors, newline }, bytes);
             }
         }
     }
@@ -121,7 +121,8 @@ fn a_position_of_another_kind_of_text_is_invalid() {
     text.read(3).unwrap();
     let told = text.tell().unwrap();
 
-    for settings in [encoded(Encoding::Utf8), Settings { newline: Newline::Cr, ..encoded(Encoding::Utf8Sig) }]
+    for settings in
+        [encoded(Encoding::Utf8), TextSettings { newline: Newline::Cr, ..encoded(Encoding::Utf8Sig) }]
     {
         let other = instance.text(settings, b"some text");
         assert_eq!(code(other.seek(Target::Position(told))), Some(ErrorCode::Invalid));
@@ -147,7 +148,7 @@ fn a_forged_position_with_a_valid_check_is_sought_exactly_or_refused() {
     for (encoding, errors) in
         Encoding::EVERY.iter().flat_map(|encoding| ErrorHandling::EVERY.map(|errors| (*encoding, errors)))
     {
-        let settings = Settings { errors, ..encoded(encoding) };
+        let settings = TextSettings { errors, ..encoded(encoding) };
         let text = instance.text(settings, CONTENT);
         let (mut sought, mut refused) = (0, 0);
         for (offset, decoder, skipped) in forged_contents() {

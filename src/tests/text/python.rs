@@ -2,7 +2,7 @@
 
 use crate::tests::text::*;
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::Encoding::{self, *};
 use crate::text::encoding::ErrorHandling::{self, *};
 use crate::text::newline::Newline::{self, *};
@@ -70,7 +70,7 @@ fn programs_have_the_same_results_as_in_python() {
     for (encoding, errors, newline, before, steps, after) in programs.iter().copied() {
         for at_once in [1, 3, 32768] {
             let instance = Instance::new();
-            let text = instance.text(Settings { encoding, errors, newline }, before);
+            let text = instance.text(TextSettings { encoding, errors, newline }, before);
             text.text.decode_at_once(at_once);
 
             let mut told = None;

@@ -2,7 +2,7 @@
 
 use crate::tests::text::*;
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
@@ -45,7 +45,7 @@ fn a_byte_order_mark_is_skipped_only_at_the_beginning() {
 #[test]
 fn utf_16_without_a_byte_order_mark_cannot_be_read() {
     for errors in [ErrorHandling::Strict, ErrorHandling::Ignore, ErrorHandling::Replace] {
-        let settings = Settings { errors, ..encoded(Encoding::Utf16) };
+        let settings = TextSettings { errors, ..encoded(Encoding::Utf16) };
         assert_eq!(decoded(settings, b"a\0b\0"), ILLEGAL);
         assert_eq!(decoded(settings, b""), ok(""));
     }
@@ -73,7 +73,7 @@ fn half_a_surrogate_pair_is_invalid() {
             (ErrorHandling::Ignore, ok("ab")),
             (ErrorHandling::Replace, ok("a\u{fffd}b")),
         ] {
-            let settings = Settings { errors, ..encoded(Encoding::Utf16Le) };
+            let settings = TextSettings { errors, ..encoded(Encoding::Utf16Le) };
             assert_eq!(decoded(settings, bytes), expected, "{errors:?}");
         }
     }
@@ -87,7 +87,7 @@ fn an_incomplete_character_at_the_end_is_invalid() {
         (Encoding::Utf16Le, b"a\0b"),
         (Encoding::Utf16Le, b"a\0\x3d\xd8"),
     ] {
-        let settings = Settings { encoding, errors: ErrorHandling::Replace, ..settings() };
+        let settings = TextSettings { encoding, errors: ErrorHandling::Replace, ..settings() };
         assert_eq!(decoded(encoded(encoding), bytes), ILLEGAL);
         assert_eq!(decoded(settings, bytes), ok("a\u{fffd}"), "{encoding:?}");
     }
@@ -226,7 +226,7 @@ fn characters_and_line_ends_split_between_pieces_are_read_whole() {
             };
             let count = before / letter.len();
             let all = [&letter.repeat(count)[..], bytes].concat();
-            let text = instance.text(Settings { newline: Newline::Universal, ..encoded(encoding) }, &all);
+            let text = instance.text(TextSettings { newline: Newline::Universal, ..encoded(encoding) }, &all);
 
             assert_eq!(text.read(count as u64).unwrap().len(), count);
             assert_eq!(text.read_line().unwrap(), "€😀\n", "{encoding:?} after {before} bytes");

@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::testing::models::text::Model;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
 /// Reads bytes as text, with U+FFFD for invalid ones.
 fn replaced(encoding: Encoding, bytes: &[u8]) -> String {
-    let settings = Settings { encoding, errors: ErrorHandling::Replace, newline: Newline::Lf };
+    let settings = TextSettings { encoding, errors: ErrorHandling::Replace, newline: Newline::Lf };
     Model::new(settings, false, bytes.to_vec(), false).read(u64::MAX).expect("invalid bytes are replaced")
 }
 

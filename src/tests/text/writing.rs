@@ -2,7 +2,7 @@
 
 use crate::tests::text::*;
 use crate::tests::*;
-use crate::text::Settings;
+use crate::text::TextSettings;
 use crate::text::encoding::{Encoding, ErrorHandling};
 use crate::text::newline::Newline;
 
@@ -35,7 +35,7 @@ fn unencodable_characters_are_treated_as_the_error_handling_says() {
         (BackslashReplace, Ok(b"a\\xe9\\u20ac\\U0001f600b")),
         (SurrogateEscape, Err(ErrorCode::IllegalByteSequence)),
     ] {
-        let settings = Settings { errors, ..encoded(Encoding::Ascii) };
+        let settings = TextSettings { errors, ..encoded(Encoding::Ascii) };
         assert_eq!(
             written(settings, "aé€😀b").as_deref(),
             expected.as_ref().map(|bytes| *bytes),
@@ -159,7 +159,7 @@ fn a_write_goes_to_the_position_where_reading_stopped() {
     for (name, newline, read, expected) in reading {
         for at_once in [1, 3, 32768] {
             let instance = Instance::new();
-            let settings = Settings { errors: ErrorHandling::BackslashReplace, ..with_newline(newline) };
+            let settings = TextSettings { errors: ErrorHandling::BackslashReplace, ..with_newline(newline) };
             let text = instance.text(settings, b"\xc3\xa4\r\nc\r\xc3\xa4\xffd");
             text.text.decode_at_once(at_once);
 
