@@ -203,6 +203,31 @@ impl<F: Filesystem> OpenFile<F> {
         .map_err(|code| self.failed("syncing", code))
     }
 
+    // The end
+
+    /// Ends the use of the content and removes what is to be removed; after an error, call it again.
+    pub(crate) async fn close(&mut self) -> Result<()> {
+        let outlives = self.is_named() && self.removal != Removal::OnClose;
+        if outlives {
+            self.flush_if_open().await?;
+        }
+        // Some hosts refuse to unlink what is open.
+        self.content = Content::Closed;
+        self.handle = None;
+        self.status.closed.set(true);
+        if outlives {
+            return Ok(());
+        }
+        if let Some(entry) = &self.entry {
+            match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
+                Ok(()) | Err(ErrorCode::NoEntry) => self.entry = None,
+                Err(code) => return Err(self.failed("removing it", code)),
+            }
+        }
+        self.owned = None;
+        Ok(())
+    }
+
     // Identity
 
     /// The content is on this disk now, with a name that nobody is told, if the host insists on one.
@@ -282,6 +307,13 @@ impl<F: Filesystem> OpenFile<F> {
             (None, Content::Spool(_)) => "spooled file".into(),
             (None, _) => "unnamed file".into(),
         }
+    }
+}
+
+impl<F: Filesystem> Drop for OpenFile<F> {
+    fn drop(&mut self) {
+        self.content = Content::Closed;
+        self.remove_entry();
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a file ends: moved into place, left in place, closed, or dropped.
+//! Persisting: a file is moved into place, or kept where it is; and its descriptor is shared.
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -92,12 +92,12 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     /// A closed file can still be moved, left or removed, and has nothing that waits.
-    async fn flush_if_open(&mut self) -> Result<()> {
+    pub(crate) async fn flush_if_open(&mut self) -> Result<()> {
         if let Content::Closed = self.content { Ok(()) } else { self.flush().await }
     }
 
     /// Whether the file has a name that others may know.
-    fn is_named(&self) -> bool {
+    pub(crate) fn is_named(&self) -> bool {
         self.entry.is_some() && self.status.path.borrow().is_some()
     }
 
@@ -240,38 +240,8 @@ impl<F: Filesystem> OpenFile<F> {
         }
     }
 
-    /// Ends the use of the content and removes what is to be removed; after an error, call it again.
-    pub(crate) async fn close(&mut self) -> Result<()> {
-        let outlives = self.is_named() && self.removal != Removal::OnClose;
-        if outlives {
-            self.flush_if_open().await?;
-        }
-        // Some hosts refuse to unlink what is open.
-        self.content = Content::Closed;
-        self.handle = None;
-        self.status.closed.set(true);
-        if outlives {
-            return Ok(());
-        }
-        if let Some(entry) = &self.entry {
-            match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
-                Ok(()) | Err(ErrorCode::NoEntry) => self.entry = None,
-                Err(code) => return Err(self.failed("removing it", code)),
-            }
-        }
-        self.owned = None;
-        Ok(())
-    }
-
     fn not_persisted(&self, path: &str, code: ErrorCode) -> Error {
         let code = self.scratch.reported(code);
         Error::new(code, format!("path {}: {} can't be moved there: {code}", Quoted(path), self.subject()))
-    }
-}
-
-impl<F: Filesystem> Drop for OpenFile<F> {
-    fn drop(&mut self) {
-        self.content = Content::Closed;
-        self.remove_entry();
     }
 }
