@@ -27,16 +27,22 @@ pub(crate) struct Background<F: Filesystem> {
 
 #[derive(Default)]
 struct State {
-    /// The work that is under way, by its number. Calls that are refused wait for it.
-    running: RefCell<BTreeSet<u64>>,
-    /// The number of the next work.
+    /// The work that is under way, for which refused calls wait.
+    running: RefCell<BTreeSet<WorkId>>,
+    /// The cancelled calls that wait themselves, and have seen the end of all work that has ended.
+    paused: RefCell<Vec<WorkId>>,
     next: Cell<u64>,
-    /// The refused calls.
-    waiting: RefCell<Vec<Waker>>,
-    /// Whether the work that is being polled has joined them.
+    /// The origin of work that is started now, if a cancelled call is being polled.
+    origin: Cell<Option<u64>>,
+    /// Whether that call waits.
     is_waiting: Cell<bool>,
+    /// The wakers of all calls that wait.
+    wakers: RefCell<Vec<Waker>>,
     failed: RefCell<VecDeque<Removal>>,
 }
+
+/// The number of the work from which it comes, perhaps itself, and a number of its own.
+type WorkId = (u64, u64);
 
 /// The removal of an entry without an owner, which stays charged until it is gone.
 ///
@@ -94,7 +100,7 @@ impl<F: Filesystem> Background<F> {
     }
 
     /// Carries a call on whose caller has cancelled it; called inside that call.
-    pub(crate) fn detach(&self, work: Work) {
+    pub(crate) fn detach<T: 'static>(&self, work: Pin<Box<dyn Future<Output = T>>>) {
         let running = self.begin();
         self.filesystem.spawn(Box::pin(Detached { work, running }));
     }
@@ -160,13 +166,13 @@ impl<F: Filesystem> Background<F> {
             return charged;
         }
         self.retry_removals();
-        self.filesystem.watch_unlinks();
         let state = &self.state;
         let end = state.next.get();
         poll_fn(|context| {
             let charged = charge();
-            let is_running = state.running.borrow().first().is_some_and(|first| *first < end);
+            let is_running = state.running.borrow().first().is_some_and(|(origin, _)| *origin < end);
             if is_running && matches!(charged, Err(ErrorCode::Quota(_))) {
+                self.filesystem.watch_unlinks();
                 state.wait(context.waker());
                 return Poll::Pending;
             }
@@ -179,8 +185,9 @@ impl<F: Filesystem> Background<F> {
     fn begin(&self) -> Running {
         let state = self.state.clone();
         let number = state.next.replace(state.next.get() + 1);
-        state.running.borrow_mut().insert(number);
-        Running { state, number }
+        let id = (state.origin.get().unwrap_or(number), number);
+        state.running.borrow_mut().insert(id);
+        Running { state, id }
     }
 
     /// Whether a removal failed and was not yet tried again.
@@ -193,26 +200,31 @@ impl<F: Filesystem> Background<F> {
 impl State {
     fn wait(&self, waker: &Waker) {
         self.is_waiting.set(true);
-        let mut waiting = self.waiting.borrow_mut();
-        if !waiting.iter().any(|other| other.will_wake(waker)) {
-            waiting.push(waker.clone());
+        let mut wakers = self.wakers.borrow_mut();
+        if !wakers.iter().any(|other| other.will_wake(waker)) {
+            wakers.push(waker.clone());
         }
     }
 
+    /// Lets the calls that wait look again.
     fn wake(&self) {
-        mem::take(&mut *self.waiting.borrow_mut()).into_iter().for_each(Waker::wake);
+        mem::take(&mut *self.wakers.borrow_mut()).into_iter().for_each(Waker::wake);
     }
 }
 
 /// A share in the work that is under way.
 struct Running {
     state: Rc<State>,
-    number: u64,
+    id: WorkId,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.state.running.borrow_mut().remove(&self.number);
+        let State { running, paused, .. } = &*self.state;
+        running.borrow_mut().remove(&self.id);
+        paused.borrow_mut().retain(|id| *id != self.id);
+        // Any of them may go on now, so that others wait until it has tried.
+        running.borrow_mut().extend(paused.take());
         self.state.wake();
     }
 }
@@ -221,24 +233,83 @@ impl Drop for Running {
 ///
 /// While it waits for other work after a refusal, it does not count as under way: no call waits for
 /// itself, nor for one that waits.
-struct Detached {
-    work: Work,
+struct Detached<T> {
+    work: Pin<Box<dyn Future<Output = T>>>,
     running: Running,
 }
 
-impl Future for Detached {
+impl<T> Future for Detached<T> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Detached { work, running: Running { state, number } } = &mut *self;
-        let was_running = state.running.borrow_mut().remove(number);
+        let Detached { work, running: Running { state, id } } = &mut *self;
+        let was_running = state.running.borrow_mut().remove(id);
+        state.paused.borrow_mut().retain(|other| other != id);
         state.is_waiting.set(false);
-        let outcome = work.as_mut().poll(context);
+        let outer = state.origin.replace(Some(id.0));
+        let outcome = work.as_mut().poll(context).map(drop);
+        state.origin.set(outer);
         if outcome.is_pending() && !state.is_waiting.get() {
-            state.running.borrow_mut().insert(*number);
-        } else if was_running {
-            state.wake();
+            state.running.borrow_mut().insert(*id);
+        } else if outcome.is_pending() {
+            state.paused.borrow_mut().push(*id);
+            if was_running {
+                state.wake();
+            }
         }
         outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Limit;
+    use crate::testing::memory_filesystem::MemoryFilesystem;
+
+    fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+        Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn refused() -> Result<()> {
+        Err(ErrorCode::Quota(Limit::Entries))
+    }
+
+    #[test]
+    fn a_refusal_waits_for_a_cancelled_call_that_may_go_on() {
+        let background = Background::new(MemoryFilesystem::new());
+        let removal = background.begin();
+        let (shared, running) = (background.clone(), background.begin());
+        let work = Box::pin(async move { shared.charge(refused).await });
+        let mut cancelled = Detached { work, running };
+        let mut waiting = Box::pin(background.charge(refused));
+        assert!(poll_once(&mut cancelled).is_pending());
+        assert!(poll_once(&mut waiting).is_pending());
+
+        drop(removal);
+
+        assert!(poll_once(&mut waiting).is_pending(), "the cancelled call has not looked yet");
+        assert!(poll_once(&mut cancelled).is_ready());
+        drop(cancelled);
+        assert_eq!(poll_once(&mut waiting), Poll::Ready(refused()));
+    }
+
+    #[test]
+    fn cancelled_calls_that_wait_do_not_wait_for_each_other() {
+        let background = Background::new(MemoryFilesystem::new());
+        let removal = background.begin();
+        let mut cancelled = [(); 2].map(|()| {
+            let (shared, running) = (background.clone(), background.begin());
+            Detached { work: Box::pin(async move { shared.charge(refused).await }), running }
+        });
+        for call in &mut cancelled {
+            assert!(poll_once(call).is_pending());
+        }
+
+        drop(removal);
+
+        assert!(poll_once(&mut cancelled[0]).is_pending(), "the other may go on");
+        assert!(poll_once(&mut cancelled[1]).is_ready());
+        assert!(poll_once(&mut cancelled[0]).is_ready());
     }
 }

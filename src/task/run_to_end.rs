@@ -44,18 +44,7 @@ impl<F: Filesystem, T: 'static> Future for RunToEnd<F, T> {
 impl<F: Filesystem, T: 'static> Drop for RunToEnd<F, T> {
     fn drop(&mut self) {
         if let Some(work) = self.work.take().filter(|_| self.begun) {
-            self.background.detach(Box::pin(Detached(work)));
+            self.background.detach(work);
         }
-    }
-}
-
-/// Work whose outcome nobody waits for any more.
-struct Detached<T>(Pin<Box<dyn Future<Output = T>>>);
-
-impl<T> Future for Detached<T> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(context).map(drop)
     }
 }

@@ -60,6 +60,27 @@ fn cancelled_calls_that_are_refused_do_not_wait_for_each_other() {
 }
 
 #[test]
+fn a_refused_call_waits_for_a_cancelled_one_that_waits_for_a_removal() {
+    let one = Limits { max_entries: Some(1), max_handles: Some(1), ..NONE };
+    for polls in 1..10 {
+        let instance = Instance::limited(one).warmed_up();
+        let create = || File::create_named(&instance.scratch, options());
+        let file = instance.named();
+        instance.disk.slow().holding(Call::Unlink);
+        drop(file);
+        instance.disk.poll_times(create(), polls);
+
+        let created = instance.disk.run(async {
+            let release = async { instance.disk.release() };
+            futures::join!(create(), release).0
+        });
+
+        drop(created.expect("handle and entry are free again"));
+        instance.assert_clean();
+    }
+}
+
+#[test]
 fn a_refused_call_waits_for_a_close_that_was_cancelled() {
     let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
     let file = instance.named();
