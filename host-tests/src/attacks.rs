@@ -68,19 +68,23 @@ impl Plugin {
 }
 
 impl Directories {
-    /// How many bytes all files hold that are in the preopened directories, or were and are open
-    /// in this process still: those without a name too.
+    /// The size of all files in these directories, with those that have lost their name but are still
+    /// open in this process.
     #[cfg(target_os = "linux")]
     pub fn bytes_on_disk(&self) -> u64 {
-        let root = fs::canonicalize(self.root()).expect("the place exists");
-        let descriptors = fs::read_dir("/proc/self/fd").expect("Linux tells what is open").flatten();
-        let open = descriptors.map(|descriptor| descriptor.path()).filter(|descriptor| {
-            // A path of what is unlinked says so at its end, and begins as before.
-            fs::read_link(descriptor).is_ok_and(|path| path.starts_with(&root))
-        });
+        let root = fs::canonicalize(self.root()).expect("the directory exists");
+        let descriptors = fs::read_dir("/proc/self/fd").expect("Linux lists what is open").flatten();
         let named = self.entries().into_iter().map(|path| self.host(&path));
+        // Other tests of this process open and close files meanwhile: the metadata comes first,
+        // because no descriptor becomes one of this test's during this call.
+        let open = descriptors.filter_map(|descriptor| {
+            let file = fs::metadata(descriptor.path()).ok()?;
+            // The path of an unlinked file says so at its end, and begins as before.
+            let path = fs::read_link(descriptor.path()).ok()?;
+            path.starts_with(&root).then_some(file)
+        });
         let files =
-            open.chain(named).filter_map(|path| fs::metadata(path).ok()).filter(|file| file.is_file());
+            open.chain(named.filter_map(|path| fs::metadata(path).ok())).filter(|file| file.is_file());
         // A file with a name may be open too.
         let sizes: HashMap<u64, u64> = files.map(|file| (file.ino(), file.size())).collect();
         sizes.values().sum()

@@ -26,20 +26,23 @@ pub trait Fixture: Sized {
 
 /// Runs one test in one mode.
 ///
+/// # Errors
+///
+/// Fails as the test does.
+///
 /// # Panics
 ///
-/// Panics if the test fails, or if its instance traps, be it after the test's last line.
-pub fn in_mode<F: Fixture, E: std::fmt::Display>(mode: Mode, test: impl AsyncFnOnce(F) -> Result<(), E>) {
+/// Panics if the test does, or if its instance traps, even after the test's last line.
+pub fn in_mode<F: Fixture>(mode: Mode, test: impl AsyncFnOnce(F) -> Result) -> Result {
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime can be built");
     LocalSet::new().block_on(&runtime, async {
         let fixture = F::start(mode, Setup::default()).await;
-        // Holding the directories keeps the host's directory until what was dropped last is gone.
+        // The host's directories outlive the removal of whatever is dropped last.
         let directories = fixture.directories().clone();
         let crash = fixture.crash();
-        if let Err(error) = test(fixture).await {
-            panic!("{error}");
-        }
+        test(fixture).await?;
         crash.after_the_end().await;
         drop(directories);
-    });
+        Ok(())
+    })
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, OptLevel, ResourceLimiter, Store};
+use wasmtime::{Cache, CacheConfig, Config, Engine, OptLevel, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::mode::Mode;
@@ -61,9 +61,10 @@ impl Host {
         let mut config = Config::new();
         config.concurrency_support(calls_overlap);
         if cfg!(debug_assertions) {
-            // Each test program compiles what it then runs for a moment; benchmarks do not.
+            // Tests run for a moment what they compile; benchmarks do not.
             config.cranelift_opt_level(OptLevel::None);
         }
+        config.cache(Some(cache()));
         let engine = Engine::new(&config).expect("this machine has what the host needs");
         let mut linker = Linker::new(&engine);
         link(&mut linker).expect("WASI can be linked");
@@ -91,4 +92,11 @@ impl Host {
     pub(crate) fn calls_overlap(&self) -> bool {
         self.calls_overlap
     }
+}
+
+/// Compiled components, for all processes of the tests, in the target directory.
+fn cache() -> Cache {
+    let mut config = CacheConfig::new();
+    config.with_directory(concat!(env!("OUT_DIR"), "/compiled"));
+    Cache::new(config).expect("the target directory is writable")
 }

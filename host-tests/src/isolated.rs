@@ -1,61 +1,81 @@
-//! Tests that need a process of their own, under conditions that would be hard on others.
+//! Tests that need a process of their own, under conditions that would disturb others.
 //!
 //! Such a test starts this program again for itself alone; the child finds its name in the
-//! environment and does what is to be tested.
+//! environment and runs the test.
 
 use std::env;
-use std::io::{self, Write as _};
+use std::fmt;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// Names to the child the test that it is to do.
+use crate::fixture::Result;
+
+/// The variable that names to the child the test that it is to run.
 const CHILD: &str = "SCRATCH_TEST_CHILD";
 
-/// What a test's process finds.
+/// The conditions of a test's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conditions {
     /// Nothing else runs in it.
     Alone,
     /// All directories are on a filesystem of 1 MiB in memory, which the test may remount.
     SmallDisk,
-    /// No file grows beyond 512 KiB, and growing it is an error: the signal is ignored that would
-    /// end a process which doesn't ask for the error.
+    /// No file grows beyond 512 KiB. Growing it fails with an error, because the signal is ignored
+    /// that would otherwise end the process.
     SmallFiles,
     /// No more than 64 files are open at a time.
     FewOpenFiles,
-    /// A mode that forbids something binds its owner, be that root.
+    /// A mode that forbids something binds its owner, even root.
     BoundByModes,
 }
 
+/// Something that a test needs and this machine does not allow.
+#[derive(Debug)]
+pub struct Unavailable(&'static str);
+
+impl Unavailable {
+    /// A filesystem beside that of the temporary directory.
+    pub const SECOND_FILESYSTEM: Unavailable = Unavailable("a second filesystem at /dev/shm");
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "it needs {}", self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
 impl Conditions {
-    /// Does `body` under these conditions: in a child that runs `test` alone, or here if this is
-    /// the child. What this machine does not allow is told and left out.
+    /// Runs `body` under these conditions: in a child that runs `test` alone, or here if this is
+    /// the child.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Unavailable`] if this machine does not allow the conditions, and as `body` does.
     ///
     /// # Panics
     ///
     /// Panics if the child fails or does something else.
-    pub fn run(self, test: &str, body: impl FnOnce()) {
+    pub fn run(self, test: &str, body: impl FnOnce() -> Result) -> Result {
         if env::var_os(CHILD).is_some_and(|name| name == test) {
             return body();
         }
-        let place = tempfile::tempdir().expect("the host has a temporary directory");
-        let Some(mut program) = self.find(&place) else {
-            // Not with `println!`, which shows nothing of a test that passes.
-            _ = writeln!(io::stderr(), "{test} is left out: this machine allows no {self:?}");
-            return;
-        };
-        let child = env::current_exe().expect("this program has a file");
+        let directory = tempfile::tempdir()?;
+        let mut program = self.find(&directory).ok_or(Unavailable(self.need()))?;
+        let child = env::current_exe()?;
         program.arg(child).args(["--exact", test, "--nocapture"]).env(CHILD, test);
-        let Output { status, stdout, stderr } = program.output().expect("the child can be started");
-        let [told, complaints] = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-        println!("{told}");
-        assert!(status.success(), "under {self:?}: {status}\n{told}{complaints}");
-        assert!(told.contains("1 passed"), "the child has no test {test}:\n{told}");
+        let Output { status, stdout, stderr } = program.output()?;
+        let [output, errors] = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert!(status.success(), "under {self:?}: {status}\n{output}{errors}");
+        assert!(output.contains("1 passed"), "the child has no test {test}:\n{output}");
+        crate::note!("{output}");
+        Ok(())
     }
 
     /// The first way to these conditions that this machine allows, lacking the program to run.
-    fn find(self, place: &TempDir) -> Option<Command> {
+    fn find(self, directory: &TempDir) -> Option<Command> {
         let ways: &[&[&str]] = match self {
             Conditions::Alone | Conditions::SmallFiles | Conditions::FewOpenFiles => &[&[]],
             Conditions::SmallDisk => &[&["unshare", "-m"], &["unshare", "-Urm"]],
@@ -66,12 +86,22 @@ impl Conditions {
         let make = |way: &&[&str]| {
             let mut words = way.iter().copied().chain(["sh", "-c", self.script(), "sh"]);
             let mut command = Command::new(words.next().expect("a way ends with a shell"));
-            command.args(words).env("TMPDIR", place.path());
+            command.args(words).env("TMPDIR", directory.path());
             command
         };
         let is_possible =
             |way: &&&[&str]| make(way).arg("true").output().is_ok_and(|tried| tried.status.success());
         ways.iter().find(is_possible).map(make)
+    }
+
+    /// What a machine has to allow for them.
+    fn need(self) -> &'static str {
+        match self {
+            Conditions::Alone => "a shell",
+            Conditions::SmallDisk => "mounts, as root or in a user namespace",
+            Conditions::SmallFiles | Conditions::FewOpenFiles => "a shell with `ulimit`",
+            Conditions::BoundByModes => "a user who is not root, or `setpriv`",
+        }
     }
 
     /// What a shell does before it becomes the program.
@@ -87,41 +117,4 @@ impl Conditions {
             }
         }
     }
-}
-
-/// Makes a test for each mode of each `async fn` named, as [`in_every_mode!`](crate::in_every_mode)
-/// does, under [`Conditions`].
-#[macro_export]
-macro_rules! in_every_mode_under {
-    ($conditions:ident: $($name:ident),+ $(,)?) => { $(
-        mod $name {
-            $crate::in_mode_under!($conditions, $name, p3_blocking = P3Blocking);
-            $crate::in_mode_under!($conditions, $name, p3 = P3);
-            $crate::in_mode_under!($conditions, $name, p2 = P2);
-        }
-    )+ };
-}
-
-/// The same for what only an asynchronous interface has.
-#[macro_export]
-macro_rules! in_async_modes_under {
-    ($conditions:ident: $($name:ident),+ $(,)?) => { $(
-        mod $name {
-            $crate::in_mode_under!($conditions, $name, p3_blocking = P3Blocking);
-            $crate::in_mode_under!($conditions, $name, p3 = P3);
-        }
-    )+ };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! in_mode_under {
-    ($conditions:ident, $name:ident, $test:ident = $mode:ident) => {
-        #[test]
-        fn $test() {
-            let test = concat!(stringify!($name), "::", stringify!($test));
-            let body = || $crate::in_mode($crate::Mode::$mode, super::$name);
-            $crate::Conditions::$conditions.run(test, body);
-        }
-    };
 }

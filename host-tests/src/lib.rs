@@ -5,9 +5,7 @@
 //!   are its alone; [`Setup`] says which. [`Plugin`] is a plugin on top of a provider instead.
 //! - [`TemporaryFile`], [`TextFile`] and [`TemporaryDirectory`] are the guest's resources: dropping
 //!   one drops it in the guest. Calls of one instance may overlap: `futures::join!` them.
-//! - [`in_every_mode!`] makes a test for each mode of an `async fn(Scratch) -> Result`;
-//!   [`in_async_modes!`] leaves out the mode that knows neither streams nor calls that overlap.
-//!   [`in_every_mode_under!`] gives each of them a process of its own, under [`Conditions`].
+//! - [`in_mode`] runs a test in one mode, [`Conditions`] gives it a process of its own.
 //!
 //! What the modes differ in is in `bindings.rs` and `types.rs`; a trap fails the test that met it.
 
@@ -27,6 +25,7 @@ mod instance;
 mod isolated;
 mod lowlevel;
 mod mode;
+mod note;
 mod plugin;
 mod scratch;
 mod streams;
@@ -42,9 +41,10 @@ pub use directory::TemporaryDirectory;
 pub use file::TemporaryFile;
 pub use fixture::{Fixture, Result, in_mode};
 pub use foreign_files::ForeignFiles;
-pub use isolated::Conditions;
+pub use isolated::{Conditions, Unavailable};
 pub use lowlevel::Descriptor;
 pub use mode::Mode;
+pub use note::{notes_are_shown, show_notes};
 pub use plugin::{Kind, LineKind, LinedFile, Plugin, Tally};
 pub use scratch::Scratch;
 pub use streams::{ByteSender, ByteStream, Bytes, bytes};
@@ -52,39 +52,3 @@ pub use text::{ErrorHandling, Newline, Target, TextFile, TextOptions, TextPositi
 pub use types::{
     Access, DirectoryOptions, Entry, EntryKind, Error, ErrorCode, FileOptions, OpenFlags, Removal, Whence,
 };
-
-/// Makes a test for each mode of each `async fn` named, which takes a [`Fixture`] and returns a
-/// [`Result`]: `name::p3_blocking`, `name::p3` and `name::p2`.
-#[macro_export]
-macro_rules! in_every_mode {
-    ($($name:ident),+ $(,)?) => { $(
-        mod $name {
-            $crate::in_mode!(p3_blocking = P3Blocking, super::$name);
-            $crate::in_mode!(p3 = P3, super::$name);
-            $crate::in_mode!(p2 = P2, super::$name);
-        }
-    )+ };
-}
-
-/// The same for what only an asynchronous interface has: streams, calls that overlap or are
-/// cancelled. It makes `name::p3_blocking` and `name::p3`.
-#[macro_export]
-macro_rules! in_async_modes {
-    ($($name:ident),+ $(,)?) => { $(
-        mod $name {
-            $crate::in_mode!(p3_blocking = P3Blocking, super::$name);
-            $crate::in_mode!(p3 = P3, super::$name);
-        }
-    )+ };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! in_mode {
-    ($test:ident = $mode:ident, $body:path) => {
-        #[test]
-        fn $test() {
-            $crate::in_mode($crate::Mode::$mode, $body);
-        }
-    };
-}

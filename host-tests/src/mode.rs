@@ -1,5 +1,7 @@
 //! The modes in which every behaviour is tested.
 
+use std::fmt;
+
 /// A generation of WASI, and how its host runs calls that may block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -28,5 +30,15 @@ impl Mode {
 
     pub(crate) fn allows_blocking(self) -> bool {
         self != Mode::P3
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Mode::P3Blocking => "p3_blocking",
+            Mode::P3 => "p3",
+            Mode::P2 => "p2",
+        })
     }
 }

@@ -1,8 +1,15 @@
 //! Access: each kind allows what it says, in memory as on disk.
 
-use host_tests::{Access, Bytes, ErrorCode, FileOptions, Result, Scratch, Whence, in_every_mode};
+use host_tests::{Access, Bytes, ErrorCode, FileOptions, Result, Scratch, Whence};
 
-in_every_mode!(each_access_allows_what_it_says, appending_goes_to_the_end_wherever_the_position_is,);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        each_access_allows_what_it_says,
+        appending_goes_to_the_end_wherever_the_position_is,
+    }
+}
 
 async fn each_access_allows_what_it_says(scratch: Scratch) -> Result {
     use Access::{Append, AppendOnly, ReadOnly, ReadWrite, WriteOnly};

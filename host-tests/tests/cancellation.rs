@@ -1,6 +1,8 @@
 //! Every operation, called by a component that drops the call after every number of turns.
 
-use host_tests::{Mode, Plugin, Result, Setup, Tally, in_async_modes};
+use host_tests::{Mode, Plugin, Result, Setup, Tally, note};
+
+use crate::suite::tests;
 
 /// One for each manner in which the consumer drops calls.
 const ROUNDS: u32 = 3;
@@ -8,7 +10,11 @@ const ROUNDS: u32 = 3;
 /// Operations after which a directory stays, which is charged for good, whoever removes it.
 const LEAVING_A_DIRECTORY: [&str; 2] = ["keep a directory", "create a directory that stays"];
 
-in_async_modes!(an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing);
+tests! {
+    async_modes {
+        an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing,
+    }
+}
 
 async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(plugin: Plugin) -> Result {
     let operations = plugin.cancellable_operations().await;
@@ -22,7 +28,7 @@ async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(
         if !LEAVING_A_DIRECTORY.contains(&operation.as_str()) {
             fresh.assert_nothing_used().await;
         }
-        println!("{operation}: {}", in_words(&tally));
+        note!("{operation}: {}", in_words(&tally));
         total.calls += tally.calls;
         total.under_way += tally.under_way;
         total.waiting += tally.waiting;
@@ -30,7 +36,7 @@ async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(
     }
 
     let (mode, count) = (plugin.mode(), operations.len());
-    println!("plugin cancellation sweep ({mode:?}): {count} operations, {}", in_words(&total));
+    note!("plugin cancellation sweep ({mode:?}): {count} operations, {}", in_words(&total));
     assert!(count >= 20 && total.calls > 500, "too little was cancelled to tell anything");
     // With blocking allowed an operation that needs no stream ends before it can be dropped.
     if mode == Mode::P3 {

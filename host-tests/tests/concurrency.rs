@@ -1,22 +1,28 @@
 //! Many operations at once in one instance: in order on one file, side by side on many.
 
 use futures::future::{join_all, try_join_all};
-use host_tests::{ErrorCode, OpenFlags, Result, Scratch, Setup, Whence, in_async_modes, in_every_mode};
+use host_tests::{ErrorCode, OpenFlags, Result, Scratch, Setup, Whence};
 
-in_async_modes!(
-    writes_to_one_file_happen_in_the_order_of_their_calls,
-    different_operations_on_one_file_happen_in_order,
-    many_files_make_progress_side_by_side,
-    a_thousand_files_are_created_at_once,
-    close_waits_for_what_was_called_before_it,
-    what_is_called_after_close_is_closed,
-    files_are_dropped_while_others_work,
-    a_directory_closes_beside_work_in_it,
-    a_tree_is_built_by_many_at_once,
-    the_directory_is_found_by_many_at_once,
-);
+use crate::suite::tests;
 
-in_every_mode!(names_never_collide, two_instances_share_a_directory);
+tests! {
+    async_modes {
+        writes_to_one_file_happen_in_the_order_of_their_calls,
+        different_operations_on_one_file_happen_in_order,
+        many_files_make_progress_side_by_side,
+        a_thousand_files_are_created_at_once,
+        close_waits_for_what_was_called_before_it,
+        what_is_called_after_close_is_closed,
+        files_are_dropped_while_others_work,
+        a_directory_closes_beside_work_in_it,
+        a_tree_is_built_by_many_at_once,
+        the_directory_is_found_by_many_at_once,
+    }
+    every_mode {
+        names_never_collide,
+        two_instances_share_a_directory,
+    }
+}
 
 async fn writes_to_one_file_happen_in_the_order_of_their_calls(scratch: Scratch) -> Result {
     for file in [scratch.create().await?, scratch.create_spooled(700).await?, scratch.create_named().await?] {

@@ -12,6 +12,22 @@ use wit_parser::{
     Function, FunctionKind, PackageId, Resolve, Type, TypeDefKind, WorldId, WorldItem, WorldKey,
 };
 
+use crate::suite::tests;
+
+tests! {
+    once {
+        the_provider_imports_exactly_what_it_needs,
+        the_provider_for_0_2_imports_exactly_what_it_needs,
+        the_provider_exports_exactly_its_world,
+        the_provider_does_not_grow,
+        the_provider_for_0_2_does_not_grow,
+        the_wit_for_0_2_is_that_for_0_3_without_async,
+        a_consumer_needs_no_filesystem,
+        a_composition_asks_its_host_for_nothing_but_wasi,
+        only_the_edges_and_the_runtime_are_unsafe,
+    }
+}
+
 /// The most that the provider for WASI 0.3 may weigh, stripped: what it does, so that it does not
 /// grow unnoticed. It was wished to be smaller; the README's Design says why it is not.
 const MOST_BYTES_P3: usize = 334 * 1024;
@@ -75,7 +91,6 @@ fn stripped_size(component: &[u8]) -> usize {
     component.len() - payloads.map(stripped).sum::<usize>()
 }
 
-#[test]
 fn the_provider_imports_exactly_what_it_needs() {
     let imports = imports(&world(&provider(Mode::P3)));
 
@@ -90,7 +105,6 @@ fn the_provider_imports_exactly_what_it_needs() {
 }
 
 /// The clock is what the filesystem takes its type for times from.
-#[test]
 fn the_provider_for_0_2_imports_exactly_what_it_needs() {
     let imports = imports(&world(&provider(Mode::P2)));
 
@@ -104,7 +118,6 @@ fn the_provider_for_0_2_imports_exactly_what_it_needs() {
     assert_eq!(imports, expected.map(str::to_owned).into());
 }
 
-#[test]
 fn the_provider_exports_exactly_its_world() {
     for (mode, wit) in [(Mode::P3, "../wit"), (Mode::P2, "../wit/p2")] {
         let (component, written) = (exports(&world(&provider(mode))), exports(&written(wit)));
@@ -117,14 +130,12 @@ fn the_provider_exports_exactly_its_world() {
     }
 }
 
-#[test]
 fn the_provider_does_not_grow() {
     let size = stripped_size(&provider(Mode::P3));
 
     assert!(size <= MOST_BYTES_P3, "{size} bytes, more than {MOST_BYTES_P3}");
 }
 
-#[test]
 fn the_provider_for_0_2_does_not_grow() {
     let size = stripped_size(&provider(Mode::P2));
 
@@ -184,7 +195,6 @@ fn lines(resolve: &Resolve, package: PackageId) -> Vec<String> {
     text.lines().filter(|line| !line.trim().starts_with("import wasi:")).map(str::to_owned).collect()
 }
 
-#[test]
 fn the_wit_for_0_2_is_that_for_0_3_without_async() {
     let (mut resolve, p3) = package("../wit");
     let removed = make_synchronous(&mut resolve, p3);
@@ -206,7 +216,6 @@ fn the_wit_for_0_2_is_that_for_0_3_without_async() {
     );
 }
 
-#[test]
 fn a_consumer_needs_no_filesystem() {
     let imports = imports(&world(&plugin_component()));
 
@@ -214,7 +223,6 @@ fn a_consumer_needs_no_filesystem() {
     assert_eq!(imports, expected.map(str::to_owned).into());
 }
 
-#[test]
 fn a_composition_asks_its_host_for_nothing_but_wasi() {
     let plugin = imports(&world(&composition()));
 
@@ -236,7 +244,6 @@ fn is_unsafe(line: &str) -> bool {
         .any(|word| word == "unsafe")
 }
 
-#[test]
 fn only_the_edges_and_the_runtime_are_unsafe() {
     // The one in the plugin asserts an instance's single thread, as the edges do.
     let allowed = ["../src/p2", "../src/p3", "../packages/runtime", "guests/plugin/src/attacks/kept.rs"];

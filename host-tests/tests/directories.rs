@@ -4,27 +4,30 @@ use std::fs;
 
 use host_tests::{
     Access, DirectoryOptions, EntryKind, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch,
-    in_every_mode,
 };
 
-in_every_mode!(
-    a_directory_is_there_until_it_is_closed,
-    a_tree_is_built_listed_and_removed,
-    entries_tell_kind_and_size,
-    opening_follows_the_flags,
-    opening_for_one_access_refuses_the_other,
-    a_file_of_a_directory_is_not_removed_by_its_close,
-    what_is_missing_or_of_another_kind_is_told,
-    no_path_leads_out,
-    no_link_is_followed,
-    removing_a_link_leaves_its_target,
-    removing_what_is_gone_succeeds,
-    removing_the_root_empties_it,
-    prefix_and_suffix_and_parent_are_used,
-    files_can_be_created_in_a_temporary_directory,
-    bad_names_are_refused_inside_too,
-    after_close_everything_but_path_is_closed,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        a_directory_is_there_until_it_is_closed,
+        a_tree_is_built_listed_and_removed,
+        entries_tell_kind_and_size,
+        opening_follows_the_flags,
+        opening_for_one_access_refuses_the_other,
+        a_file_of_a_directory_is_not_removed_by_its_close,
+        what_is_missing_or_of_another_kind_is_told,
+        no_path_leads_out,
+        no_link_is_followed,
+        removing_a_link_leaves_its_target,
+        removing_what_is_gone_succeeds,
+        removing_the_root_empties_it,
+        prefix_and_suffix_and_parent_are_used,
+        files_can_be_created_in_a_temporary_directory,
+        bad_names_are_refused_inside_too,
+        after_close_everything_but_path_is_closed,
+    }
+}
 
 async fn a_directory_is_there_until_it_is_closed(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;

@@ -1,28 +1,30 @@
 //! Encodings: characters become the bytes that Python writes, and bytes the characters it reads, or
 //! an error that loses nothing.
 
-use host_tests::{
-    ErrorCode, ErrorHandling, FileOptions, Result, Scratch, Target, TextOptions, in_every_mode,
-};
+use host_tests::{ErrorCode, ErrorHandling, FileOptions, Result, Scratch, Target, TextOptions};
 
-in_every_mode!(
-    each_encoding_writes_its_bytes_and_reads_them,
-    encodings_are_found_by_the_names_python_knows,
-    an_unknown_encoding_lists_the_known_ones,
-    a_file_refused_for_its_encoding_is_removed,
-    a_byte_order_mark_is_written_once,
-    a_byte_order_mark_tells_the_byte_order,
-    without_a_byte_order_mark_utf_16_can_not_be_read,
-    a_byte_order_mark_in_the_middle_is_a_character,
-    what_is_no_character_is_handled_as_asked,
-    a_text_that_ends_within_a_character_is_handled_as_asked,
-    half_a_surrogate_is_handled_as_asked,
-    what_can_not_be_encoded_is_handled_as_asked,
-    nothing_of_a_text_that_can_not_be_encoded_is_written,
-    lines_before_one_that_can_not_be_encoded_are_written,
-    a_failed_read_stays_where_it_was_and_loses_nothing,
-    characters_are_split_by_buffers_of_any_size,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        each_encoding_writes_its_bytes_and_reads_them,
+        encodings_are_found_by_the_names_python_knows,
+        an_unknown_encoding_lists_the_known_ones,
+        a_file_refused_for_its_encoding_is_removed,
+        a_byte_order_mark_is_written_once,
+        a_byte_order_mark_tells_the_byte_order,
+        without_a_byte_order_mark_utf_16_can_not_be_read,
+        a_byte_order_mark_in_the_middle_is_a_character,
+        what_is_no_character_is_handled_as_asked,
+        a_text_that_ends_within_a_character_is_handled_as_asked,
+        half_a_surrogate_is_handled_as_asked,
+        what_can_not_be_encoded_is_handled_as_asked,
+        nothing_of_a_text_that_can_not_be_encoded_is_written,
+        lines_before_one_that_can_not_be_encoded_are_written,
+        a_failed_read_stays_where_it_was_and_loses_nothing,
+        characters_are_split_by_buffers_of_any_size,
+    }
+}
 
 const STRICT: ErrorHandling = ErrorHandling::Strict;
 const IGNORE: ErrorHandling = ErrorHandling::Ignore;

@@ -2,12 +2,16 @@
 
 use std::fs;
 
-use host_tests::{OpenFlags, Result, Scratch, in_every_mode_under};
+use host_tests::{OpenFlags, Result, Scratch, note};
 
-in_every_mode_under!(Alone:
-    ten_thousand_files_in_turn_take_no_more_than_a_thousand,
-    an_hour_of_creating_and_dropping_takes_no_more_than_its_first_minutes,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode(Alone) {
+        ten_thousand_files_in_turn_take_no_more_than_a_thousand,
+        an_hour_of_creating_and_dropping_takes_no_more_than_its_first_minutes,
+    }
+}
 
 /// What an instance has, and its host for it.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,7 +71,7 @@ async fn ten_thousand_files_in_turn_take_no_more_than_a_thousand(scratch: Scratc
         }
     }
 
-    println!("{footprints:?}");
+    note!("{footprints:?}");
     assert_eq!(footprints[0], footprints[1]);
     scratch.assert_empty().await;
     Ok(())
@@ -89,7 +93,7 @@ async fn an_hour_of_creating_and_dropping_takes_no_more_than_its_first_minutes(s
     }
 
     let usage = scratch.usage().await?;
-    println!("{:?}, {usage:?}", minutes[4]);
+    note!("{:?}, {usage:?}", minutes[4]);
     assert!(minutes[5..].iter().all(|footprint| *footprint == minutes[4]), "{minutes:?}");
     assert!(usage.created > 12_000 && usage.is_nothing(), "{usage:?}");
     assert!(usage.entries.peak < 100 && usage.handles.peak < 100, "{usage:?}");

@@ -7,27 +7,30 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 
 use host_tests::{
     Access, ErrorCode, FileOptions, ForeignFiles, Limits, OpenFlags, Plugin, Result, Scratch, Setup, Whence,
-    in_async_modes, in_every_mode,
 };
 
-in_every_mode!(
-    names_never_repeat_nor_resemble_each_other,
-    instances_that_start_alike_choose_different_names,
-    entries_have_the_mode_that_the_host_gives,
-    a_directory_that_is_a_link_does_not_lead_out,
-    a_default_directory_made_beforehand_as_a_link_is_passed_over,
-    a_file_put_in_the_place_of_ours_is_not_taken_for_it,
-    a_grown_file_reads_zeros_and_nothing_stale,
-    the_right_to_read_is_no_right_to_truncate,
-    a_target_that_ends_with_a_separator_is_refused,
-);
-in_async_modes!(
-    two_plugins_on_one_directory_can_not_reach_each_other,
-    a_confined_plugin_gets_none_of_what_it_asks_for,
-    hostile_strings_are_refused_or_good_names,
-    numbers_at_the_ends_of_their_ranges_do_no_harm,
-    what_is_closed_stays_closed,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        names_never_repeat_nor_resemble_each_other,
+        instances_that_start_alike_choose_different_names,
+        entries_have_the_mode_that_the_host_gives,
+        a_directory_that_is_a_link_does_not_lead_out,
+        a_default_directory_made_beforehand_as_a_link_is_passed_over,
+        a_file_put_in_the_place_of_ours_is_not_taken_for_it,
+        a_grown_file_reads_zeros_and_nothing_stale,
+        the_right_to_read_is_no_right_to_truncate,
+        a_target_that_ends_with_a_separator_is_refused,
+    }
+    async_modes {
+        two_plugins_on_one_directory_can_not_reach_each_other,
+        a_confined_plugin_gets_none_of_what_it_asks_for,
+        hostile_strings_are_refused_or_good_names,
+        numbers_at_the_ends_of_their_ranges_do_no_harm,
+        what_is_closed_stays_closed,
+    }
+}
 
 /// CWE-330, CWE-340, CWE-377; RUSTSEC-2018-0022 (`temporary`): names came from memory and repeated.
 async fn names_never_repeat_nor_resemble_each_other(scratch: Scratch) -> Result {

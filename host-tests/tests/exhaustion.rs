@@ -4,28 +4,31 @@
 use futures::join;
 use host_tests::{
     Filling, Gauge, KindOfWaste, Limits, Mode, Plugin, Releasing, Result, Scratch, Setup, Whence,
-    in_async_modes, in_every_mode,
 };
 
-in_async_modes!(
-    the_disk_is_not_filled_by_bytes,
-    the_disk_is_not_filled_by_holes,
-    the_disk_is_not_filled_by_entries,
-    the_disk_is_not_filled_by_trees,
-    the_disk_is_not_filled_by_cancelled_calls,
-    memory_is_not_filled_by_spools,
-    memory_is_not_filled_by_buffers,
-    handles_are_not_used_up_by_never_closing,
-    what_is_dropped_or_cancelled_wastes_nothing,
-    a_churn_of_files_never_exceeds_what_one_of_them_takes,
-    a_deep_tree_is_made_and_removed,
-    free_space_can_not_be_measured,
-);
-in_every_mode!(
-    the_last_byte_is_granted_and_one_more_is_not,
-    a_million_empty_files_are_refused_at_the_limit,
-    numbers_near_the_ends_of_their_ranges_are_no_way_around_a_limit,
-);
+use crate::suite::tests;
+
+tests! {
+    async_modes {
+        the_disk_is_not_filled_by_bytes,
+        the_disk_is_not_filled_by_holes,
+        the_disk_is_not_filled_by_entries,
+        the_disk_is_not_filled_by_trees,
+        the_disk_is_not_filled_by_cancelled_calls,
+        memory_is_not_filled_by_spools,
+        memory_is_not_filled_by_buffers,
+        handles_are_not_used_up_by_never_closing,
+        what_is_dropped_or_cancelled_wastes_nothing,
+        a_churn_of_files_never_exceeds_what_one_of_them_takes,
+        a_deep_tree_is_made_and_removed,
+        free_space_can_not_be_measured,
+    }
+    every_mode {
+        the_last_byte_is_granted_and_one_more_is_not,
+        a_million_empty_files_are_refused_at_the_limit,
+        numbers_near_the_ends_of_their_ranges_are_no_way_around_a_limit,
+    }
+}
 
 const MEGABYTE: u64 = 1_000_000;
 

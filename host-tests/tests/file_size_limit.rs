@@ -4,19 +4,22 @@
 //! The host has to ignore SIGXFSZ for that, which ends a process otherwise; Rust's runtime and
 //! wasmtime leave it as they find it.
 
-use host_tests::{
-    Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, in_async_modes_under, in_every_mode_under,
-    pattern,
-};
+use host_tests::{Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, note, pattern};
 
-in_every_mode_under!(SmallFiles:
-    a_file_grows_up_to_the_limit_and_no_further,
-    a_flush_beyond_the_limit_is_refused_until_the_excess_is_cut,
-    a_rollover_beyond_the_limit_leaves_the_bytes_in_memory,
-    holes_do_not_get_around_the_limit,
-    a_file_in_a_tree_at_the_limit_disturbs_no_other,
-);
-in_async_modes_under!(SmallFiles: a_stream_is_stored_up_to_the_limit);
+use crate::suite::tests;
+
+tests! {
+    every_mode(SmallFiles) {
+        a_file_grows_up_to_the_limit_and_no_further,
+        a_flush_beyond_the_limit_is_refused_until_the_excess_is_cut,
+        a_rollover_beyond_the_limit_leaves_the_bytes_in_memory,
+        holes_do_not_get_around_the_limit,
+        a_file_in_a_tree_at_the_limit_disturbs_no_other,
+    }
+    async_modes(SmallFiles) {
+        a_stream_is_stored_up_to_the_limit,
+    }
+}
 
 /// The limit.
 const MOST: usize = 512 * 1024;
@@ -127,7 +130,7 @@ async fn a_stream_is_stored_up_to_the_limit(scratch: Scratch) -> Result {
 
         error.assert(ErrorCode::FileTooLarge, &[]);
         let stored = file.tell().await as usize;
-        println!("{stored} of {MOST} bytes that fit were stored");
+        note!("{stored} of {MOST} bytes that fit were stored");
         file.assert_contents(&pattern(stored)).await?;
         file.close().await?;
     }

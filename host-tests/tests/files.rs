@@ -1,28 +1,32 @@
 //! Files: what is written is read back, at positions and by lines.
 
-use host_tests::{Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Whence, in_every_mode};
+use host_tests::{Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Whence};
 
-in_every_mode!(
-    a_new_file_is_empty,
-    every_kind_of_write_is_read_back,
-    the_position_follows_reads_and_writes,
-    seeking_counts_from_the_start_the_position_or_the_end,
-    seeking_below_zero_fails_and_stays,
-    seeking_beyond_the_largest_position_fails_and_stays,
-    a_write_beyond_the_end_fills_the_gap_with_zeros,
-    truncate_cuts_and_extends_and_keeps_the_position,
-    positional_reads_and_writes_keep_the_position,
-    lines_are_read_with_their_ends,
-    a_line_can_be_limited,
-    lines_are_read_until_a_hint,
-    a_long_line_crosses_buffers,
-    content_larger_than_every_buffer_is_read_back,
-    unbuffered_files_behave_the_same,
-    an_unnamed_file_has_no_name_on_disk,
-    many_files_are_open_at_once,
-    closing_gives_back_what_the_host_holds,
-    random_operations_behave_as_a_model,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        a_new_file_is_empty,
+        every_kind_of_write_is_read_back,
+        the_position_follows_reads_and_writes,
+        seeking_counts_from_the_start_the_position_or_the_end,
+        seeking_below_zero_fails_and_stays,
+        seeking_beyond_the_largest_position_fails_and_stays,
+        a_write_beyond_the_end_fills_the_gap_with_zeros,
+        truncate_cuts_and_extends_and_keeps_the_position,
+        positional_reads_and_writes_keep_the_position,
+        lines_are_read_with_their_ends,
+        a_line_can_be_limited,
+        lines_are_read_until_a_hint,
+        a_long_line_crosses_buffers,
+        content_larger_than_every_buffer_is_read_back,
+        unbuffered_files_behave_the_same,
+        an_unnamed_file_has_no_name_on_disk,
+        many_files_are_open_at_once,
+        closing_gives_back_what_the_host_holds,
+        random_operations_behave_as_a_model,
+    }
+}
 
 async fn a_new_file_is_empty(scratch: Scratch) -> Result {
     let file = scratch.create().await?;

@@ -2,21 +2,26 @@
 //! the instance goes on as soon as there is room.
 
 use host_tests::{
-    Bytes, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, TemporaryFile, in_async_modes_under,
-    in_every_mode_under, pattern,
+    Bytes, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, TemporaryFile, note, pattern,
 };
 
-in_every_mode_under!(SmallDisk:
-    what_was_flushed_is_there_when_the_disk_is_full,
-    a_refused_write_leaves_the_file_as_it_was,
-    a_refused_write_succeeds_once_there_is_room,
-    a_file_that_does_not_fit_disturbs_no_other,
-    a_rollover_that_does_not_fit_leaves_the_bytes_in_memory,
-    a_copy_that_does_not_fit_leaves_the_file_where_it_was,
-    a_tree_on_a_full_disk_is_read_emptied_and_removed,
-    what_is_dropped_on_a_full_disk_gives_all_of_it_back,
-);
-in_async_modes_under!(SmallDisk: a_stream_is_stored_up_to_where_the_disk_is_full);
+use crate::suite::tests;
+
+tests! {
+    every_mode(SmallDisk) {
+        what_was_flushed_is_there_when_the_disk_is_full,
+        a_refused_write_leaves_the_file_as_it_was,
+        a_refused_write_succeeds_once_there_is_room,
+        a_file_that_does_not_fit_disturbs_no_other,
+        a_rollover_that_does_not_fit_leaves_the_bytes_in_memory,
+        a_copy_that_does_not_fit_leaves_the_file_where_it_was,
+        a_tree_on_a_full_disk_is_read_emptied_and_removed,
+        what_is_dropped_on_a_full_disk_gives_all_of_it_back,
+    }
+    async_modes(SmallDisk) {
+        a_stream_is_stored_up_to_where_the_disk_is_full,
+    }
+}
 
 /// What is written at a time: no divisor of a page, nor of a buffer.
 const PIECE: usize = 10_000;
@@ -51,7 +56,7 @@ async fn what_was_flushed_is_there_when_the_disk_is_full(scratch: Scratch) -> Re
 
         error.assert(ErrorCode::InsufficientSpace, &["no space left"]);
         assert!(acknowledged > NEARLY_ALL, "{acknowledged}");
-        println!("{acknowledged} bytes acknowledged");
+        note!("{acknowledged} bytes acknowledged");
         // Gives up what waits in the buffer and would have to be written before anything is read.
         file.truncate(Some(acknowledged as u64)).await?;
         file.assert_contents(&pattern(acknowledged)).await?;
@@ -222,7 +227,7 @@ async fn a_stream_is_stored_up_to_where_the_disk_is_full(scratch: Scratch) -> Re
 
         error.assert(ErrorCode::InsufficientSpace, &[]);
         let stored = file.tell().await as usize;
-        println!("{stored} bytes of the stream stored");
+        note!("{stored} bytes of the stream stored");
         assert!(stored > NEARLY_ALL, "{stored}");
         file.assert_contents(&content[..stored]).await?;
         file.close().await?;

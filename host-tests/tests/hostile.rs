@@ -3,27 +3,31 @@
 use std::fs;
 
 use host_tests::{
-    DirectoryOptions, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, in_every_mode,
+    DirectoryOptions, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence,
 };
 
-in_every_mode!(
-    a_bad_prefix_or_suffix_is_refused,
-    a_name_that_would_be_too_long_is_refused,
-    a_device_name_never_comes_about,
-    every_good_prefix_and_suffix_is_used,
-    a_directory_outside_of_the_preopens_is_refused,
-    a_missing_directory_is_named,
-    a_file_as_directory_is_told,
-    a_bad_path_of_a_directory_is_refused,
-    a_read_only_preopen_is_refused,
-    nothing_usable_lists_what_was_tried,
-    no_preopen_at_all_is_told,
-    reading_at_most_nothing_or_anything_works,
-    writing_nothing_changes_nothing,
-    the_largest_numbers_never_trap,
-    the_disk_is_not_asked_for_the_impossible,
-    no_message_tells_a_path_of_the_host,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        a_bad_prefix_or_suffix_is_refused,
+        a_name_that_would_be_too_long_is_refused,
+        a_device_name_never_comes_about,
+        every_good_prefix_and_suffix_is_used,
+        a_directory_outside_of_the_preopens_is_refused,
+        a_missing_directory_is_named,
+        a_file_as_directory_is_told,
+        a_bad_path_of_a_directory_is_refused,
+        a_read_only_preopen_is_refused,
+        nothing_usable_lists_what_was_tried,
+        no_preopen_at_all_is_told,
+        reading_at_most_nothing_or_anything_works,
+        writing_nothing_changes_nothing,
+        the_largest_numbers_never_trap,
+        the_disk_is_not_asked_for_the_impossible,
+        no_message_tells_a_path_of_the_host,
+    }
+}
 
 /// What creating with such options fails with, for each way to create something.
 async fn refusals(scratch: &Scratch, prefix: &str, suffix: &str, directory: Option<&str>) -> Vec<Error> {

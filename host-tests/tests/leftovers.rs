@@ -1,6 +1,5 @@
 //! What crashes leave behind: named files and trees, which a sweep finds by their names and ages.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,20 +7,24 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use host_tests::{FileOptions, Mode, OpenFlags, Removal, Result, Scratch, Setup, in_every_mode, in_mode};
+use host_tests::{FileOptions, Mode, Removal, Result, Scratch, Setup, in_mode, note};
 
-in_every_mode!(
-    leftovers_of_a_dead_instance_go,
-    what_is_young_or_in_use_stays,
-    a_tree_is_as_young_as_what_is_in_it,
-    the_first_use_sweeps_if_the_environment_says_so,
-    what_the_caller_is_to_remove_stays,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        leftovers_of_a_dead_instance_go,
+        what_is_young_or_in_use_stays,
+        a_tree_is_as_young_as_what_is_in_it,
+        the_first_use_sweeps_if_the_environment_says_so,
+        what_the_caller_is_to_remove_stays,
+    }
+    once {
+        one_sweep_finds_what_two_hundred_killed_processes_left,
+    }
+}
 
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// Names a directory to the victim.
-const PLACE: &str = "SCRATCH_TEST_PLACE";
 
 /// How often a process is killed.
 const ROUNDS: u64 = 200;
@@ -126,26 +129,26 @@ async fn what_the_caller_is_to_remove_stays(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// What is in a directory that is not ours, and may not change.
-struct Strangers(Vec<(PathBuf, SystemTime)>);
+/// Entries that the provider did not create, and may not change.
+struct ForeignEntries(Vec<(PathBuf, SystemTime)>);
 
-impl Strangers {
-    /// A hundred of them, half of which look like ours to whoever goes by prefixes.
-    fn plant(place: &Path) -> Result<Strangers> {
-        let plant = |number: u32| {
+impl ForeignEntries {
+    /// Creates a hundred of them, half with a prefix of the provider's.
+    fn create(shared: &Path) -> Result<ForeignEntries> {
+        let create = |number: u32| {
             let random = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(2);
             let path = match number % 4 {
-                0 => place.join(format!("tmp{number:02}{}", &random[..34])),
-                1 => place.join(format!("tmp{number:036}.txt")),
-                2 => place.join(format!("stranger-{number}")),
-                _ => place.join(format!("tmpdir{number}/tmp{}", &random[..36])),
+                0 => shared.join(format!("tmp{number:02}{}", &random[..34])),
+                1 => shared.join(format!("tmp{number:036}.txt")),
+                2 => shared.join(format!("foreign-{number}")),
+                _ => shared.join(format!("tmpdir{number}/tmp{}", &random[..36])),
             };
-            fs::create_dir_all(path.parent().expect("it is in the place"))?;
+            fs::create_dir_all(path.parent().expect("it is in the directory"))?;
             fs::write(&path, path.as_os_str().as_encoded_bytes())?;
             let modified = fs::metadata(&path)?.modified()?;
             Ok((path, modified))
         };
-        Ok(Strangers((0..100).map(plant).collect::<Result<_>>()?))
+        Ok(ForeignEntries((0..100).map(create).collect::<Result<_>>()?))
     }
 
     fn assert_untouched(&self) {
@@ -157,70 +160,50 @@ impl Strangers {
     }
 }
 
-/// Kills processes that are busy with named files and trees, at moments that nobody chose; then one
-/// sweep has to find all that they left.
-#[test]
+/// Kills processes that are busy with named files and trees, at arbitrary moments; then one sweep
+/// has to find everything that they left.
 fn one_sweep_finds_what_two_hundred_killed_processes_left() {
-    let place = tempfile::tempdir().expect("the host has a temporary directory");
-    let strangers = Strangers::plant(place.path()).expect("the place is writable");
-    // Two at a time, as there are processors for.
+    let directory = tempfile::tempdir().expect("the host has a temporary directory");
+    let shared = directory.path().join("shared");
+    let foreign = ForeignEntries::create(&shared).expect("the directory is writable");
+    let count = || fs::read_dir(&shared).expect("the directory exists").count();
+    // Two at a time, because each keeps a processor busy.
     thread::scope(|scope| {
         for half in 0..2 {
-            let place = place.path();
-            scope.spawn(move || (half..ROUNDS).step_by(2).for_each(|round| kill_one(place, round)));
+            let (shared, temporary) = (&shared, directory.path());
+            let kill = move |round| kill_one(shared, temporary, round);
+            scope.spawn(move || (half..ROUNDS).step_by(2).for_each(kill));
         }
     });
-    let left = fs::read_dir(place.path()).expect("the place is there").count() - 100;
-    println!("{left} leftovers after {ROUNDS} rounds");
+    let left = count() - 100;
+    note!("{left} leftovers after {ROUNDS} rounds");
     assert!(left as u64 > ROUNDS / 2, "there was too little to sweep");
 
-    in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
-        let sweeper = scratch.another(Setup::nothing().preopen_at("/tmp", place.path())).await;
+    let swept = in_mode(Mode::P3Blocking, async |scratch: Scratch| {
+        let sweeper = scratch.another(Setup::nothing().preopen_at("/tmp", &shared)).await;
         let report = sweeper.sweep(None, Duration::ZERO).await?;
 
         assert_eq!((report.removed.len(), report.failed), (left, Vec::new()));
         Ok(())
     });
-    assert_eq!(fs::read_dir(place.path()).expect("the place is there").count(), 100);
-    strangers.assert_untouched();
+    swept.expect("a sweep reports what it could not remove");
+    assert_eq!(count(), 100);
+    foreign.assert_untouched();
 }
 
-fn kill_one(place: &Path, round: u64) {
-    let program = env::current_exe().expect("this program has a file");
-    let mut victim = Command::new(program)
-        .args(["--exact", "--nocapture", "victim"])
-        .env(PLACE, place)
+fn kill_one(shared: &Path, temporary: &Path, round: u64) {
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
+        .arg("churn")
+        .arg(shared)
+        .env("TMPDIR", temporary)
         .stdout(Stdio::piped())
         .spawn()
-        .expect("this program can be started");
-    let mut output = BufReader::new(victim.stdout.take().expect("it is piped"));
+        .expect("the worker can be started");
+    let mut output = BufReader::new(worker.stdout.take().expect("it is piped"));
     let mut line = String::new();
-    while !line.contains("busy") {
-        line.clear();
-        assert_ne!(output.read_line(&mut line).expect("the victim talks"), 0, "the victim ended by itself");
-    }
+    output.read_line(&mut line).expect("the worker writes");
+    assert_eq!(line, "busy\n");
     thread::sleep(Duration::from_micros(round * 7_919 % 20_000));
-    victim.kill().expect("it is ours to kill");
-    victim.wait().expect("it is dead");
-}
-
-/// Not a test by itself: the process that is killed.
-#[test]
-fn victim() {
-    let Some(place) = env::var_os(PLACE) else { return };
-    in_mode(Mode::P3Blocking, async |scratch: Scratch| -> Result {
-        let scratch = scratch.another(Setup::nothing().preopen_at("/tmp", Path::new(&place))).await;
-        println!("busy");
-        loop {
-            let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);
-            file.write(&[1; 1_000]).await?;
-            directory.create_directory("below").await?;
-            for name in ["below/a", "below/b"] {
-                directory.open(name, OpenFlags::CREATE, None).await?.write(b"content").await?;
-            }
-            file.flush().await?;
-            file.close().await?;
-            directory.close().await?;
-        }
-    });
+    worker.kill().expect("it is a child of this process");
+    worker.wait().expect("it is dead");
 }

@@ -2,25 +2,31 @@
 //! consumer that knows nothing of them.
 
 use host_tests::{
-    DirectoryOptions, ErrorCode, FileOptions, Limits, OpenFlags, Removal, Result, Scratch, Setup,
-    TextOptions, in_async_modes, in_every_mode,
+    DirectoryOptions, ErrorCode, FileOptions, Limits, OpenFlags, Removal, Result, Scratch, Setup, TextOptions,
 };
 
-in_every_mode!(
-    without_an_environment_there_are_no_limits,
-    limits_come_from_the_environment,
-    the_variables_in_the_readme_work,
-    a_variable_that_makes_no_sense_is_an_error_at_first_use,
-    usage_tells_what_there_is_and_what_there_was,
-    limits_can_be_changed_at_any_time,
-    each_limit_refuses_with_quota_and_says_which,
-    what_is_refused_is_stored_as_far_as_is_promised,
-    files_in_a_directory_count,
-    a_dropped_file_makes_room_at_once,
-    a_confined_consumer_chooses_nothing,
-    text_needs_memory_too,
-);
-in_async_modes!(a_stream_is_stored_up_to_the_limit, two_streams_share_what_is_left);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        without_an_environment_there_are_no_limits,
+        limits_come_from_the_environment,
+        the_variables_in_the_readme_work,
+        a_variable_that_makes_no_sense_is_an_error_at_first_use,
+        usage_tells_what_there_is_and_what_there_was,
+        limits_can_be_changed_at_any_time,
+        each_limit_refuses_with_quota_and_says_which,
+        what_is_refused_is_stored_as_far_as_is_promised,
+        files_in_a_directory_count,
+        a_dropped_file_makes_room_at_once,
+        a_confined_consumer_chooses_nothing,
+        text_needs_memory_too,
+    }
+    async_modes {
+        a_stream_is_stored_up_to_the_limit,
+        two_streams_share_what_is_left,
+    }
+}
 
 async fn without_an_environment_there_are_no_limits(scratch: Scratch) -> Result {
     let limits = scratch.limits().await?;

@@ -3,18 +3,20 @@
 
 use std::fs;
 
-use host_tests::{
-    Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, TemporaryFile, Whence, in_every_mode,
-};
+use host_tests::{Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, TemporaryFile, Whence};
 
-in_every_mode!(
-    open_files_outlive_their_directory,
-    nothing_is_created_in_a_directory_that_is_gone,
-    a_spool_stays_in_memory_when_its_directory_is_gone,
-    a_tree_that_is_gone_with_its_parent_counts_as_removed,
-    what_is_dropped_after_its_directory_uses_nothing,
-    another_directory_serves_as_before,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        open_files_outlive_their_directory,
+        nothing_is_created_in_a_directory_that_is_gone,
+        a_spool_stays_in_memory_when_its_directory_is_gone,
+        a_tree_that_is_gone_with_its_parent_counts_as_removed,
+        what_is_dropped_after_its_directory_uses_nothing,
+        another_directory_serves_as_before,
+    }
+}
 
 /// Removes the preopened directory with all that is in it.
 fn remove_the_directory(scratch: &Scratch) -> Result {

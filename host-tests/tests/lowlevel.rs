@@ -4,24 +4,28 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
 
-use host_tests::{Access, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, in_every_mode};
+use host_tests::{Access, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup};
 
-in_every_mode!(
-    mkstemp_makes_an_open_file_that_stays,
-    mkdtemp_makes_a_directory_that_stays,
-    the_arguments_of_mkstemp_and_mkdtemp_are_used,
-    the_temporary_directory_comes_from_the_environment_first,
-    an_unusable_variable_is_passed_over,
-    the_temporary_directory_is_found_without_an_environment,
-    the_first_preopen_is_the_last_resort,
-    a_variable_may_name_a_directory_below_a_preopen,
-    the_temporary_directory_is_found_once,
-    the_prefix_is_tmp,
-    a_descriptor_sees_what_the_file_writes_and_the_other_way_round,
-    a_descriptor_of_an_unnamed_file_leaves_no_name,
-    a_descriptor_outlives_the_file,
-    a_descriptor_of_a_directory_is_that_directory,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        mkstemp_makes_an_open_file_that_stays,
+        mkdtemp_makes_a_directory_that_stays,
+        the_arguments_of_mkstemp_and_mkdtemp_are_used,
+        the_temporary_directory_comes_from_the_environment_first,
+        an_unusable_variable_is_passed_over,
+        the_temporary_directory_is_found_without_an_environment,
+        the_first_preopen_is_the_last_resort,
+        a_variable_may_name_a_directory_below_a_preopen,
+        the_temporary_directory_is_found_once,
+        the_prefix_is_tmp,
+        a_descriptor_sees_what_the_file_writes_and_the_other_way_round,
+        a_descriptor_of_an_unnamed_file_leaves_no_name,
+        a_descriptor_outlives_the_file,
+        a_descriptor_of_a_directory_is_that_directory,
+    }
+}
 
 async fn mkstemp_makes_an_open_file_that_stays(scratch: Scratch) -> Result {
     let (descriptor, path) = scratch.mkstemp(None, None, None).await?;

@@ -3,19 +3,21 @@
 
 use std::fs::File;
 
-use host_tests::{
-    Error, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch, TemporaryFile, in_every_mode_under,
-};
+use host_tests::{Error, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch, TemporaryFile, note};
 
-in_every_mode_under!(FewOpenFiles:
-    creations_are_refused_and_what_is_open_goes_on,
-    each_kind_of_creation_is_refused_without_a_trace,
-    what_is_closed_or_dropped_makes_room,
-    a_rollover_without_a_handle_leaves_the_bytes_in_memory,
-    a_tree_is_removed_without_a_handle_to_spare_or_later,
-    a_dropped_tree_that_needed_a_handle_goes_at_a_later_creation,
-    a_name_is_removed_without_a_handle,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode(FewOpenFiles) {
+        creations_are_refused_and_what_is_open_goes_on,
+        each_kind_of_creation_is_refused_without_a_trace,
+        what_is_closed_or_dropped_makes_room,
+        a_rollover_without_a_handle_leaves_the_bytes_in_memory,
+        a_tree_is_removed_without_a_handle_to_spare_or_later,
+        a_dropped_tree_that_needed_a_handle_goes_at_a_later_creation,
+        a_name_is_removed_without_a_handle,
+    }
+}
 
 /// A handle that the process keeps for what the test itself has to look at.
 struct Reserve(Option<File>);
@@ -54,7 +56,7 @@ async fn creations_are_refused_and_what_is_open_goes_on(scratch: Scratch) -> Res
 
     // WASI has no word for it.
     error.assert(ErrorCode::Io, &["input/output error"]);
-    println!("{} files were open", files.len());
+    note!("{} files were open", files.len());
     for (number, file) in files.iter().enumerate() {
         let content = vec![number as u8; 100_000];
         file.write(&content).await?;
@@ -149,7 +151,7 @@ async fn a_tree_is_removed_without_a_handle_to_spare_or_later(scratch: Scratch) 
     if let Err(error) = &closed {
         error.assert(ErrorCode::Io, &[&directory.path().await]);
     }
-    println!("closing said {closed:?}");
+    note!("closing said {closed:?}");
     drop(files);
     directory.close().await?;
     scratch.assert_empty().await;

@@ -2,30 +2,33 @@
 
 use std::fs;
 
-use host_tests::{
-    Access, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, in_async_modes, in_every_mode,
-};
+use host_tests::{Access, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Unavailable, Whence};
 
-in_every_mode!(
-    a_named_file_moves_into_place,
-    an_unnamed_file_gets_a_name,
-    a_spool_gets_a_name_in_memory_or_rolled,
-    an_existing_entry_is_replaced_if_asked,
-    an_existing_entry_is_kept_otherwise,
-    persist_into_a_missing_directory_keeps_the_file,
-    persist_onto_a_directory_keeps_the_file,
-    persist_out_of_the_preopens_keeps_the_file,
-    a_path_without_a_last_part_is_refused,
-    a_bad_name_is_refused,
-    persist_onto_another_filesystem_keeps_the_file,
-    persist_into_another_preopen_works,
-    the_file_stays_open_and_writes_through,
-    after_persist_neither_close_nor_drop_removes,
-    persisting_twice_moves_again,
-    a_file_of_a_directory_can_be_persisted_out_of_it,
-);
+use crate::suite::tests;
 
-in_async_modes!(concurrent_persists_to_one_path_leave_one_whole_file);
+tests! {
+    every_mode {
+        a_named_file_moves_into_place,
+        an_unnamed_file_gets_a_name,
+        a_spool_gets_a_name_in_memory_or_rolled,
+        an_existing_entry_is_replaced_if_asked,
+        an_existing_entry_is_kept_otherwise,
+        persist_into_a_missing_directory_keeps_the_file,
+        persist_onto_a_directory_keeps_the_file,
+        persist_out_of_the_preopens_keeps_the_file,
+        a_path_without_a_last_part_is_refused,
+        a_bad_name_is_refused,
+        persist_onto_another_filesystem_keeps_the_file,
+        persist_into_another_preopen_works,
+        the_file_stays_open_and_writes_through,
+        after_persist_neither_close_nor_drop_removes,
+        persisting_twice_moves_again,
+        a_file_of_a_directory_can_be_persisted_out_of_it,
+    }
+    async_modes {
+        concurrent_persists_to_one_path_leave_one_whole_file,
+    }
+}
 
 async fn a_named_file_moves_into_place(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
@@ -200,7 +203,7 @@ async fn a_bad_name_is_refused(scratch: Scratch) -> Result {
 }
 
 /// A directory of the host on another filesystem than `here`, if there is one.
-fn isolated(here: &std::path::Path) -> Option<tempfile::TempDir> {
+fn other_filesystem(here: &std::path::Path) -> Option<tempfile::TempDir> {
     use std::os::unix::fs::MetadataExt as _;
 
     let other = tempfile::tempdir_in("/dev/shm").ok()?;
@@ -208,10 +211,7 @@ fn isolated(here: &std::path::Path) -> Option<tempfile::TempDir> {
 }
 
 async fn persist_onto_another_filesystem_keeps_the_file(scratch: Scratch) -> Result {
-    let Some(other) = isolated(&scratch.host("/tmp")) else {
-        eprintln!("skipped: there is no second filesystem");
-        return Ok(());
-    };
+    let other = other_filesystem(&scratch.host("/tmp")).ok_or(Unavailable::SECOND_FILESYSTEM)?;
     let scratch = scratch.another(Setup::default().preopen_at("/other", other.path())).await;
     let named = scratch.create_named().await?;
     named.write(b"draft").await?;

@@ -1,23 +1,30 @@
 //! What can only be seen from a consumer: a component that drops its calls while they are under way.
 
-use host_tests::{Fixture as _, Kind, Limits, LineKind, Mode, Plugin, Result, in_async_modes, in_mode};
+use host_tests::{Fixture as _, Kind, Limits, LineKind, Mode, Plugin, Result, in_mode};
 
-in_async_modes!(
-    cancelled_creates_leave_nothing,
-    creates_cancelled_together_leave_nothing,
-    a_cancelled_write_is_done_whole_or_not_at_all,
-    a_cancelled_read_of_text_is_done_whole_or_not_at_all,
-    a_write_cancelled_while_it_waits_does_nothing,
-    a_cancelled_stream_write_keeps_what_the_stream_brought,
-    files_dropped_beside_a_writer_are_removed,
-    streams_bring_everything_both_ways,
-    the_client_moves_its_buffer_with_or_without_memory_for_streams,
-    the_client_reads_and_writes_a_place_again,
-    the_client_tells_how_much_of_a_large_piece_was_stored,
-    the_functions_that_never_wait_read_and_write_the_same,
-    lines_are_read_one_by_one_and_together,
-    an_unnamed_file_of_a_dead_instance_leaves_nothing,
-);
+use crate::suite::tests;
+
+tests! {
+    async_modes {
+        cancelled_creates_leave_nothing,
+        creates_cancelled_together_leave_nothing,
+        a_cancelled_write_is_done_whole_or_not_at_all,
+        a_cancelled_read_of_text_is_done_whole_or_not_at_all,
+        a_write_cancelled_while_it_waits_does_nothing,
+        a_cancelled_stream_write_keeps_what_the_stream_brought,
+        files_dropped_beside_a_writer_are_removed,
+        streams_bring_everything_both_ways,
+        the_client_moves_its_buffer_with_or_without_memory_for_streams,
+        the_client_reads_and_writes_a_place_again,
+        the_client_tells_how_much_of_a_large_piece_was_stored,
+        the_functions_that_never_wait_read_and_write_the_same,
+        lines_are_read_one_by_one_and_together,
+        an_unnamed_file_of_a_dead_instance_leaves_nothing,
+    }
+    once {
+        without_blocking_most_creates_are_cancelled_under_way,
+    }
+}
 
 async fn cancelled_creates_leave_nothing(plugin: Plugin) -> Result {
     for kind in [Kind::Unnamed, Kind::Named, Kind::Directory] {
@@ -39,9 +46,8 @@ async fn creates_cancelled_together_leave_nothing(plugin: Plugin) -> Result {
 
 /// The tests above are void if nothing is under way when it is cancelled. A few calls are done by
 /// then all the same, where the host's thread was quick.
-#[test]
 fn without_blocking_most_creates_are_cancelled_under_way() {
-    in_mode(Mode::P3, async |plugin: Plugin| -> Result {
+    let tested = in_mode(Mode::P3, async |plugin: Plugin| {
         for kind in [Kind::Unnamed, Kind::Named, Kind::Directory] {
             let under_way = plugin.cancel_creates_together(kind, 200).await;
 
@@ -50,6 +56,7 @@ fn without_blocking_most_creates_are_cancelled_under_way() {
         plugin.assert_empty().await;
         Ok(())
     });
+    tested.expect("each create is cancelled");
 }
 
 async fn a_cancelled_write_is_done_whole_or_not_at_all(plugin: Plugin) -> Result {

@@ -5,21 +5,23 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use host_tests::{
-    Error, ErrorCode, FileOptions, Removal, Result, Scratch, TemporaryFile, Whence, in_every_mode_under,
-};
+use host_tests::{Error, ErrorCode, FileOptions, Removal, Result, Scratch, TemporaryFile, Whence};
 
-in_every_mode_under!(BoundByModes:
-    nothing_is_created_where_nothing_may_be,
-    a_close_that_may_not_remove_says_so_and_is_tried_again,
-    a_dropped_name_that_may_not_be_removed_goes_at_the_next_creation,
-    a_dropped_tree_that_may_not_be_removed_goes_at_the_next_creation,
-    a_tree_that_may_not_be_removed_is_closed_again,
-    a_spool_waits_in_memory_until_it_may_roll_over,
-);
-in_every_mode_under!(SmallDisk:
-    a_filesystem_remounted_read_only_refuses_until_it_is_writable_again,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode(BoundByModes) {
+        nothing_is_created_where_nothing_may_be,
+        a_close_that_may_not_remove_says_so_and_is_tried_again,
+        a_dropped_name_that_may_not_be_removed_goes_at_the_next_creation,
+        a_dropped_tree_that_may_not_be_removed_goes_at_the_next_creation,
+        a_tree_that_may_not_be_removed_is_closed_again,
+        a_spool_waits_in_memory_until_it_may_roll_over,
+    }
+    every_mode(SmallDisk) {
+        a_filesystem_remounted_read_only_refuses_until_it_is_writable_again,
+    }
+}
 
 /// Forbids or allows its owner to change the preopened directory.
 fn allow(scratch: &Scratch, writable: bool) -> Result {

@@ -4,33 +4,35 @@ use std::fs;
 use std::path::PathBuf;
 
 use futures::future::join_all;
-use host_tests::{
-    Bytes, DirectoryOptions, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch, in_every_mode,
-};
+use host_tests::{Bytes, DirectoryOptions, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch};
 
-in_every_mode!(
-    close_removes_a_named_file,
-    dropping_without_close_removes,
-    dropping_many_at_once_removes_all,
-    dropping_a_tree_removes_it,
-    dropping_what_was_just_written_leaves_nothing,
-    closing_twice_succeeds,
-    a_name_that_is_gone_counts_as_removed,
-    removal_on_drop_keeps_the_name_beyond_close,
-    removal_never_leaves_the_file,
-    keep_leaves_a_named_file,
-    keep_leaves_a_directory,
-    a_directory_that_is_never_removed_stays,
-    a_kept_file_is_written_in_full,
-    an_unnamed_file_can_not_be_kept,
-    removal_never_makes_no_sense_without_a_name,
-    a_large_tree_is_removed,
-    a_deep_tree_is_removed,
-    what_can_not_be_removed_is_told_and_tried_again,
-    errors_can_be_ignored,
-    a_stranger_in_the_place_of_the_directory_is_safe,
-    after_close_everything_but_path_is_closed,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        close_removes_a_named_file,
+        dropping_without_close_removes,
+        dropping_many_at_once_removes_all,
+        dropping_a_tree_removes_it,
+        dropping_what_was_just_written_leaves_nothing,
+        closing_twice_succeeds,
+        a_name_that_is_gone_counts_as_removed,
+        removal_on_drop_keeps_the_name_beyond_close,
+        removal_never_leaves_the_file,
+        keep_leaves_a_named_file,
+        keep_leaves_a_directory,
+        a_directory_that_is_never_removed_stays,
+        a_kept_file_is_written_in_full,
+        an_unnamed_file_can_not_be_kept,
+        removal_never_makes_no_sense_without_a_name,
+        a_large_tree_is_removed,
+        a_deep_tree_is_removed,
+        what_can_not_be_removed_is_told_and_tried_again,
+        errors_can_be_ignored,
+        a_stranger_in_the_place_of_the_directory_is_safe,
+        after_close_everything_but_path_is_closed,
+    }
+}
 
 async fn close_removes_a_named_file(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;

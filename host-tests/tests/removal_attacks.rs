@@ -8,16 +8,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
-use host_tests::{ErrorCode, FileOptions, ForeignFiles, OpenFlags, Result, Scratch, in_every_mode};
+use host_tests::{ErrorCode, FileOptions, ForeignFiles, OpenFlags, Result, Scratch};
 
-in_every_mode!(
-    removal_changes_nothing_behind_a_link,
-    removal_survives_directories_swapped_for_links,
-    removal_follows_the_handle_when_the_directory_has_moved,
-    a_hard_link_a_pipe_and_a_loop_are_removed_as_entries,
-    a_tree_deeper_than_any_stack_is_removed,
-    a_name_that_a_cleaner_took_is_no_error,
-);
+use crate::suite::tests;
+
+tests! {
+    every_mode {
+        removal_changes_nothing_behind_a_link,
+        removal_survives_directories_swapped_for_links,
+        removal_follows_the_handle_when_the_directory_has_moved,
+        a_hard_link_a_pipe_and_a_loop_are_removed_as_entries,
+        a_tree_deeper_than_any_stack_is_removed,
+        a_name_that_a_cleaner_took_is_no_error,
+    }
+}
 
 /// CVE-2023-6597 (Python): cleaning up changed modes and times behind links.
 async fn removal_changes_nothing_behind_a_link(scratch: Scratch) -> Result {

@@ -1,29 +1,33 @@
 //! Spooled files: when they roll over, and that nothing is lost when they do.
 
 use futures::future::{join_all, try_join_all};
-use host_tests::{
-    ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, in_async_modes, in_every_mode, pattern,
-};
+use host_tests::{ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, pattern};
 
-in_every_mode!(
-    exactly_max_size_stays_in_memory_and_a_byte_more_rolls,
-    without_a_max_size_it_never_rolls_by_itself,
-    a_max_size_of_zero_rolls_at_the_first_byte,
-    lines_are_checked_one_by_one,
-    truncate_beyond_max_size_rolls,
-    a_write_at_an_offset_beyond_max_size_rolls,
-    neither_seeking_nor_reading_rolls,
-    taking_a_descriptor_rolls,
-    rollover_keeps_bytes_and_position,
-    rolling_over_twice_is_once,
-    a_failed_rollover_keeps_the_bytes_in_memory,
-    a_refused_rollover_can_be_tried_again_elsewhere,
-    a_spool_in_memory_touches_no_disk,
-    a_rolled_spool_has_no_name,
-    closing_a_spool_in_memory_leaves_nothing,
-);
+use crate::suite::tests;
 
-in_async_modes!(writes_beside_a_rollover_are_all_kept, writes_that_roll_over_beside_others_are_all_kept);
+tests! {
+    every_mode {
+        exactly_max_size_stays_in_memory_and_a_byte_more_rolls,
+        without_a_max_size_it_never_rolls_by_itself,
+        a_max_size_of_zero_rolls_at_the_first_byte,
+        lines_are_checked_one_by_one,
+        truncate_beyond_max_size_rolls,
+        a_write_at_an_offset_beyond_max_size_rolls,
+        neither_seeking_nor_reading_rolls,
+        taking_a_descriptor_rolls,
+        rollover_keeps_bytes_and_position,
+        rolling_over_twice_is_once,
+        a_failed_rollover_keeps_the_bytes_in_memory,
+        a_refused_rollover_can_be_tried_again_elsewhere,
+        a_spool_in_memory_touches_no_disk,
+        a_rolled_spool_has_no_name,
+        closing_a_spool_in_memory_leaves_nothing,
+    }
+    async_modes {
+        writes_beside_a_rollover_are_all_kept,
+        writes_that_roll_over_beside_others_are_all_kept,
+    }
+}
 
 async fn exactly_max_size_stays_in_memory_and_a_byte_more_rolls(scratch: Scratch) -> Result {
     let file = scratch.create_spooled(10).await?;

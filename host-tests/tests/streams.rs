@@ -1,23 +1,27 @@
 //! Streams: whole contents in and out, held by the file until they end, however they end.
 
-use host_tests::{Bytes, ErrorCode, FileOptions, Result, Scratch, Whence, bytes, in_async_modes, pattern};
+use host_tests::{Bytes, ErrorCode, FileOptions, Result, Scratch, Whence, bytes, pattern};
 
-in_async_modes!(
-    a_stream_brings_all_from_the_position_to_the_end,
-    a_stream_takes_all_and_tells_how_much,
-    a_stream_into_a_spool_rolls_it_over,
-    pieces_of_any_size_are_taken,
-    an_empty_stream_changes_nothing,
-    what_was_taken_counts_as_read,
-    a_stream_holds_its_file_until_it_is_dropped,
-    a_write_waits_for_the_stream_before_it,
-    closing_ends_a_stream_being_read,
-    closing_ends_a_stream_being_written,
-    dropping_the_file_lets_a_stream_go_on,
-    many_streams_run_side_by_side,
-    a_stream_from_one_file_into_another_copies_it,
-    a_slow_writer_does_not_hold_up_other_files,
-);
+use crate::suite::tests;
+
+tests! {
+    async_modes {
+        a_stream_brings_all_from_the_position_to_the_end,
+        a_stream_takes_all_and_tells_how_much,
+        a_stream_into_a_spool_rolls_it_over,
+        pieces_of_any_size_are_taken,
+        an_empty_stream_changes_nothing,
+        what_was_taken_counts_as_read,
+        a_stream_holds_its_file_until_it_is_dropped,
+        a_write_waits_for_the_stream_before_it,
+        closing_ends_a_stream_being_read,
+        closing_ends_a_stream_being_written,
+        dropping_the_file_lets_a_stream_go_on,
+        many_streams_run_side_by_side,
+        a_stream_from_one_file_into_another_copies_it,
+        a_slow_writer_does_not_hold_up_other_files,
+    }
+}
 
 async fn a_stream_brings_all_from_the_position_to_the_end(scratch: Scratch) -> Result {
     let content = pattern(1_000_000);

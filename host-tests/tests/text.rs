@@ -3,27 +3,31 @@
 use futures::future::try_join_all;
 use host_tests::{
     Access, ErrorCode, FileOptions, Newline, Result, Scratch, Target, TextOptions, TextPosition,
-    in_async_modes, in_every_mode,
 };
 
-in_every_mode!(
-    what_is_written_is_read_from_the_start,
-    lines_are_iterated_to_the_end,
-    iteration_goes_on_across_a_rollover,
-    characters_are_counted_not_bytes,
-    a_line_can_be_limited_in_characters,
-    lines_are_read_until_a_hint_in_characters,
-    each_newline_reads_as_in_python,
-    each_newline_writes_as_in_python,
-    a_position_is_sought_again,
-    a_position_made_up_is_refused,
-    a_write_after_a_read_goes_where_reading_stopped,
-    truncate_cuts_at_the_position_or_to_a_size,
-    appending_text_goes_to_the_end,
-    ten_megabytes_without_a_newline_are_one_line,
-);
+use crate::suite::tests;
 
-in_async_modes!(operations_on_one_text_happen_in_the_order_of_their_calls);
+tests! {
+    every_mode {
+        what_is_written_is_read_from_the_start,
+        lines_are_iterated_to_the_end,
+        iteration_goes_on_across_a_rollover,
+        characters_are_counted_not_bytes,
+        a_line_can_be_limited_in_characters,
+        lines_are_read_until_a_hint_in_characters,
+        each_newline_reads_as_in_python,
+        each_newline_writes_as_in_python,
+        a_position_is_sought_again,
+        a_position_made_up_is_refused,
+        a_write_after_a_read_goes_where_reading_stopped,
+        truncate_cuts_at_the_position_or_to_a_size,
+        appending_text_goes_to_the_end,
+        ten_megabytes_without_a_newline_are_one_line,
+    }
+    async_modes {
+        operations_on_one_text_happen_in_the_order_of_their_calls,
+    }
+}
 
 async fn what_is_written_is_read_from_the_start(scratch: Scratch) -> Result {
     for text in scratch.text_of_each_kind(TextOptions::new()).await? {

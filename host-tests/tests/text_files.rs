@@ -1,23 +1,25 @@
 //! The file below a text: what becomes of it, and what it keeps to.
 
-use host_tests::{
-    Access, ErrorCode, FileOptions, Result, Scratch, Target, TextOptions, Whence, in_async_modes,
-    in_every_mode,
-};
+use host_tests::{Access, ErrorCode, FileOptions, Result, Scratch, Target, TextOptions, Whence};
 
-in_every_mode!(
-    max_size_counts_bytes,
-    a_rollover_moves_bytes_as_they_are,
-    what_access_forbids_is_refused,
-    a_text_begins_at_the_position_of_its_file,
-    a_text_gives_its_file_back_at_its_position,
-    dropping_a_text_removes_its_file,
-    closing_a_text_removes_its_file,
-    after_close_a_text_is_closed,
-    a_closed_file_becomes_no_text,
-);
+use crate::suite::tests;
 
-in_async_modes!(a_file_with_a_stream_under_way_becomes_no_text);
+tests! {
+    every_mode {
+        max_size_counts_bytes,
+        a_rollover_moves_bytes_as_they_are,
+        what_access_forbids_is_refused,
+        a_text_begins_at_the_position_of_its_file,
+        a_text_gives_its_file_back_at_its_position,
+        dropping_a_text_removes_its_file,
+        closing_a_text_removes_its_file,
+        after_close_a_text_is_closed,
+        a_closed_file_becomes_no_text,
+    }
+    async_modes {
+        a_file_with_a_stream_under_way_becomes_no_text,
+    }
+}
 
 async fn max_size_counts_bytes(scratch: Scratch) -> Result {
     let text = scratch.text_of(scratch.create_spooled(4).await?, TextOptions::new()).await?;
