@@ -108,8 +108,8 @@ export async function openScratch(options) {
             throw wrongType(`environment.${name}`, 'a string', value);
         }
     }
-    // The component prefers TMPDIR to every other directory that it could create files in.
-    const visible = { ...environment, TMPDIR: first };
+    // With this variable, the component uses no other directory by default.
+    const visible = { ...environment, SCRATCH_DIRECTORY: first };
     const thread = new Thread(new Map(all.map((path) => [path, path])), visible);
     // When this call returns, the directories are open: later changes of their paths don't matter.
     await thread.callComponent('ready', []);

@@ -234,7 +234,9 @@ function errorMessage(error) {
     if (refused === undefined) {
         return { code: 'failed', message: `the component failed: ${error?.message ?? error}` };
     }
-    const { code, message } = refused;
+    const { code } = refused;
+    // The caller passed the default directory as an option.
+    const message = refused.message.replace(/^environment variable SCRATCH_DIRECTORY: /, '');
     const host = takeUnmappedCode();
     return {
         code,

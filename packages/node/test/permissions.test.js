@@ -97,7 +97,16 @@ permissionTest('creating a file in a directory without write permission is refus
         await scratch.temporaryFile().catch((error) => console.log(error.code, error.message));
     `);
 
-    assert.match(printed, /^(ENOENT|EACCES) .*scratch-test-/);
+    assert.match(printed, /^EACCES directory ".*scratch-test-\w+": access denied\n$/);
+});
+
+permissionTest('no other directory is used instead of one without write permission', async (t) => {
+    const printed = await runInDirectory(t, 0o500, `
+        const other = await openScratch({ directory, directories: ['/tmp', '/'] });
+        await other.temporaryFile().catch((error) => console.log(error.code));
+    `);
+
+    assert.equal(printed, 'EACCES\n');
 });
 
 permissionTest('opening a directory without search permission is EACCES, with its path', async (t) => {
