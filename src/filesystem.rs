@@ -78,14 +78,11 @@ pub(crate) trait Filesystem: Runtime {
     /// Whether two descriptors are of one file; an unequal answer is no proof on some hosts.
     async fn is_same_object(&self, one: &Self::Descriptor, other: &Self::Descriptor) -> bool;
 
-    /// Lists up to `limit` entries of an open directory, from its beginning, in any order, those
-    /// whose names are not `wanted` left out.
-    async fn read_directory(
-        &self,
-        directory: &Self::Descriptor,
-        limit: usize,
-        wanted: fn(&str) -> bool,
-    ) -> Listing;
+    /// Shows each entry of an open directory to `visit`, in any order.
+    ///
+    /// Fails if the listing ended early; the entries before its end were shown.
+    async fn read_directory(&self, directory: &Self::Descriptor, visit: &mut dyn FnMut(Listed))
+    -> Result<()>;
 
     /// Appends what is at `offset` to `buffer`, as far as its spare capacity goes.
     ///
@@ -157,7 +154,7 @@ impl OpenHow {
 }
 
 /// What kind of thing an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     File,
     Directory,
@@ -170,8 +167,26 @@ pub(crate) enum Kind {
 pub(crate) struct Stat {
     pub(crate) kind: Kind,
     pub(crate) size: u64,
-    /// When the content was last changed, in nanoseconds since 1970, if the host tells.
+    /// The latest time at which the entry was used, in nanoseconds since 1970, if the host reports any.
+    pub(crate) last_used: Option<u64>,
+}
+
+/// The times of an entry, in nanoseconds since 1970, as far as the host reports them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) accessed: Option<u64>,
     pub(crate) modified: Option<u64>,
+    /// When its metadata changed last, or on some hosts when it was created.
+    pub(crate) changed: Option<u64>,
+}
+
+impl Stat {
+    pub(crate) fn new(kind: Kind, size: u64, times: Times) -> Stat {
+        let Times { accessed, modified, changed } = times;
+        // A search for leftovers accesses directories itself.
+        let accessed = if kind == Kind::Directory { None } else { accessed };
+        Stat { kind, size, last_used: accessed.max(modified).max(changed) }
+    }
 }
 
 /// Wants every name.
@@ -179,17 +194,9 @@ pub(crate) fn any_name(_: &str) -> bool {
     true
 }
 
-/// A name in a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name in a directory; ordered by the name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Listed {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-}
-
-/// The entries of a directory, as far as they could be told.
-#[derive(Debug)]
-pub(crate) struct Listing {
-    pub(crate) entries: Vec<Listed>,
-    /// Why it ended before its end or the limit, if it did.
-    pub(crate) error: Option<ErrorCode>,
 }

@@ -11,8 +11,8 @@ use core::cell::{Cell, RefCell};
 use crate::directory::private_tree::{Open, Tree};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
-use crate::filesystem::{Filesystem, Kind, OpenHow, any_name};
-use crate::instance::remove_tree::list_all;
+use crate::filesystem::{Filesystem, Kind, OpenHow};
+use crate::instance::listing::list_all;
 use crate::instance::scratch::{NewDirectory, Scratch};
 use crate::limits::ledger::Ledger;
 use crate::options::{Access, DirectoryOptions, OpenFlags, Removal};
@@ -160,7 +160,7 @@ impl<F: Filesystem> Directory<F> {
         self.check_open()?;
         let filesystem = &self.tree.scratch.filesystem;
         let directory = self.tree.walk(&self.names(&path)?, &path).await?;
-        let listing = list_all(filesystem, &directory, any_name).await;
+        let listing = list_all(filesystem, &directory).await;
         if let Some(code) = listing.error {
             return Err(self.failed(&path, code));
         }

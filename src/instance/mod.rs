@@ -2,10 +2,14 @@
 //!
 //! - `scratch`: the state that all files and directories share
 //! - `kept`: entries that outlive their handles
+//! - `listing`: the entries of a directory, as a whole or in bounded pieces
 //! - `remove_tree`: removal of a directory with its content
 //! - `sweep`: removal of the leftovers of other instances
+//! - `youngest`: the age of a tree
 
 pub(crate) mod kept;
+pub(crate) mod listing;
 pub(crate) mod remove_tree;
 pub(crate) mod scratch;
 pub(crate) mod sweep;
+pub(crate) mod youngest;

@@ -7,18 +7,13 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem, Kind, Listed, Listing, OpenHow, any_name};
+use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, any_name};
+use crate::instance::listing::{MEMORY, Pieces};
 use crate::limits::ledger::{DirectoryId, Ledger};
-use crate::place::name::{Affixes, Mark};
-
-/// How many entries are listed at a time, so that a wide directory takes no more memory than that.
-const LISTED_AT_ONCE: usize = 1024;
+use crate::place::name::{Affixes, Mark, is_ours};
 
 /// How many directories are open at a time, so that a deep tree takes no more handles than that.
 const DEEPEST: usize = 64;
-
-/// How often a listing that an entry vanished from is begun again.
-const LISTINGS: usize = 8;
 
 /// How often a directory that others keep filling is emptied once more.
 const ROUNDS: usize = 8;
@@ -33,9 +28,12 @@ struct Level<F: Filesystem> {
     name: String,
     /// None if nothing in it is charged for.
     id: Option<DirectoryId>,
-    listed: Vec<Listed>,
-    /// What could not be removed and need not be tried again.
-    stuck: Vec<String>,
+    entries: Pieces,
+    wanted: fn(&str) -> bool,
+    /// Whether an entry was listed since the listing began.
+    has_listed: bool,
+    /// Whether a directory was moved into it since the listing began.
+    has_raised: bool,
     /// Something stays in it, and has been told.
     told: bool,
     rounds: usize,
@@ -43,18 +41,39 @@ struct Level<F: Filesystem> {
 
 impl<F: Filesystem> Level<F> {
     fn new(directory: Rc<F::Descriptor>, name: String, id: Option<DirectoryId>) -> Level<F> {
-        Level { directory, name, id, listed: Vec::new(), stuck: Vec::new(), told: false, rounds: 0 }
+        Level {
+            directory,
+            name,
+            id,
+            entries: Pieces::default(),
+            wanted: any_name,
+            has_listed: false,
+            has_raised: false,
+            told: false,
+            rounds: 0,
+        }
     }
 
     fn shown(&self) -> &str {
         if self.name.is_empty() { "." } else { &self.name }
     }
 
-    fn stick(&mut self, name: String) {
-        if let Err(place) = self.stuck.binary_search(&name) {
-            self.stuck.insert(place, name);
+    /// The next entry to remove; what stays is returned once.
+    async fn next(&mut self, filesystem: &F, room: usize) -> Option<Listed> {
+        let entry = self.entries.next(filesystem, &self.directory, self.wanted, room).await;
+        self.has_listed |= entry.is_some();
+        entry
+    }
+
+    /// Lists it from its beginning again.
+    fn restart(&mut self) {
+        self.entries = Pieces::default();
+        if self.told {
+            // What failed is not tried again, only what was moved here meanwhile.
+            self.wanted = is_ours;
         }
-        self.told = true;
+        self.rounds += 1;
+        self.has_listed = false;
     }
 }
 
@@ -90,22 +109,6 @@ impl Failures {
         let more = self.count.saturating_sub(TOLD);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         Err(Error::new(shown(code), format!("{subject}: not everything could be removed: {told}{more}")))
-    }
-}
-
-/// Lists a whole directory; entries may vanish while they are looked at.
-pub(crate) async fn list_all<F: Filesystem>(
-    filesystem: &F,
-    directory: &F::Descriptor,
-    wanted: fn(&str) -> bool,
-) -> Listing {
-    let mut listings = 1;
-    loop {
-        let listing = filesystem.read_directory(directory, usize::MAX, wanted).await;
-        if listing.error != Some(ErrorCode::NoEntry) || listings == LISTINGS {
-            return listing;
-        }
-        listings += 1;
     }
 }
 
@@ -146,31 +149,34 @@ pub(crate) async fn empty<F: Filesystem>(
     failures: &mut Failures,
 ) {
     let mut levels = Vec::from([Level::<F>::new(top.clone(), String::new(), id)]);
-    while let Some(level) = levels.last_mut() {
-        let Some(entry) = level.listed.pop() else {
-            if list_again(filesystem, level, failures).await {
+    loop {
+        let held: usize = levels.iter().map(|level| level.entries.memory()).sum();
+        let is_top = levels.len() == 1;
+        let deep = levels.len() >= DEEPEST;
+        let level = levels.last_mut().expect("there is a last one");
+        let Some(entry) = level.next(filesystem, MEMORY.saturating_sub(held) / 2).await else {
+            if is_worth_another(level, is_top, failures) {
                 continue;
             }
-            let done = levels.pop().expect("there is a last one");
+            let mut done = levels.pop().expect("there is a last one");
             let Some(above) = levels.last_mut() else { return };
             let outcome = filesystem.remove_directory_at(&above.directory, &done.name).await;
             match outcome {
                 Ok(()) | Err(ErrorCode::NoEntry) => ledger.removed(above.id, &done.name),
                 Err(ErrorCode::NotEmpty | ErrorCode::Exist) if !done.told && done.rounds < ROUNDS => {
-                    levels.push(Level { rounds: done.rounds + 1, ..done });
+                    done.restart();
+                    levels.push(done);
                 }
                 Err(code) => {
                     // What is stuck in it was told already.
                     if !done.told {
                         failures.add(&path(&levels, &done.name), code);
                     }
-                    levels.last_mut().expect("it was there before").stick(done.name);
+                    levels.last_mut().expect("it was there before").told = true;
                 }
             }
             continue;
         };
-        let deep = levels.len() >= DEEPEST;
-        let level = levels.last_mut().expect("there is a last one");
         let here = level.id;
         let outcome = if deep && entry.kind == Kind::Directory {
             let raised = raise(filesystem, &level.directory, &entry.name, &top).await;
@@ -187,7 +193,7 @@ pub(crate) async fn empty<F: Filesystem>(
         };
         if deep && outcome.is_ok() {
             // It may be at the top now, which is no sign of somebody else.
-            levels[0].rounds = 0;
+            levels[0].has_raised = true;
         }
         match outcome {
             Ok(Some(directory)) => {
@@ -197,43 +203,39 @@ pub(crate) async fn empty<F: Filesystem>(
             Ok(None) => {}
             Err(code) => {
                 failures.add(&path(&levels, &entry.name), code);
-                levels.last_mut().expect("there is a last one").stick(entry.name);
+                levels.last_mut().expect("there is a last one").told = true;
             }
         }
     }
 }
 
-/// Lists what is left in a directory; false if nothing is that could be removed.
-async fn list_again<F: Filesystem>(filesystem: &F, level: &mut Level<F>, failures: &mut Failures) -> bool {
-    loop {
-        let limit = LISTED_AT_ONCE + level.stuck.len();
-        let listing = filesystem.read_directory(&level.directory, limit, any_name).await;
-        let complete = listing.entries.len() < limit;
-        level.listed = listing.entries;
-        let Level { listed, stuck, .. } = level;
-        listed.retain(|entry| stuck.binary_search(&entry.name).is_err());
-        if !level.listed.is_empty() {
-            // A full listing may have left entries out; else they came after it.
-            level.rounds += usize::from(complete);
-            if level.rounds <= ROUNDS {
-                return true;
-            }
-            failures.add(level.shown(), ErrorCode::NotEmpty);
-            level.listed.clear();
-            level.told = true;
-            return false;
+/// Whether a directory whose entries were all tried has to be listed again.
+fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures: &mut Failures) -> bool {
+    let has_raised = core::mem::take(&mut level.has_raised);
+    let failure = match level.entries.error() {
+        _ if has_raised => {
+            level.restart();
+            // What was raised is no sign of somebody else.
+            level.rounds = 1;
+            return true;
         }
-        match listing.error {
-            None => return false,
-            // An entry vanished while it was looked at.
-            Some(ErrorCode::NoEntry | ErrorCode::Interrupted) if level.rounds < ROUNDS => level.rounds += 1,
-            Some(code) => {
-                failures.add(level.shown(), code);
-                level.told = true;
-                return false;
-            }
+        // An entry vanished while it was looked at.
+        Some(ErrorCode::NoEntry | ErrorCode::Interrupted) if !level.told && level.rounds < ROUNDS => {
+            level.restart();
+            return true;
         }
-    }
+        Some(code) => code,
+        // Below the top the removal of the directory tells whether something is left.
+        None if !is_top || level.told || !level.has_listed => return false,
+        None if level.rounds < ROUNDS => {
+            level.restart();
+            return true;
+        }
+        None => ErrorCode::NotEmpty,
+    };
+    failures.add(level.shown(), failure);
+    level.told = true;
+    false
 }
 
 /// Removes an entry, or opens it if it is a directory, which has to be emptied first.

@@ -6,35 +6,70 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorCode, Quoted};
-use crate::filesystem::{self, Filesystem, Kind, OpenHow, any_name};
-use crate::instance::remove_tree::{list_all, remove_tree};
+use crate::filesystem::{Filesystem, Kind, OpenHow};
+use crate::instance::listing::{MEMORY, Pieces};
+use crate::instance::remove_tree::remove_tree;
+use crate::instance::youngest::is_young_below;
 use crate::limits::ledger::Ledger;
 use crate::place::live::LiveNames;
 use crate::place::locations::Location;
 use crate::place::name::is_ours;
 
-/// How deep a tree is searched for something young, and so how many directories are open then.
-const DEEPEST: usize = 64;
+/// How many removed leftovers a report lists.
+const LISTED: usize = 1000;
 
-/// What a sweep did.
+/// How many failures a report lists, each of which has a message.
+const LISTED_FAILURES: usize = 100;
+
+/// The result of a sweep, whose lists are bounded.
 #[derive(Default)]
 pub(crate) struct SweepReport {
     pub(crate) removed: Vec<String>,
     pub(crate) failed: Vec<(String, Error)>,
+    unlisted: u64,
+    unlisted_failures: u64,
 }
 
-/// Which entries are old enough.
+impl SweepReport {
+    fn removed(&mut self, path: String) {
+        if self.removed.len() < LISTED { self.removed.push(path) } else { self.unlisted += 1 }
+    }
+
+    fn failed(&mut self, path: String, error: Error) {
+        if self.failed.len() < LISTED_FAILURES {
+            self.failed.push((path, error));
+        } else {
+            self.unlisted_failures += 1;
+        }
+    }
+
+    /// Counts what is not listed, in one more element of each list.
+    fn finish(mut self, directory: &str) -> SweepReport {
+        if self.unlisted > 0 {
+            self.removed.push(format!("and {} more", self.unlisted));
+        }
+        if self.unlisted_failures > 0 {
+            let (_, last) = &self.failed[LISTED_FAILURES - 1];
+            let count = self.unlisted_failures;
+            let message = format!("directory {}: {count} more could not be removed", Quoted(directory));
+            self.failed.push((directory.to_string(), Error::new(last.code, message)));
+        }
+        self
+    }
+}
+
+/// The ages at which entries are left alone.
 #[derive(Clone, Copy)]
-struct Age {
+pub(crate) struct Age {
     now: u64,
     older_than: u64,
 }
 
 impl Age {
-    /// Whether the last change lies that far back; one in the future does not, nor one unknown.
-    fn is_reached(self, modified: Option<u64>) -> bool {
-        let age = modified.map_or(0, |modified| self.now.saturating_sub(modified));
-        age >= self.older_than
+    /// Whether the last use is too recent; a time in the future is, and so is an unknown one.
+    pub(crate) fn is_young(self, last_used: Option<u64>) -> bool {
+        let age = last_used.map_or(0, |last_used| self.now.saturating_sub(last_used));
+        age < self.older_than
     }
 }
 
@@ -47,24 +82,24 @@ pub(crate) async fn sweep<F: Filesystem>(
 ) -> SweepReport {
     let age = Age { now: filesystem.now(), older_than };
     let mut report = SweepReport::default();
-    let listing = list_all(filesystem, &location.directory, is_ours).await;
-    for entry in listing.entries {
+    let mut entries = Pieces::default();
+    while let Some(entry) = entries.next(filesystem, &location.directory, is_ours, MEMORY / 2).await {
         if live.contains(&entry.name) {
             continue;
         }
         let path = location.join(&entry.name).to_string();
         match remove(filesystem, location, &entry.name, age).await {
-            Ok(true) => report.removed.push(path),
+            Ok(true) => report.removed(path),
             Ok(false) => {}
-            Err(error) => report.failed.push((path, error)),
+            Err(error) => report.failed(path, error),
         }
     }
-    if let Some(code) = listing.error {
+    if let Some(code) = entries.error() {
         let path = location.path.to_string();
         let error = Error::host(format_args!("directory {}: listing it", Quoted(&path)), code);
-        report.failed.push((path, error));
+        report.failed(path, error);
     }
-    report
+    report.finish(&location.path)
 }
 
 /// Removes what has a name of ours if it is old enough; tells whether it did.
@@ -82,7 +117,7 @@ async fn remove<F: Filesystem>(
         stat => stat.map_err(failed)?,
     };
     match stat.kind {
-        _ if !age.is_reached(stat.modified) => Ok(false),
+        _ if age.is_young(stat.last_used) => Ok(false),
         Kind::File => match filesystem.unlink_file_at(parent, name).await {
             Ok(()) => Ok(true),
             Err(ErrorCode::NoEntry) => Ok(false),
@@ -93,7 +128,9 @@ async fn remove<F: Filesystem>(
                 Err(ErrorCode::NoEntry) => return Ok(false),
                 opened => Rc::new(opened.map_err(failed)?),
             };
-            if age.older_than > 0 && has_young(filesystem, directory.clone(), age).await.map_err(failed)? {
+            if age.older_than > 0
+                && is_young_below(filesystem, directory.clone(), age).await.map_err(failed)?
+            {
                 return Ok(false);
             }
             let failures =
@@ -104,33 +141,4 @@ async fn remove<F: Filesystem>(
         // Nothing else is ours, whoever gave it the name.
         Kind::SymbolicLink | Kind::Other => Ok(false),
     }
-}
-
-/// Whether something in a tree is too young, so that somebody may be using it.
-async fn has_young<F: Filesystem>(
-    filesystem: &F,
-    top: Rc<F::Descriptor>,
-    age: Age,
-) -> filesystem::Result<bool> {
-    let listing = list_all(filesystem, &top, any_name).await;
-    let mut levels = Vec::from([(top, listing.entries)]);
-    while let Some((directory, entries)) = levels.last_mut() {
-        let Some(entry) = entries.pop() else {
-            levels.pop();
-            continue;
-        };
-        let directory = directory.clone();
-        match filesystem.stat_at(&directory, &entry.name).await {
-            Ok(stat) if !age.is_reached(stat.modified) => return Ok(true),
-            Ok(stat) if stat.kind == Kind::Directory && levels.len() < DEEPEST => {}
-            Ok(_) | Err(ErrorCode::NoEntry) => continue,
-            Err(code) => return Err(code),
-        }
-        // What can't be looked into, or is a directory no more, shows when it is removed.
-        if let Ok(below) = filesystem.open_at(&directory, &entry.name, OpenHow::DIRECTORY).await {
-            let listing = list_all(filesystem, &below, any_name).await;
-            levels.push((Rc::new(below), listing.entries));
-        }
-    }
-    Ok(false)
 }

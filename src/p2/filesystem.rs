@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::{finished, wasi};
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listed, Listing, OnOutcome, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Times, Unwritten};
 use crate::runtime::{Runtime, Work};
 use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
@@ -103,30 +103,15 @@ impl Filesystem for Wasi {
         one.is_same_object(other)
     }
 
-    async fn read_directory(
-        &self,
-        directory: &Descriptor,
-        limit: usize,
-        wanted: fn(&str) -> bool,
-    ) -> Listing {
-        let mut entries = Vec::new();
-        let error = match directory.read_directory() {
-            Ok(stream) => loop {
-                if entries.len() == limit {
-                    break None;
-                }
-                match stream.read_directory_entry() {
-                    // Some hosts list what every directory has.
-                    Ok(Some(entry)) if matches!(&*entry.name, "." | "..") => {}
-                    Ok(Some(entry)) if !wanted(&entry.name) => {}
-                    Ok(Some(entry)) => entries.push(Listed { kind: entry.type_.into(), name: entry.name }),
-                    Ok(None) => break None,
-                    Err(code) => break Some(code.into()),
-                }
-            },
-            Err(code) => Some(code.into()),
-        };
-        Listing { entries, error }
+    async fn read_directory(&self, directory: &Descriptor, visit: &mut dyn FnMut(Listed)) -> Result<()> {
+        let stream = directory.read_directory()?;
+        while let Some(entry) = stream.read_directory_entry()? {
+            // Some hosts list what every directory has.
+            if !matches!(&*entry.name, "." | "..") {
+                visit(Listed { kind: entry.type_.into(), name: entry.name });
+            }
+        }
+        Ok(())
     }
 
     async fn read_at(&self, file: &Descriptor, offset: u64, mut buffer: Vec<u8>) -> Result<Vec<u8>> {
@@ -213,7 +198,11 @@ fn check_exact(place: u64) -> Result<()> {
 
 impl From<types::DescriptorStat> for Stat {
     fn from(stat: types::DescriptorStat) -> Stat {
-        let modified = stat.data_modification_timestamp.map(nanoseconds);
-        Stat { kind: stat.type_.into(), size: stat.size, modified }
+        let times = Times {
+            accessed: stat.data_access_timestamp.map(nanoseconds),
+            modified: stat.data_modification_timestamp.map(nanoseconds),
+            changed: stat.status_change_timestamp.map(nanoseconds),
+        };
+        Stat::new(stat.type_.into(), stat.size, times)
     }
 }

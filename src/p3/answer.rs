@@ -4,7 +4,7 @@ use alloc::alloc::Layout;
 use core::ptr;
 
 use crate::error::{ErrorCode, Limit};
-use crate::filesystem::{Kind, Result, Stat};
+use crate::filesystem::{Kind, Result, Stat, Times};
 
 /// Room for the largest result, `result<descriptor-stat, error-code>` with 112 bytes.
 pub(super) const RESULT: Layout = match Layout::from_size_align(112, 8) {
@@ -52,9 +52,13 @@ impl Answer {
                 Kind::Other
             }
         };
-        // The second of three times, each of them an option.
-        let modified = (self.0[64] != 0).then(|| nanoseconds(self.u64(72) as i64, self.u32(80)));
-        Ok(Stat { kind, size: self.u64(32), modified })
+        let times = Times { accessed: self.time(40), modified: self.time(64), changed: self.time(88) };
+        Ok(Stat::new(kind, self.u64(32), times))
+    }
+
+    /// An `option<instant>`.
+    fn time(&self, at: usize) -> Option<u64> {
+        (self.0[at] != 0).then(|| nanoseconds(self.u64(at + 8) as i64, self.u32(at + 16)))
     }
 
     /// Frees an `option<string>`, which the answer owns.

@@ -9,7 +9,7 @@ use super::answer::nanoseconds;
 use super::wasi;
 use super::{host, janitor, orphans, spawn};
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listed, Listing, OnOutcome, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Unwritten};
 use crate::runtime::{Runtime, Work};
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 use wit_bindgen::StreamResult;
@@ -124,26 +124,21 @@ impl Filesystem for Wasi {
         host::is_same_object(one, other)
     }
 
-    async fn read_directory(
-        &self,
-        directory: &Descriptor,
-        limit: usize,
-        wanted: fn(&str) -> bool,
-    ) -> Listing {
+    async fn read_directory(&self, directory: &Descriptor, visit: &mut dyn FnMut(Listed)) -> Result<()> {
         /// How many entries the host hands over at a time.
         const AT_ONCE: usize = 256;
         let (mut stream, outcome) = directory.read_directory();
-        let mut entries = Vec::new();
-        while entries.len() < limit {
-            let room = Vec::with_capacity(AT_ONCE.min(limit - entries.len()));
-            let (status, some) = stream.read(room).await;
-            let some = some.into_iter().filter(|entry| wanted(&entry.name));
-            entries.extend(some.map(|entry| Listed { kind: entry.type_.into(), name: entry.name }));
-            if status == StreamResult::Dropped {
-                return Listing { entries, error: outcome.await.err().map(ErrorCode::from) };
+        let mut room = Vec::with_capacity(AT_ONCE);
+        loop {
+            let (status, mut some) = stream.read(room).await;
+            for entry in some.drain(..) {
+                visit(Listed { kind: entry.type_.into(), name: entry.name });
             }
+            if status == StreamResult::Dropped {
+                return Ok(outcome.await?);
+            }
+            room = some;
         }
-        Listing { entries, error: None }
     }
 
     async fn read_at(&self, file: &Descriptor, offset: u64, mut buffer: Vec<u8>) -> Result<Vec<u8>> {

@@ -113,27 +113,30 @@ fn every_type_of_the_host_has_a_kind_here() {
 
         let stat = Result::<Stat>::from(answer(&[(8, &[number as u8])])).unwrap();
 
-        assert_eq!(stat, Stat { kind, size: 0, modified: None }, "{case}");
+        assert_eq!(stat, Stat { kind, size: 0, last_used: None }, "{case}");
     }
 }
 
 #[test]
-fn size_and_second_time_are_read() {
-    let stat = answer(&[
-        (8, &[5]),
-        (32, &(u64::from(u32::MAX) + 7).to_le_bytes()),
-        (40, &[1]),
-        (48, &1_i64.to_le_bytes()),
-        (64, &[1]),
-        (72, &1_700_000_000_i64.to_le_bytes()),
-        (80, &999_999_999_u32.to_le_bytes()),
-        (88, &[1]),
-        (96, &3_i64.to_le_bytes()),
-    ]);
+fn size_and_latest_time_are_read() {
+    for latest in [40, 64, 88] {
+        let stat = answer(&[
+            (8, &[5]),
+            (32, &(u64::from(u32::MAX) + 7).to_le_bytes()),
+            (40, &[1]),
+            (48, &1_i64.to_le_bytes()),
+            (64, &[1]),
+            (72, &2_i64.to_le_bytes()),
+            (88, &[1]),
+            (96, &3_i64.to_le_bytes()),
+            (latest + 8, &1_700_000_000_i64.to_le_bytes()),
+            (latest + 16, &999_999_999_u32.to_le_bytes()),
+        ]);
 
-    let expected =
-        Stat { kind: Kind::File, size: u64::from(u32::MAX) + 7, modified: Some(1_700_000_000_999_999_999) };
-    assert_eq!(stat.stat(), Ok(expected));
+        let last_used = Some(1_700_000_000_999_999_999);
+        let expected = Stat { kind: Kind::File, size: u64::from(u32::MAX) + 7, last_used };
+        assert_eq!(stat.stat(), Ok(expected));
+    }
     assert_eq!(failed(8, 19).stat(), Err(ErrorCode::NoEntry));
 }
 

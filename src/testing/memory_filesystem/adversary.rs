@@ -76,6 +76,22 @@ impl MemoryFilesystem {
         directory.take(name.as_bytes()).expect("a directory").expect("an entry to take away");
     }
 
+    /// Sets the times of access and modification at `path`, as an archive's extraction does.
+    pub(crate) fn backdate(&self, path: &str, time: u64) {
+        let node = self.node_at(path).expect("an entry to backdate");
+        node.modified.set(time);
+        node.accessed.set(time);
+        node.changed.set(self.world.clock.get());
+    }
+
+    /// Sets all times at `path`.
+    pub(crate) fn set_times(&self, path: &str, accessed: u64, modified: u64, changed: u64) {
+        let node = self.node_at(path).expect("an entry with times");
+        node.accessed.set(accessed);
+        node.modified.set(modified);
+        node.changed.set(changed);
+    }
+
     /// Returns the content of the file at `path`, without following links.
     pub(crate) fn contents(&self, path: &str) -> Option<Vec<u8>> {
         let node = self.node_at(path)?;

@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listing, OnOutcome, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Unwritten};
 use crate::runtime::{Runtime, Work};
 use executor::Executor;
 use faults::{Effect, Faults};
@@ -326,15 +326,12 @@ impl Filesystem for MemoryFilesystem {
         .await
     }
 
-    async fn read_directory(
-        &self,
-        directory: &Descriptor,
-        limit: usize,
-        wanted: fn(&str) -> bool,
-    ) -> Listing {
+    async fn read_directory(&self, directory: &Descriptor, visit: &mut dyn FnMut(Listed)) -> Result<()> {
         let handle = directory.handle.clone();
-        self.call(Call::List, "", move |filesystem, effect| filesystem.list(&handle, limit, wanted, effect))
-            .await
+        let listing = self.call(Call::List, "", move |filesystem, effect| filesystem.list(&handle, effect));
+        let (entries, outcome) = listing.await;
+        entries.into_iter().for_each(visit);
+        outcome
     }
 
     async fn read_at(&self, file: &Descriptor, offset: u64, buffer: Vec<u8>) -> Result<Vec<u8>> {

@@ -6,7 +6,7 @@ use super::faults::Effect;
 use super::tree::{Body, Content, LARGEST, Node, Place, walk};
 use super::{Handle, MemoryFilesystem};
 use crate::error::ErrorCode;
-use crate::filesystem::{Kind, Listed, Listing, OpenHow, Result, Unwritten};
+use crate::filesystem::{Kind, Listed, OpenHow, Result, Unwritten};
 
 impl MemoryFilesystem {
     pub(super) fn open(&self, base: &Handle, path: &str, how: OpenHow) -> Result<Handle> {
@@ -67,8 +67,7 @@ impl MemoryFilesystem {
             return Err(ErrorCode::IsDirectory);
         }
         self.refuse_if_open(&node)?;
-        place.directory.take(name)?;
-        Ok(())
+        self.take(&place.directory, name)
     }
 
     pub(super) fn remove_directory(&self, base: &Handle, path: &str) -> Result<()> {
@@ -80,8 +79,7 @@ impl MemoryFilesystem {
         if !node.entries()?.borrow().is_empty() {
             return Err(ErrorCode::NotEmpty);
         }
-        place.directory.take(name)?;
-        Ok(())
+        self.take(&place.directory, name)
     }
 
     pub(super) fn rename(&self, from: &Handle, old: &str, to: &Handle, new: &str) -> Result<()> {
@@ -112,7 +110,8 @@ impl MemoryFilesystem {
         if target.directory.names.get() == 0 {
             return Err(ErrorCode::NoEntry);
         }
-        source.directory.take(old)?;
+        self.take(&source.directory, old)?;
+        self.touch(&target.directory);
         target.directory.put(new, node)
     }
 
@@ -135,26 +134,19 @@ impl MemoryFilesystem {
         }
     }
 
-    pub(super) fn list(
-        &self,
-        directory: &Handle,
-        limit: usize,
-        wanted: fn(&str) -> bool,
-        effect: Effect,
-    ) -> Listing {
-        let failed = |code| Listing { entries: Vec::new(), error: Some(code) };
+    pub(super) fn list(&self, directory: &Handle, effect: Effect) -> (Vec<Listed>, Result<()>) {
         if !directory.read {
-            return failed(ErrorCode::NotPermitted);
+            return (Vec::new(), Err(ErrorCode::NotPermitted));
         }
-        let (told, mut error) = match effect {
-            Effect::Whole => (limit, None),
-            Effect::Lost(code) => (limit, Some(code)),
-            Effect::First(count, code) => (limit.min(count), Some(code)),
-            Effect::Nothing(code) => return failed(code),
+        let (told, mut outcome) = match effect {
+            Effect::Whole => (usize::MAX, Ok(())),
+            Effect::Lost(code) => (usize::MAX, Err(code)),
+            Effect::First(count, code) => (count, Err(code)),
+            Effect::Nothing(code) => return (Vec::new(), Err(code)),
         };
         let nodes = match directory.node.entries() {
             Ok(nodes) => nodes.borrow(),
-            Err(code) => return failed(code),
+            Err(code) => return (Vec::new(), Err(code)),
         };
         let mut entries = Vec::new();
         for (name, node) in nodes.iter() {
@@ -162,15 +154,15 @@ impl MemoryFilesystem {
                 break;
             }
             match String::from_utf8(name.clone()) {
-                Ok(name) if !wanted(&name) => {}
                 Ok(name) => entries.push(Listed { name, kind: node.kind() }),
                 Err(_) => {
-                    error = Some(ErrorCode::IllegalByteSequence);
+                    outcome = Err(ErrorCode::IllegalByteSequence);
                     break;
                 }
             }
         }
-        Listing { entries, error }
+        directory.node.accessed.set(self.world.clock.get());
+        (entries, outcome)
     }
 
     pub(super) fn read(&self, file: &Handle, offset: u64, mut buffer: Vec<u8>) -> Result<Vec<u8>> {
@@ -183,6 +175,7 @@ impl MemoryFilesystem {
         let content = file.node.content().ok_or(ErrorCode::IsDirectory)?;
         let spare = buffer.capacity() - buffer.len();
         content.borrow().read(offset, spare, &mut buffer);
+        file.node.accessed.set(self.world.clock.get());
         Ok(buffer)
     }
 
@@ -239,6 +232,16 @@ impl MemoryFilesystem {
     /// Sets the time of the last change to the present.
     pub(super) fn touch(&self, node: &Node) {
         node.modified.set(self.world.clock.get());
+        node.changed.set(self.world.clock.get());
+    }
+
+    /// Removes a name from a directory.
+    fn take(&self, directory: &Node, name: &[u8]) -> Result<()> {
+        if let Some(node) = directory.take(name)? {
+            node.changed.set(self.world.clock.get());
+        }
+        self.touch(directory);
+        Ok(())
     }
 
     /// Returns how many of `length` bytes can be stored at `offset`.
@@ -283,7 +286,9 @@ impl MemoryFilesystem {
         self.touch(&place.directory);
         if node.names.get() == 1 {
             self.touch(&node);
+            node.accessed.set(self.world.clock.get());
         }
+        node.changed.set(self.world.clock.get());
         Ok(node)
     }
 

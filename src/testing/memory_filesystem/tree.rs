@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use crate::error::ErrorCode;
-use crate::filesystem::{Kind, Result, Stat};
+use crate::filesystem::{Kind, Result, Stat, Times};
 
 /// The largest size and position of a file, as in POSIX's `off_t`.
 pub(super) const LARGEST: u64 = i64::MAX as u64;
@@ -24,6 +24,10 @@ pub(super) struct Node {
     pub(super) disk: usize,
     /// The time of its last change.
     pub(super) modified: Cell<u64>,
+    /// When what is in it was last read.
+    pub(super) accessed: Cell<u64>,
+    /// When it or one of its names last changed.
+    pub(super) changed: Cell<u64>,
 }
 
 /// The kind of a node, with its content.
@@ -38,8 +42,9 @@ pub(super) enum Body {
 
 impl Node {
     pub(super) fn new(body: Body, disk: usize) -> Rc<Node> {
-        let (names, open, modified) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Rc::new(Node { body, names, open, disk, modified })
+        let (names, open) = (Cell::new(0), Cell::new(0));
+        let (modified, accessed, changed) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Rc::new(Node { body, names, open, disk, modified, accessed, changed })
     }
 
     /// Creates an empty directory.
@@ -62,7 +67,12 @@ impl Node {
             Body::SymbolicLink(target) => target.len() as u64,
             Body::Directory(_) | Body::Other => 0,
         };
-        Stat { kind: self.kind(), size, modified: Some(self.modified.get()) }
+        let times = Times {
+            accessed: Some(self.accessed.get()),
+            modified: Some(self.modified.get()),
+            changed: Some(self.changed.get()),
+        };
+        Stat::new(self.kind(), size, times)
     }
 
     pub(super) fn content(&self) -> Option<&RefCell<Content>> {
