@@ -61,6 +61,9 @@ pub(crate) fn resume() {
 
 /// Waits until all dropped handles have written their bytes.
 pub(crate) fn poll_finished(siblings: &Siblings, cx: &mut Context<'_>) -> Poll<()> {
+    if siblings.poll_finished(cx).is_ready() {
+        return Poll::Ready(());
+    }
     resume();
     siblings.poll_finished(cx)
 }

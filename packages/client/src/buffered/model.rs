@@ -131,10 +131,19 @@ impl Compared {
         self.states.iter_mut().for_each(change);
     }
 
-    /// Adds the states after a change of which any part may have happened.
-    fn may_change(&mut self, parts: usize, change: impl Fn(&mut State, usize)) {
+    /// Adds the states after a write of `length` bytes that may have been cut: before the first byte,
+    /// after it, or at the limit.
+    fn may_write(
+        &mut self,
+        length: usize,
+        start: impl Fn(&State) -> usize,
+        change: impl Fn(&mut State, usize),
+    ) {
+        let limit = self.remote.limit.get();
         let changed = self.states.iter().flat_map(|state| {
-            (0..=parts).map(|part| {
+            let room = limit.map_or(length, |limit| limit.saturating_sub(start(state)).min(length));
+            let parts = [0, 1.min(length), room, length];
+            parts.map(|part| {
                 let mut state = state.clone();
                 change(&mut state, part);
                 state
@@ -247,12 +256,16 @@ impl Compared {
                 Some(Ok(())) => self.change(|state| state.put(&data, offset as usize)),
                 Some(Err(error)) if error.code == ErrorCode::NotPermitted => assert!(appends),
                 _ if appends => {}
-                _ => self.may_change(data.len(), |state, part| state.put(&data[..part], offset as usize)),
+                _ => self.may_write(
+                    data.len(),
+                    |_| offset as usize,
+                    |state, part| state.put(&data[..part], offset as usize),
+                ),
             },
             Step::SetLen(size) => match tried(polls, file.set_len(size)) {
                 Some(Ok(())) => self.change(|state| state.content.resize(size as usize, 0)),
                 Some(Err(_)) => {}
-                None => self.may_change(0, |state, _| state.content.resize(size as usize, 0)),
+                None => self.may_write(0, |_| 0, |state, _| state.content.resize(size as usize, 0)),
             },
             Step::Seek(target) => match tried(polls, file.seek(target)) {
                 Some(Ok(position)) => self.observe(|state| {
@@ -316,8 +329,12 @@ impl Compared {
             // Less than a buffer is written whole when it succeeds, or not at all.
             _ if data.len() < self.capacity => {}
             Some(Err(_)) if appends => {}
-            None if appends => self.may_change(0, |state, _| state.write(data, true)),
-            _ => self.may_change(data.len(), |state, part| state.write(&data[..part], false)),
+            None if appends => self.may_write(0, |_| 0, |state, _| state.write(data, true)),
+            _ => self.may_write(
+                data.len(),
+                |state| state.position as usize,
+                |state, part| state.write(&data[..part], false),
+            ),
         }
     }
 

@@ -38,8 +38,9 @@ impl Buffered {
             }
         }
         if *begun {
-            ready!(self.poll_call(cx))?;
+            let outcome = ready!(self.poll_call(cx));
             *begun = false;
+            outcome?;
             // A write of another handle that ended meanwhile may be seen or not.
             self.version = self.remote.version();
         }
@@ -191,8 +192,9 @@ impl Buffered {
             self.call = Some(Pending::Size(self.remote.size()));
             *begun = true;
         }
-        ready!(self.poll_call(cx))?;
+        let outcome = ready!(self.poll_call(cx));
         *begun = false;
+        outcome?;
         let size = self.size.unwrap_or_default();
         Poll::Ready(Ok(if self.dirty.is_empty() { size } else { size.max(self.dirty.end()) }))
     }

@@ -306,3 +306,16 @@ fn a_gap_before_unflushed_bytes_reads_as_zeros() {
     assert_eq!(rest(&mut file), "\0\0\0end");
     assert_eq!(block_on(file.read_at(2, 0)), Ok(vec![0, 0]));
 }
+
+#[test]
+fn a_failed_line_is_read_again() {
+    let remote = Fake::holding(b"one\ntwo");
+    let mut file = buffered(&remote);
+    let mut lines = file.lines();
+    remote.next(FULL);
+
+    assert_eq!(block_on(lines.next_line()).unwrap_err().code, ErrorCode::InsufficientSpace);
+
+    assert_eq!(block_on(lines.next_line()), Ok(Some("one".into())));
+    assert_eq!(block_on(lines.next_line()), Ok(Some("two".into())));
+}
