@@ -17,6 +17,8 @@ in_async_modes!(
     streams_go_in_and_out_of_a_file,
     names_that_are_too_long_have_a_code_of_their_own,
     kept_files_and_directories_stay,
+    files_are_moved_into_place,
+    random_programs_leave_what_a_vector_has,
 );
 
 async fn files_of_a_directory_that_are_dropped_are_written(plugin: Plugin) -> Result {
@@ -76,6 +78,14 @@ async fn names_that_are_too_long_have_a_code_of_their_own(plugin: Plugin) -> Res
 
 async fn kept_files_and_directories_stay(plugin: Plugin) -> Result {
     passes(&plugin, "kept").await
+}
+
+async fn files_are_moved_into_place(plugin: Plugin) -> Result {
+    passes(&plugin, "persisted").await
+}
+
+async fn random_programs_leave_what_a_vector_has(plugin: Plugin) -> Result {
+    passes(&plugin, "random programs").await
 }
 
 /// Runs a check of the plugin, which leaves nothing behind.

@@ -29,6 +29,8 @@ pub(crate) async fn check_by_name(name: &str) -> Result {
         "streams" => streams().await,
         "long names" => long_names().await,
         "kept" => kept().await,
+        "persisted" => persisted().await,
+        "random programs" => crate::client_programs::play(15).await,
         _ => Err(format!("no check is called {name}")),
     }
 }
@@ -284,6 +286,42 @@ async fn kept() -> Result {
     let entries = tree.entries(".").await.map_err(text)?;
     check(entries.len() == 3, &format!("{entries:?}"))?;
     tree.close().await.map_err(text)
+}
+
+/// Files are moved into place, over another one or not, and the error returns the file.
+async fn persisted() -> Result {
+    let mut tree = tempdir().await.map_err(text)?;
+    let target = format!("{}/target", tree.path());
+    let mut file =
+        Builder::new().prefix("pre-").suffix(".end").tempfile_in(tree.path()).await.map_err(text)?;
+    let name = file.path();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    check(name.starts_with("pre-") && name.ends_with(".end"), name)?;
+    file.write_all(b"first").await.map_err(text)?;
+    let mut first = file.persist_noclobber(&target).await.map_err(text)?;
+    first.write_all(b" and more").await.map_err(text)?;
+    drop(first);
+
+    let mut file = spooled_tempfile(1 << 20).map_err(text)?;
+    file.write_all(b"second").await.map_err(text)?;
+    let Err(failed) = file.persist_noclobber(&target).await else { return Err("a file was replaced".into()) };
+    check(failed.error.code == ErrorCode::Exist, &failed.error.message)?;
+    let mut file = failed.file;
+    check(file.size().await == Ok(6), "the file is not as it was")?;
+    check(read_all(&tree, "target").await? == b"first and more", "the target is not as it was")?;
+    drop(file.persist(&target).await.map_err(text)?);
+    check(read_all(&tree, "target").await? == b"second", "the target was not replaced")?;
+
+    let gone = NamedTempFile::new_in(tree.path()).await.map_err(text)?;
+    let name = gone.path();
+    drop(gone);
+    let name = name.rsplit('/').next().unwrap_or_default();
+    for _ in 0..1_000 {
+        if tree.entries(".").await.map_err(text)?.iter().all(|entry| entry.name != name) {
+            return tree.close().await.map_err(text);
+        }
+    }
+    Err("a dropped file is still there".into())
 }
 
 pub(crate) struct Tree(TempDir);

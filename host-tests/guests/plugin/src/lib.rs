@@ -21,6 +21,8 @@ mod checks;
 #[cfg(target_family = "wasm")]
 mod client;
 #[cfg(target_family = "wasm")]
+mod client_programs;
+#[cfg(target_family = "wasm")]
 mod join;
 #[cfg(target_family = "wasm")]
 mod lines;
