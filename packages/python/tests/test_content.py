@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import array
+import copy
+import gc
 import io
 import itertools
 import os
+import pickle
 import random
 import tempfile
 from collections.abc import Callable
@@ -16,7 +19,12 @@ from typing import Any
 import anyio
 import pytest
 
-from scratch_tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryFile
+from scratch_tempfile import (
+    NamedTemporaryFile,
+    SpooledTemporaryFile,
+    TemporaryDirectory,
+    TemporaryFile,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("scratch")]
 
@@ -398,10 +406,12 @@ async def test_buffering_decides_when_a_write_is_visible(buffering: int) -> None
         assert Path(file.name).read_bytes() == b"x"
 
 
-async def test_line_buffering_of_bytes_warns() -> None:
-    with pytest.warns(RuntimeWarning, match="line buffering"):
-        async with NamedTemporaryFile(buffering=1):
-            pass
+async def test_line_buffering_of_bytes_warns_at_the_line_of_the_caller() -> None:
+    for kind in (TemporaryFile, NamedTemporaryFile, SpooledTemporaryFile):
+        with pytest.warns(RuntimeWarning, match="line buffering") as caught:
+            async with kind(buffering=1):
+                pass
+        assert caught[0].filename == __file__
     async with NamedTemporaryFile("w", buffering=1) as file:
         await file.write("a")
         assert Path(file.name).read_text() == ""
@@ -472,3 +482,75 @@ async def test_many_files_at_a_time() -> None:
     async with anyio.create_task_group() as tasks:
         for number in range(300):
             tasks.start_soon(use, number)
+
+
+class Index:
+    """An integer by `__index__`, such as those of numpy."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
+
+
+@kinds
+async def test_integers_by_index_are_accepted(kind: Callable[..., Any]) -> None:
+    async with kind(buffering=Index(4096)) as file:
+        await file.write(b"one\ntwo\n")
+        assert await file.seek(Index(0), Index(0)) == 0
+        assert await file.read(Index(2)) == b"on"
+        assert await file.read1(Index(1)) == b"e"
+        assert await file.readline(Index(9)) == b"\n"
+        assert await file.readlines(Index(1)) == [b"two\n"]
+        assert await file.read_at(Index(3), Index(4)) == b"two"
+        assert await file.write_at(b"T", Index(4)) == 1
+        assert await file.truncate(Index(5)) == 5
+        for call in (file.read(5.0), file.seek(5.0), file.truncate(5.0), file.read_at(1, 5.0)):
+            with pytest.raises(TypeError):
+                await call
+        await file.seek(0)
+        assert await file.read() == b"one\nT"
+
+
+@kinds
+@pytest.mark.parametrize("mode", ["w+b", "a+b"])
+async def test_every_byte_and_size_around_the_bounds_of_pieces_comes_back(
+    kind: Callable[..., Any], mode: str
+) -> None:
+    every_byte = bytes(range(256)) * (17 * 4096)
+    rng = random.Random(9)
+    bounds = [0, 255, 256, 4096, 8192, 65_536, 131_072, 1 << 20, 1 << 24]
+    sizes = sorted({max(bound + near, 0) for bound in bounds for near in (-1, 0, 1)})
+    rng.shuffle(sizes)
+    expected = bytearray()
+    async with kind(mode) as file:
+        for size in sizes:
+            start = rng.randrange(256)
+            assert await file.write(every_byte[start : start + size]) == size
+            expected += every_byte[start : start + size]
+            assert await file.tell() == len(expected)
+        await file.seek(0)
+        assert await file.read() == expected
+        await file.seek(0)
+        place = 0
+        for size in sizes:
+            assert await file.read(size) == expected[place : place + size]
+            assert await file.read_at(size, place) == expected[place : place + size]
+            place += size
+        assert await file.read(1) == b""
+        await file.seek(100)
+        assert await file.readline() == expected[100 : expected.index(b"\n", 100) + 1]
+
+
+@kinds
+async def test_a_file_cannot_be_copied(kind: Callable[..., Any]) -> None:
+    async with kind() as file:
+        await file.write(b"content")
+        for manager in (TemporaryFile(), NamedTemporaryFile(), TemporaryDirectory(), file):
+            for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
+                with pytest.raises(TypeError, match="cannot copy or pickle"):
+                    duplicate(manager)
+        gc.collect()
+        await file.seek(0)
+        assert await file.read() == b"content"

@@ -87,30 +87,74 @@ async def test_an_unnamed_file_has_no_name(scratch: Path) -> None:
 
 
 @pytest.mark.parametrize("delete_on_close", [False, True])
-async def test_a_forgotten_file_is_removed(delete_on_close: bool, scratch: Path) -> None:
+async def test_a_forgotten_file_is_removed_with_a_warning_that_names_it(
+    delete_on_close: bool, scratch: Path
+) -> None:
     file: Any = await NamedTemporaryFile(delete_on_close=delete_on_close).__aenter__()
     await file.write(b"x")
-    assert os.listdir(scratch) != []
-    with pytest.warns(ResourceWarning, match="unclosed"):
+    path = file.name
+    with pytest.warns(ResourceWarning, match="unclosed") as caught:
         del file
         gc.collect()
+    assert path in str(caught[0].message)
+    assert caught[0].filename == __file__
     assert os.listdir(scratch) == []
 
 
-async def test_a_forgotten_directory_is_removed() -> None:
-    with pytest.warns(ResourceWarning, match="Implicitly cleaning up"):
-        name: Any = await TemporaryDirectory().__aenter__()
+async def test_a_forgotten_directory_is_removed_with_a_warning_that_names_it() -> None:
+    manager = TemporaryDirectory()
+    path = await manager.__aenter__()
+    with pytest.warns(ResourceWarning, match="Implicitly cleaning up") as caught:
+        del manager
         gc.collect()
-    assert not os.path.exists(name)
+    assert path in str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert not os.path.exists(path)
 
 
 @pytest.mark.parametrize("max_size", [0, 1])
-async def test_an_unclosed_spooled_file_is_dropped_with_a_warning(max_size: int) -> None:
+@pytest.mark.parametrize("is_used", [False, True])
+async def test_a_forgotten_spooled_file_warns(max_size: int, is_used: bool) -> None:
     file = SpooledTemporaryFile(max_size)
-    await file.write(b"xx")
-    with pytest.warns(ResourceWarning, match="unclosed"):
+    if is_used:
+        await file.write(b"xx")
+    with pytest.warns(ResourceWarning, match="unclosed") as caught:
         del file
         gc.collect()
+    assert caught[0].filename == __file__
+
+
+def test_an_object_that_outlives_its_modules_prints_nothing(tmp_path: Path) -> None:
+    program = """
+    import builtins, sys
+    import anyio
+    from scratch_tempfile import *
+    async def main():
+        kept = builtins.kept = []
+        for manager in (TemporaryFile(), NamedTemporaryFile(), TemporaryDirectory(),
+                        NamedTemporaryFile("w+", delete_on_close=False)):
+            kept.append((manager, await manager.__aenter__()))
+        await kept[0][1].write(b"x" * 1_000_000)
+        kept.append(SpooledTemporaryFile(max_size=1))
+        await kept[-1].write(b"xyz")
+        kept.append(kept)
+        # Nothing ever frees this one.
+        sys.setprofile(lambda *_, kept=kept: None)
+        try:
+            await kept[0][1].persist(kept[1][1].name)
+        except OSError as error:
+            kept.append(error)
+    anyio.run(main)
+    """
+    outcome = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (outcome.stdout, outcome.stderr, outcome.returncode) == ("", "", 0)
+    assert os.listdir(tmp_path) == []
 
 
 async def test_many_are_forgotten_while_others_work(scratch: Path) -> None:

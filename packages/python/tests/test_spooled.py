@@ -221,8 +221,31 @@ async def test_nothing_is_on_disk_before_it_rolls(scratch: Path) -> None:
         shutil.disk_usage(scratch)
 
 
-async def test_a_negative_max_size_is_no_limit() -> None:
-    async with SpooledTemporaryFile(max_size=-1) as file:
-        await file.write(b"x" * 100)
-        await file.seek(0)
-        assert await file.read() == b"x" * 100
+@pytest.mark.parametrize(
+    ("max_size", "rolls_at"),
+    [
+        (None, None),
+        (0, None),
+        (0.0, None),
+        (2**64, None),
+        (float("inf"), None),
+        (5, 6),
+        (5.0, 6),
+        (5.5, 6),
+        (True, 2),
+        (0.5, 1),
+        (-1, 1),
+        (-(2**70), 1),
+        (float("nan"), 1),
+    ],
+)
+async def test_max_size_means_what_it_means_to_anyio(max_size: Any, rolls_at: int | None) -> None:
+    async with (
+        SpooledTemporaryFile(max_size) as file,
+        anyio.SpooledTemporaryFile(max_size) as other,
+    ):
+        for size in range(1, 8):
+            await file.write(b"x")
+            await other.write(b"x")
+            assert file.rolled == (rolls_at is not None and size >= rolls_at)
+            assert file.rolled == other._rolled

@@ -8,15 +8,13 @@ interpreter leave nothing behind.
 from ._errors import InvalidArgumentError
 from ._file import ScratchFile
 from ._lowlevel import gettempdir, gettempdirb, mkdtemp, mkstemp
-from ._managers import (
-    NamedTemporaryFile,
-    SpooledTemporaryFile,
-    TemporaryDirectory,
-    TemporaryFile,
-)
+from ._managers import NamedScratchFile, NamedTemporaryFile, TemporaryFile
+from ._spooled import SpooledTemporaryFile
+from ._temporary_directory import TemporaryDirectory
 
 __all__ = [
     "InvalidArgumentError",
+    "NamedScratchFile",
     "NamedTemporaryFile",
     "ScratchFile",
     "SpooledTemporaryFile",

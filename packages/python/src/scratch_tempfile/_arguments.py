@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
+import itertools
 import locale
+import math
+import operator
 import os
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, SupportsIndex
 
 LARGEST = 2**63 - 1
+
+#: The number of bytes or characters that are taken from an iterable at a time.
+_BATCH = 64 * 1024
 
 _ACCESS = {
     "r": "read-only",
@@ -56,6 +63,11 @@ class Place:
         if "\0" in directory:
             raise ValueError("embedded null byte")
         return Place(suffix, prefix, os.path.abspath(directory), is_bytes)
+
+    def check(self) -> None:
+        """Refuses names that WASI cannot have."""
+        for name in (self.directory, self.prefix, self.suffix):
+            check_name(name)
 
     def options(self) -> dict[str, Any]:
         """Returns the fields of `file-options` and `directory-options`."""
@@ -108,15 +120,14 @@ class Mode:
     @staticmethod
     def of(
         mode: str,
-        buffering: int = -1,
+        buffering: SupportsIndex = -1,
         encoding: str | None = None,
         newline: str | None = None,
         errors: str | None = None,
     ) -> Mode:
         if not isinstance(mode, str):
             raise TypeError(f"mode must be str, not {type(mode).__name__}")
-        if not isinstance(buffering, int):
-            raise TypeError(f"buffering must be int, not {type(buffering).__name__}")
+        buffering = index(buffering, "buffering")
         letters = set(mode)
         action = "".join(sorted(letters & set("rwax"))) + "+" * ("+" in letters)
         if letters - set("rwaxbt+") or len(mode) > len(letters):
@@ -140,7 +151,7 @@ class Mode:
                 "line buffering (buffering=1) isn't supported in binary mode, "
                 "the default buffer size will be used",
                 RuntimeWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         return Mode(
             mode,
@@ -193,13 +204,44 @@ class Mode:
             raise io.UnsupportedOperation("not writable")
 
 
-def size_argument(size: int | None) -> int:
+def size_argument(size: SupportsIndex | None) -> int:
     """Returns the size to read: -1, for everything, if it is None or negative."""
     if size is None:
         return -1
-    if not isinstance(size, int):
-        raise TypeError(f"argument should be integer or None, not {type(size).__name__!r}")
-    return -1 if size < 0 else min(size, LARGEST)
+    number = index(size, "size")
+    return -1 if number < 0 else min(number, LARGEST)
+
+
+def index(value: SupportsIndex, name: str) -> int:
+    """Returns an integer, or what is one by `__index__`, such as those of numpy."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {type(value).__name__}") from None
+
+
+def max_size_argument(max_size: SupportsIndex | float | None) -> int | None:
+    """Returns the most bytes in memory, None for all, as Python compares sizes with `max_size`."""
+    if not max_size:
+        return None
+    try:
+        return math.floor(max_size)
+    except TypeError:
+        return index(max_size, "max_size")  # type: ignore[arg-type]
+    except OverflowError:
+        return None if max_size == math.inf else -1
+    except ValueError:
+        # No size is at most NaN.
+        return -1
+
+
+def check_name(name: str | None) -> None:
+    """Refuses a name that is not UTF-8, which WASI requires."""
+    try:
+        (name or "").encode()
+    except UnicodeEncodeError:
+        reason = f"name is not UTF-8: {os.strerror(errno.EILSEQ)}"
+        raise OSError(errno.EILSEQ, reason, name) from None
 
 
 def flatten(lines: Iterable[Any], mode: Mode) -> list[Any]:
@@ -219,3 +261,26 @@ def convert(data: Any, mode: Mode) -> Any:
     # A copy, since the caller may change the buffer before it is written.
     with memoryview(data) as view:
         return view.tobytes()
+
+
+def offset_argument(offset: SupportsIndex) -> int:
+    number = index(offset, "offset")
+    if not 0 <= number < 2**63:
+        raise ValueError(f"offset {number} is out of range")
+    return number
+
+
+def take_batch(lines: Iterable[Any], mode: Mode) -> tuple[list[Any], BaseException | None]:
+    """Takes some lines, and returns them with the error that ended them, if any."""
+    batch: list[Any] = []
+    size = 0
+    try:
+        for line in itertools.islice(lines, 4096):
+            converted = convert(line, mode)
+            batch.append(converted)
+            size += len(converted)
+            if size >= _BATCH:
+                break
+    except Exception as error:
+        return batch, error
+    return batch, None

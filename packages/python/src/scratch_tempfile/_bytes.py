@@ -10,20 +10,16 @@ import contextlib
 import io
 import os
 import weakref
-from collections.abc import Callable
 from typing import Any
 
 from wasmtime.component import ResourceAny
 
 from . import _host
-from ._arguments import LARGEST, Mode, Place
-from ._errors import InvalidArgumentError, closed, translated
+from ._arguments import Mode, Place
+from ._errors import closed, translated
 from ._instance import Instance
+from ._positions import CHUNK, WHENCE, check_seek, check_truncation, read_in_pieces
 from ._values import ComponentError
-
-#: The most bytes that one call of the component takes or returns. Other files get their turn in
-#: between.
-CHUNK = 64 * 1024
 
 #: The most bytes that pass without leaving the event loop's thread: some 0.1 ms.
 QUICK = 4 * 1024
@@ -34,8 +30,6 @@ MOST_PASSED = 64 * 1024
 
 #: From this size on a call of the component takes longer than two and one of the host.
 _DIRECT = 256
-
-_WHENCE = {os.SEEK_SET: "start", os.SEEK_CUR: "current", os.SEEK_END: "end"}
 
 
 class Bytes:
@@ -169,7 +163,7 @@ class Bytes:
         left = size if 0 <= size <= CHUNK else self._left(size, self.call("tell"))
         descriptor = self._descriptor_for(left)
         if descriptor is None:
-            return _read_in_pieces(lambda wanted, _: self.call("read", wanted), size)
+            return read_in_pieces(lambda wanted, _: self.call("read", wanted), size)
         data = _host.read(descriptor, size, self.call("tell"))
         self.call("seek", len(data), "current")
         return data
@@ -297,7 +291,7 @@ class Bytes:
     def seek(self, offset: int, whence: int) -> int:
         check_seek(offset, whence)
         self.settle()
-        position: int = self.call("seek", offset, _WHENCE[whence])
+        position: int = self.call("seek", offset, WHENCE[whence])
         return position
 
     def try_seek(self, offset: int, whence: int) -> int | None:
@@ -326,7 +320,7 @@ class Bytes:
         descriptor = self._descriptor_for(self._left(size, offset))
         if descriptor is not None:
             return _host.read(descriptor, size, offset)
-        return _read_in_pieces(
+        return read_in_pieces(
             lambda wanted, done: self.call("read-at", wanted, offset + done), size
         )
 
@@ -389,44 +383,15 @@ class Bytes:
         self.settle()
         self.call("close")
 
+    def discard(self) -> None:
+        """Drops the file without waiting."""
+        if self._descriptor is not None:
+            self._close_descriptor()
+        self._finalizer()
+
     def release(self) -> None:
         """Drops the file, and removes its name if it is removed on close or on drop."""
         if self._descriptor is not None:
             self._close_descriptor()
         if self._finalizer.detach():
             self.instance.drop(self._resource)
-
-
-def _read_in_pieces(read: Callable[[int, int], bytes], size: int) -> bytes:
-    """Reads `size` bytes, or to the end if it is negative.
-
-    :param read: a function of the number of bytes to read and the number of those read before
-    """
-    pieces = []
-    done = 0
-    while done != size:
-        wanted = CHUNK if size < 0 else min(size - done, CHUNK)
-        piece = read(wanted, done)
-        pieces.append(piece)
-        done += len(piece)
-        if len(piece) < wanted:
-            break
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-def check_seek(offset: int, whence: int) -> None:
-    if whence not in _WHENCE:
-        raise ValueError(f"invalid whence ({whence}, should be 0, 1 or 2)")
-    if not -LARGEST - 1 <= offset <= LARGEST:
-        raise OverflowError("Python int too large to convert to C long")
-
-
-def check_truncation(size: int | None, tell: Callable[[], int]) -> int:
-    """Returns the size to truncate to, by default the position."""
-    if size is None:
-        return tell()
-    if size < 0:
-        raise InvalidArgumentError(22, f"negative size value {size}")
-    if size > LARGEST:
-        raise OverflowError("Python int too large to convert to C long")
-    return size

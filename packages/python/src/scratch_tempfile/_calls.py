@@ -12,6 +12,7 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from anyio import CancelScope, Event
@@ -40,8 +41,7 @@ class Call(Generic[T]):
         unwanted: Callable[[T], object] | None = None,
         is_required: bool = False,
     ) -> None:
-        self._function = function
-        self._arguments = arguments
+        self._work: Callable[[], T] | None = partial(function, *arguments)
         self._unwanted = unwanted
         self._is_required = is_required
         self._context = contextvars.copy_context()
@@ -95,10 +95,13 @@ class Call(Generic[T]):
             self._state = _RUNNING
         if not self._scope.shield:
             self._wake(self._shield)
+        assert self._work is not None
         try:
-            self._results.append(self._context.run(self._function, *self._arguments))
+            self._results.append(self._context.run(self._work))
         except BaseException as error:
             self._error = error
+        # The file now belongs to the caller alone, who may drop it.
+        self._work = None
         with self._lock:
             self._state = _DONE
         if self._is_abandoned:

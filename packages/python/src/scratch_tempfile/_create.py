@@ -49,6 +49,7 @@ def _create_unnamed(place: Place, mode: Mode) -> Bytes:
 def _create(
     function: str, place: Place, mode: Mode, more: dict[str, Any]
 ) -> tuple[Instance, ResourceAny]:
+    place.check()
     instance = instance_for(place.directory)
     options = place.options() | mode.options() | more
     try:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import warnings
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from wasmtime.component import ResourceAny
 
 from ._arguments import Place
 from ._calls import Turns
 from ._errors import translated
-from ._host import restrict
+from ._host import current_umask, owner_umask, restrict
 from ._instance import Instance, instance_for
 from ._values import ComponentError
 
 # O_PATH opens a directory without the right to read it.
 _DIRECTORY = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 _MOST_DIRECTORIES = 10_000
+
+T = TypeVar("T")
 
 
 class Directory:
@@ -46,6 +50,9 @@ class Directory:
 
     def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
         if getattr(self, "_deletes", False) and not self._is_removed:
+            # Before the warning, which may keep this object or become an exception.
+            self._is_removed = True
+            self._finalizer()
             message = f"Implicitly cleaning up <TemporaryDirectory {self.name!r}>"
             warn(message, ResourceWarning, stacklevel=2, source=self)
 
@@ -54,17 +61,27 @@ class Directory:
         if self._is_removed:
             return
         try:
-            try:
-                self._remove()
-            except PermissionError:
-                # As `tempfile` does: the owner may give itself the rights that are missing.
-                make_removable(self.path)
-                self._remove()
+            self._remove_mending()
         except OSError:
             if not self._ignores_errors:
                 raise
         self._is_removed = True
         self._release()
+
+    def _remove_mending(self) -> None:
+        for _ in range(2):
+            try:
+                return self._remove()
+            except PermissionError:
+                # As `tempfile` does: the owner may give itself the rights that are missing.
+                make_removable(self.path)
+            except OSError as error:
+                if error.errno != errno.EILSEQ:
+                    raise
+                # WASI cannot name all entries.
+                make_removable(self.path)
+                shutil.rmtree(self.path)
+        return self._remove()
 
     def _remove(self) -> None:
         if self._deletes:
@@ -98,6 +115,7 @@ class Directory:
 
 
 def create_directory(place: Place, deletes: bool, ignores_errors: bool) -> Directory:
+    place.check()
     instance = instance_for(place.directory)
     options: dict[str, Any] = place.options() | {
         "removal": "on-close" if deletes else "never",
@@ -105,7 +123,9 @@ def create_directory(place: Place, deletes: bool, ignores_errors: bool) -> Direc
         "ignore-errors": False,
     }
     try:
-        resource = instance.call("tempfile", "[static]temporary-directory.create", options)
+        resource = create_with_rights(
+            lambda: instance.call("tempfile", "[static]temporary-directory.create", options)
+        )
     except ComponentError as error:
         raise translated(error, place.output(place.directory)) from None
     directory = Directory(instance, resource, place, deletes, ignores_errors)
@@ -115,6 +135,17 @@ def create_directory(place: Place, deletes: bool, ignores_errors: bool) -> Direc
         directory.abandon()
         raise
     return directory
+
+
+def create_with_rights(create: Callable[[], T]) -> T:
+    """Creates a directory, which the component has to be able to open, whatever the umask."""
+    try:
+        return create()
+    except ComponentError as error:
+        if error.code != "access" or not current_umask() & 0o700:
+            raise
+    with owner_umask():
+        return create()
 
 
 def make_removable(path: str) -> None:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, AnyStr, cast, overload
+from typing import TYPE_CHECKING, Any, AnyStr, SupportsIndex, cast, overload
 
 from anyio import AsyncFile, CapacityLimiter
 from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint_if_cancelled
 
 from . import _calls
-from ._arguments import Mode, Place, Text, convert, flatten, size_argument
-from ._bytes import CHUNK
+from ._arguments import (
+    Mode,
+    Place,
+    Text,
+    check_name,
+    convert,
+    flatten,
+    index,
+    offset_argument,
+    size_argument,
+    take_batch,
+)
 from ._create import Content
+from ._entries import Uncopied
 from ._errors import closed
+from ._positions import CHUNK
 from ._text import Text as TextContent
 from ._threads import threads
 
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 
-class ScratchFile(AsyncFile[AnyStr]):
+class ScratchFile(Uncopied, AsyncFile[AnyStr]):
     """An asynchronous temporary file.
 
     It has the methods of :class:`anyio.AsyncFile`, and more: :meth:`sync`, :meth:`size`,
@@ -47,7 +58,11 @@ class ScratchFile(AsyncFile[AnyStr]):
 
     def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
         if not getattr(self, "_is_closed", True):
-            warn(f"unclosed file {self!r}", ResourceWarning, stacklevel=2, source=self)
+            message = f"unclosed file {self!r}"
+            # Before the warning, which may keep this object or become an exception.
+            self._is_closed = True
+            self._content.discard()
+            warn(message, ResourceWarning, stacklevel=2, source=self)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -75,10 +90,11 @@ class ScratchFile(AsyncFile[AnyStr]):
         return self._is_closed
 
     @property
-    def name(self) -> Any:
+    def name(self) -> str | None:
         """The path of a named file, and None for a file without a name."""
         path = self._content.path
-        return None if path is None else self._place.output(path)
+        # Declared as anyio and Python do, although arguments of bytes give bytes.
+        return None if path is None else cast(str, self._place.output(path))
 
     @property
     def mode(self) -> str:
@@ -149,12 +165,12 @@ class ScratchFile(AsyncFile[AnyStr]):
     def __aiter__(self) -> AsyncIterator[AnyStr]:
         return _Lines(self)
 
-    async def read(self, size: int | None = -1) -> AnyStr:
+    async def read(self, size: SupportsIndex | None = -1) -> AnyStr:
         """Reads up to ``size`` bytes or characters, by default to the end."""
         self._mode.check_reading()
         return cast(AnyStr, await self._do("read", size_argument(size)))
 
-    async def read1(self: ScratchFile[bytes], size: int | None = -1) -> bytes:
+    async def read1(self: ScratchFile[bytes], size: SupportsIndex | None = -1) -> bytes:
         """Reads up to ``size`` bytes in one call of the component."""
         self._check_binary("read1")
         self._mode.check_reading()
@@ -177,21 +193,25 @@ class ScratchFile(AsyncFile[AnyStr]):
         self._check_binary("readinto1")
         return await self.readinto(b)
 
-    async def readline(self, size: int | None = -1) -> AnyStr:
+    async def readline(self, size: SupportsIndex | None = -1) -> AnyStr:
         """Reads a line of at most ``size`` bytes or characters; at the end it is empty."""
         self._mode.check_reading()
         return cast(AnyStr, await self._do("readline", size_argument(size)))
 
-    async def readlines(self, hint: int | None = -1) -> list[AnyStr]:
+    async def readlines(self, hint: SupportsIndex | None = -1) -> list[AnyStr]:
         """Reads lines until they have ``hint`` bytes or characters, by default to the end."""
         self._mode.check_reading()
         return cast("list[AnyStr]", await self._take_turn("readlines", size_argument(hint)))
 
-    async def read_at(self: ScratchFile[bytes], size: int, offset: int) -> bytes:
+    async def read_at(
+        self: ScratchFile[bytes], size: SupportsIndex, offset: SupportsIndex
+    ) -> bytes:
         """Reads up to ``size`` bytes at ``offset``; the position does not matter (pread)."""
         self._check_binary("read_at")
         self._mode.check_reading()
-        return cast(bytes, await self._take_turn("read_at", size_argument(size), _offset(offset)))
+        return cast(
+            bytes, await self._take_turn("read_at", size_argument(size), offset_argument(offset))
+        )
 
     # Writing
 
@@ -224,29 +244,28 @@ class ScratchFile(AsyncFile[AnyStr]):
         else:
             await self._take_turn("write_from", iter(lines))
 
-    async def write_at(self: ScratchFile[bytes], b: ReadableBuffer, offset: int) -> int:
+    async def write_at(self: ScratchFile[bytes], b: ReadableBuffer, offset: SupportsIndex) -> int:
         """Writes all of ``b`` at ``offset``; the position does not matter (pwrite)."""
         self._check_binary("write_at")
         self._mode.check_writing()
         data = convert(b, self._mode)
-        return cast(int, await self._take_turn("write_at", data, _offset(offset)))
+        return cast(int, await self._take_turn("write_at", data, offset_argument(offset)))
 
-    async def truncate(self, size: int | None = None) -> int:
+    async def truncate(self, size: SupportsIndex | None = None) -> int:
         """Sets the size to ``size`` bytes, by default to the position."""
         self._check_open()
         self._mode.check_writing()
-        if size is not None and not isinstance(size, int):
-            raise TypeError(f"size must be int or None, not {type(size).__name__}")
-        return cast(int, await self._take_turn("truncate", size))
+        number = None if size is None else index(size, "size")
+        return cast(int, await self._take_turn("truncate", number))
 
     # Position
 
-    async def seek(self, offset: int, whence: int | None = os.SEEK_SET) -> int:
+    async def seek(self, offset: SupportsIndex, whence: SupportsIndex | None = os.SEEK_SET) -> int:
         """Moves the position and returns the new one."""
-        for name, value in [("offset", offset), ("whence", whence)]:
-            if not isinstance(value, int):
-                raise TypeError(f"{name} must be int, not {type(value).__name__}")
-        return cast(int, await self._do("seek", offset, whence))
+        if whence is None:
+            raise TypeError("whence must be an integer, not NoneType")
+        place = index(offset, "offset"), index(whence, "whence")
+        return cast(int, await self._do("seek", *place))
 
     async def tell(self) -> int:
         """Returns the position. That of a text only has a meaning for :meth:`seek`."""
@@ -278,6 +297,7 @@ class ScratchFile(AsyncFile[AnyStr]):
         ``dir=`` chooses. The file stays open. Only its owner may access it.
         """
         target = os.path.abspath(os.fspath(path))  # noqa: ASYNC240 - asks for no more than the cwd
+        check_name(target)
         await self._take_turn("persist", target, replace)
 
     async def aclose(self) -> None:
@@ -352,7 +372,7 @@ class ScratchFile(AsyncFile[AnyStr]):
         while True:
             # The iterator may block.
             with threads.blocking():
-                batch, error = _batch(lines, self._mode)
+                batch, error = take_batch(lines, self._mode)
             if batch:
                 self._content.writelines(batch)
             if error is not None:
@@ -374,27 +394,3 @@ class _Lines(AsyncIterator[AnyStr]):
         if not line:
             raise StopAsyncIteration
         return line
-
-
-def _offset(offset: int) -> int:
-    if not isinstance(offset, int):
-        raise TypeError(f"offset must be int, not {type(offset).__name__}")
-    if not 0 <= offset < 2**63:
-        raise ValueError(f"offset {offset} is out of range")
-    return offset
-
-
-def _batch(lines: Iterable[Any], mode: Mode) -> tuple[list[Any], BaseException | None]:
-    """Takes some lines, and returns them with the error that ended them, if any."""
-    batch: list[Any] = []
-    size = 0
-    try:
-        for line in itertools.islice(lines, 4096):
-            converted = convert(line, mode)
-            batch.append(converted)
-            size += len(converted)
-            if size >= CHUNK:
-                break
-    except Exception as error:
-        return batch, error
-    return batch, None

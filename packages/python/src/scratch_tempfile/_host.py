@@ -6,6 +6,8 @@ import contextlib
 import errno
 import os
 import stat
+import threading
+from collections.abc import Iterator
 
 from ._errors import system_error
 
@@ -13,6 +15,8 @@ from ._errors import system_error
 Identity = tuple[int, int]
 
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+
+_umask_lock = threading.Lock()
 
 
 def restrict(path: str, permissions: int) -> Identity:
@@ -36,6 +40,27 @@ def restrict(path: str, permissions: int) -> Identity:
         return status.st_dev, status.st_ino
     finally:
         os.close(descriptor)
+
+
+def current_umask() -> int:
+    """Returns the umask of the process, without setting it where the system reports it."""
+    try:
+        with open("/proc/self/status", "rb") as status:
+            return int(next(line for line in status if line.startswith(b"Umask:"))[6:], 8)
+    except (OSError, StopIteration):
+        with owner_umask() as umask:
+            return umask
+
+
+@contextlib.contextmanager
+def owner_umask() -> Iterator[int]:
+    """Sets a umask that leaves all rights to the owner, for the whole process."""
+    with _umask_lock:
+        umask = os.umask(0o077)
+        try:
+            yield umask
+        finally:
+            os.umask(umask)
 
 
 def open_file(path: str, flags: int, identity: Identity) -> int:

@@ -36,10 +36,10 @@ class _Program:
     """The compiled component, one in a process."""
 
     def __init__(self) -> None:
-        self.engine = Engine(_config())
+        self.engine: Engine = Engine(_config())
         code = files(__package__).joinpath("scratch_tempfile.wasm").read_bytes()
-        self.component = Component(self.engine, code)
-        self.linker = Linker(self.engine)
+        self.component: Component = Component(self.engine, code)
+        self.linker: Linker = Linker(self.engine)
         self.linker.add_wasip2()
 
 
@@ -224,7 +224,10 @@ def instance_for(directory: str) -> Instance:
     real = os.path.realpath(directory)
     with _lock:
         if _program is None:
-            _program = _Program()
+            try:
+                _program = _Program()
+            except WasmtimeError as error:
+                raise _memory_error(error) or RuntimeError(str(error)) from None
         for instance in reversed(_kept.values()):
             if instance.reaches(directory, real):
                 if instance.identity == _identity(instance.root):
@@ -236,14 +239,24 @@ def instance_for(directory: str) -> Instance:
         try:
             instance = Instance(_program, directory, _identity(directory) or (0, 0))
         except WasmtimeError as error:
+            memory_error = _memory_error(error)
+            if memory_error is not None:
+                raise memory_error from None
             # Opening it here raises the reason, which wasmtime does not report.
             os.close(os.open(directory, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)))
-            raise RuntimeError(f"{directory}: {error}") from error
+            raise RuntimeError(f"{directory}: {error}") from None
         _kept[directory] = instance
         _all.add(instance)
         while len(_kept) > KEPT_INSTANCES:
             _kept.popitem(last=False)
         return instance
+
+
+def _memory_error(error: WasmtimeError) -> MemoryError | None:
+    message = str(error)
+    if os.strerror(errno.ENOMEM) not in message and "memory" not in message.lower():
+        return None
+    return MemoryError(f"cannot reserve memory for the component (see `ulimit -v`): {message}")
 
 
 def forget(instance: Instance) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from . import _calls
 from ._arguments import Place
+from ._directory import create_with_rights
 from ._errors import translated
 from ._host import open_file, restrict
 from ._instance import instance_for
@@ -83,6 +84,7 @@ async def gettempdirb() -> bytes:
 
 
 def _mkstemp(place: Place) -> tuple[int, str]:
+    place.check()
     instance = instance_for(place.directory)
     try:
         theirs, path = instance.call(
@@ -103,10 +105,13 @@ def _mkstemp(place: Place) -> tuple[int, str]:
 
 
 def _mkdtemp(place: Place) -> str:
+    place.check()
     instance = instance_for(place.directory)
     try:
-        path: str = instance.call(
-            "lowlevel", "mkdtemp", place.suffix, place.prefix, place.directory
+        path: str = create_with_rights(
+            lambda: instance.call(
+                "lowlevel", "mkdtemp", place.suffix, place.prefix, place.directory
+            )
         )
     except ComponentError as error:
         raise translated(error, place.output(place.directory)) from None

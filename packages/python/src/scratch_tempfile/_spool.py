@@ -10,8 +10,9 @@ import os
 from collections.abc import Callable
 
 from ._arguments import Mode, Place
-from ._bytes import Bytes, check_seek, check_truncation
+from ._bytes import Bytes
 from ._errors import InvalidArgumentError
+from ._positions import check_seek, check_truncation
 
 #: The most bytes that are copied without leaving the event loop's thread: some 0.1 ms.
 QUICK = 1024 * 1024
@@ -44,8 +45,10 @@ class Spool:
 
     def may_roll(self, size: int) -> bool:
         """Whether writing `size` bytes at the position makes the file roll over."""
-        if self._max_size is None or self._disk is not None or size == 0:
+        if self._max_size is None or self._disk is not None:
             return False
+        if size == 0:
+            return self._max_size < 0
         start = self.size() if self.mode.is_appending else self._memory.tell()
         return start + size > self._max_size
 
@@ -205,6 +208,10 @@ class Spool:
     def close(self) -> None:
         if self._disk is not None:
             self._disk.close()
+
+    def discard(self) -> None:
+        if self._disk is not None:
+            self._disk.discard()
 
     def release(self) -> None:
         self._memory = io.BytesIO()

@@ -10,7 +10,9 @@ import io
 from collections import deque
 from typing import Any
 
-from ._bytes import CHUNK, Bytes
+from ._arguments import Text as TextMode
+from ._bytes import Bytes
+from ._positions import CHUNK
 from ._spool import Spool
 
 
@@ -59,7 +61,7 @@ class Text:
     def __init__(self, below: Bytes | Spool) -> None:
         assert below.mode.text is not None
         self.below = below
-        self.text = below.mode.text
+        self.text: TextMode = below.mode.text
         self._buffer = Buffer(below)
         self._wrapper: io.TextIOWrapper[Any] = io.TextIOWrapper(
             self._buffer,
@@ -270,6 +272,9 @@ class Text:
 
     def close(self) -> None:
         self.below.close()
+
+    def discard(self) -> None:
+        self.below.discard()
 
     def release(self) -> None:
         self.below.release()
