@@ -1,4 +1,4 @@
-//! Between the core's types and those of the interface and the host, the same in both edges.
+//! Conversions between the core's types and those of the interface and the host, shared by both edges.
 
 use alloc::format;
 
@@ -191,14 +191,14 @@ impl From<ErrorCode> for wit::ErrorCode {
     }
 }
 
-/// The encoding of a name.
+/// Returns the encoding with this name.
 pub(crate) fn encoding(name: &str) -> core::result::Result<Encoding, Error> {
     Encoding::parse(name).map_err(|unknown| {
         Error::new(ErrorCode::Unsupported, format!("encoding {}: {unknown}", Quoted(name)))
     })
 }
 
-/// What a caller wishes of a text.
+/// Returns the settings for a text, with defaults for omitted options.
 pub(crate) fn text_settings(options: Option<text::TextOptions>) -> core::result::Result<TextSettings, Error> {
     let options = options.unwrap_or(text::TextOptions { encoding: None, errors: None, newline: None });
     Ok(TextSettings {

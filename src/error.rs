@@ -1,4 +1,4 @@
-//! Errors: a code to branch on, and a message that names what was wrong.
+//! Errors: a code to branch on, and a message that names the cause.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::fmt::{self, Display, Write};
 use core::ops::Deref;
 
-/// What went wrong, in a word; the same words as in the WIT.
+/// The kind of an error, with the names of the WIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     Access,
@@ -35,16 +35,16 @@ pub(crate) enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Whether a call that failed so may have taken effect all the same.
+    /// Whether a call that failed with this code may have taken effect.
     pub(crate) fn is_uncertain(self) -> bool {
         matches!(self, ErrorCode::Io | ErrorCode::Interrupted | ErrorCode::Other)
     }
 }
 
-/// Which limit was reached.
+/// The limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// One of the host's.
+    /// A limit of the host.
     Host,
     Bytes,
     FileBytes,
@@ -98,13 +98,13 @@ impl Display for ErrorCode {
     }
 }
 
-/// An error as callers see it.
+/// An error as callers receive it.
 ///
-/// It is no larger than a pointer, since nearly every result has room for one.
+/// It is as small as a pointer, because nearly every result can hold one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Error(pub(crate) Box<ErrorReport>);
 
-/// What an error tells.
+/// The content of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ErrorReport {
     pub(crate) code: ErrorCode,
@@ -119,7 +119,7 @@ impl Deref for Error {
     }
 }
 
-/// The outcome of what a caller asked for.
+/// The outcome of a caller's request.
 pub(crate) type Result<T> = core::result::Result<T, Error>;
 
 impl Error {
@@ -127,21 +127,21 @@ impl Error {
         Error(Box::new(ErrorReport { code, message: message.into() }))
     }
 
-    /// An argument that makes no sense: `prefix "a/b": a separator is not allowed`.
+    /// An error for an invalid argument: `prefix "a/b": a separator is not allowed`.
     pub(crate) fn invalid(argument: &str, value: &dyn Display, fault: &str) -> Error {
         Error::new(ErrorCode::Invalid, format!("{argument} {value}: {fault}"))
     }
 
-    /// What the host reports of `subject`: `directory "/tmp/x": no such file or directory`.
+    /// An error that the host reported: `directory "/tmp/x": no such file or directory`.
     pub(crate) fn host(subject: impl Display, code: ErrorCode) -> Error {
         Error::new(code, format!("{subject}: {code}"))
     }
 }
 
-/// Shows a string of a caller's in quotation marks: control characters escaped, its length bounded.
+/// Displays a caller's string in quotation marks, with control characters escaped and its length bounded.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
-/// How much of a string a message repeats.
+/// The largest number of characters that a message repeats.
 const SHOWN_CHARACTERS: usize = 120;
 
 impl Display for Quoted<'_> {

@@ -1,4 +1,4 @@
-//! What the core needs of a filesystem: the calls that each edge, and the tests' memory, implements.
+//! The calls to a filesystem that the core needs; the edges and the tests' filesystem implement them.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -19,13 +19,13 @@ pub(crate) trait Filesystem: Runtime {
     /// An open file or directory; dropping it closes it.
     type Descriptor: 'static;
 
-    /// How large a file can become before some host would store bytes elsewhere.
+    /// The largest file size at which every host stores bytes at the right offset.
     const LARGEST_FILE: u64 = i64::MAX as u64;
 
-    /// The directories that the host has opened for this instance, with the guest's paths.
+    /// Returns the directories that the host has opened for this instance, with the guest's paths.
     fn preopens(&self) -> Vec<(Self::Descriptor, String)>;
 
-    /// Opens, and creates if `how` says so, what `path` names relative to `directory`.
+    /// Opens the entry at `path`, relative to `directory`; creates it if `how` says so.
     async fn open_at(
         &self,
         directory: &Self::Descriptor,
@@ -36,7 +36,7 @@ pub(crate) trait Filesystem: Runtime {
     /// Creates a directory; `Exist` if there is an entry of that name.
     async fn create_directory_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;
 
-    /// Removes a name that is not a directory's.
+    /// Removes the name of an entry that is not a directory.
     async fn unlink_file_at(&self, directory: &Self::Descriptor, path: &str) -> Result<()>;
 
     /// Starts to unlink `name`, and passes the outcome to `done` when it is known.
@@ -69,13 +69,13 @@ pub(crate) trait Filesystem: Runtime {
         new: &str,
     ) -> Result<()>;
 
-    /// Tells what is open.
+    /// Returns the metadata of an open entry.
     async fn stat(&self, descriptor: &Self::Descriptor) -> Result<Stat>;
 
-    /// Tells what a name names, without following a symbolic link.
+    /// Returns the metadata of the entry at `path`, without following a symbolic link.
     async fn stat_at(&self, directory: &Self::Descriptor, path: &str) -> Result<Stat>;
 
-    /// Whether two descriptors are of one file; an unequal answer is no proof on some hosts.
+    /// Whether two descriptors refer to the same file. On some hosts `false` is inconclusive.
     async fn is_same_object(&self, one: &Self::Descriptor, other: &Self::Descriptor) -> bool;
 
     /// Shows each entry of an open directory to `visit`, in any order.
@@ -84,12 +84,12 @@ pub(crate) trait Filesystem: Runtime {
     async fn read_directory(&self, directory: &Self::Descriptor, visit: &mut dyn FnMut(Listed))
     -> Result<()>;
 
-    /// Appends what is at `offset` to `buffer`, as far as its spare capacity goes.
+    /// Reads at `offset` into the spare capacity of `buffer`.
     ///
     /// Leaves capacity unused only at the end of the file.
     async fn read_at(&self, file: &Self::Descriptor, offset: u64, buffer: Vec<u8>) -> Result<Vec<u8>>;
 
-    /// Writes all of `data` at `offset`, and gives its allocation back, empty.
+    /// Writes all of `data` at `offset`, and returns its allocation, empty.
     async fn write_at(
         &self,
         file: &Self::Descriptor,
@@ -97,7 +97,7 @@ pub(crate) trait Filesystem: Runtime {
         data: Vec<u8>,
     ) -> core::result::Result<Vec<u8>, Unwritten>;
 
-    /// Makes a file as long as `size`, filled with zeros if it grows.
+    /// Sets the size of a file; a longer one is filled with zeros.
     async fn set_size(&self, file: &Self::Descriptor, size: u64) -> Result<()>;
 
     /// Waits until content and metadata are on the disk.
@@ -107,15 +107,15 @@ pub(crate) trait Filesystem: Runtime {
 /// The outcome of a call to the host.
 pub(crate) type Result<T> = core::result::Result<T, ErrorCode>;
 
-/// A write that failed: what went wrong, and the end of the data, which was not stored.
+/// A failed write: its error, and the end of the data, which was not stored.
 ///
-/// What is missing from its beginning was stored.
+/// The data before `rest` was stored.
 pub(crate) struct Unwritten {
     pub(crate) code: ErrorCode,
     pub(crate) rest: Vec<u8>,
 }
 
-/// How to open an entry; everything off opens nothing in particular.
+/// The way in which an entry is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OpenHow {
     pub(crate) read: bool,
@@ -123,7 +123,7 @@ pub(crate) struct OpenHow {
     pub(crate) create: bool,
     pub(crate) exclusive: bool,
     pub(crate) truncate: bool,
-    /// Only a directory will do.
+    /// Fail unless the entry is a directory.
     pub(crate) directory: bool,
     /// Follow a symbolic link at the end of the path.
     pub(crate) follow: bool,
@@ -141,7 +141,7 @@ impl OpenHow {
         follow: false,
     };
 
-    /// A directory, not through a symbolic link.
+    /// A directory; symbolic links are not followed.
     pub(crate) const DIRECTORY: OpenHow = OpenHow {
         read: true,
         write: false,
@@ -153,7 +153,7 @@ impl OpenHow {
     };
 }
 
-/// What kind of thing an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     File,
@@ -162,7 +162,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// What the filesystem tells of an entry.
+/// The metadata of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub(crate) kind: Kind,
@@ -189,7 +189,7 @@ impl Stat {
     }
 }
 
-/// Wants every name.
+/// A filter that accepts every name.
 pub(crate) fn any_name(_: &str) -> bool {
     true
 }

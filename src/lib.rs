@@ -1,7 +1,7 @@
 //! Temporary files and directories for WebAssembly components.
 //!
-//! The core is written once, against the trait in `filesystem`, and knows no version of WASI. An
-//! edge binds it to one: it implements the trait and exports the interface. Data passes from an
+//! The core is written once, against the traits in `filesystem` and `runtime`, for every version of WASI. An
+//! edge binds it to one version: it implements the traits and exports the interface. Data passes from an
 //! export through `file` or `directory` to the filesystem and back:
 //!
 //! - `error`, `options`, `filesystem`, `runtime`: the vocabulary of all rooms
@@ -15,7 +15,7 @@
 //! - `testing`, `tests`: the core on a filesystem in memory
 
 #![cfg_attr(target_family = "wasm", no_std)]
-// Natively there is no edge, so that only the tests use the core; on WASI 0.2 there are no streams.
+// Native builds have no edge: only the tests use the core. WASI 0.2 has no streams.
 #![cfg_attr(any(feature = "p2", not(any(target_family = "wasm", test))), allow(dead_code))]
 
 extern crate alloc;
@@ -42,7 +42,7 @@ mod p2;
 #[cfg(all(target_family = "wasm", feature = "p3"))]
 mod p3;
 
-// What of the edge and the runtime needs no host is tested natively.
+// Native tests cover the parts of the edge that need no host.
 #[cfg(all(test, not(target_family = "wasm")))]
 mod p3 {
     mod answer;

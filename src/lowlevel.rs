@@ -1,4 +1,4 @@
-//! Python's low-level calls: what they make is the caller's to remove.
+//! Python's low-level calls: the caller has to remove the entries that they create.
 
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};

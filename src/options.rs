@@ -1,6 +1,6 @@
-//! What a caller may ask for when something is created.
+//! The options of a creation.
 
-/// What may be done with the content of a file.
+/// The permitted use of a file's content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Access {
     #[default]
@@ -25,7 +25,7 @@ impl Access {
     }
 }
 
-/// When the name of a named file is removed.
+/// The event that removes a named file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Removal {
     #[default]
@@ -34,7 +34,7 @@ pub(crate) enum Removal {
     Never,
 }
 
-/// How to create a file.
+/// The options of a new file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FileOptions {
     pub(crate) prefix: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct FileOptions {
     pub(crate) buffer_size: Option<u64>,
 }
 
-/// How to create a directory.
+/// The options of a new directory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DirectoryOptions {
     pub(crate) prefix: Option<String>,
@@ -55,7 +55,7 @@ pub(crate) struct DirectoryOptions {
     pub(crate) ignore_errors: Option<bool>,
 }
 
-/// From where a seek counts.
+/// The origin of a seek.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whence {
     Start,
@@ -63,7 +63,7 @@ pub(crate) enum Whence {
     End,
 }
 
-/// How to open a file of a directory.
+/// The flags for opening a file of a directory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OpenFlags {
     pub(crate) create: bool,

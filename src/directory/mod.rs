@@ -1,4 +1,4 @@
-//! A private tree: files and directories in it, and its removal as a whole.
+//! A temporary directory: files and directories in it, and its removal as a whole.
 
 pub(crate) mod private_tree;
 
@@ -28,7 +28,7 @@ pub(crate) struct Directory<F: Filesystem> {
     closed: Cell<bool>,
 }
 
-/// An entry as it is listed.
+/// An entry of a listing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) name: String,
@@ -44,12 +44,12 @@ impl<F: Filesystem> Directory<F> {
             scratch.check_unconfined("removal never")?;
         }
         let directory = Directory::create_marked(scratch, options, mark).await?;
-        // Not before somebody has it: a directory that nobody receives is removed.
+        // Set only now: a directory that never reaches its caller is removed.
         directory.tree.is_kept.set(kept);
         Ok(directory)
     }
 
-    /// Creates a directory whose name tells whose it is.
+    /// Creates a directory under a name with this mark.
     pub(crate) async fn create_marked(
         scratch: &Rc<Scratch<F>>,
         options: DirectoryOptions,
@@ -155,7 +155,7 @@ impl<F: Filesystem> Directory<F> {
         created.await
     }
 
-    /// Lists a directory in the directory.
+    /// Lists the directory at a path below this one.
     pub(crate) async fn entries(&self, path: String) -> Result<Vec<Found>> {
         self.check_open()?;
         let filesystem = &self.tree.scratch.filesystem;
@@ -190,7 +190,7 @@ impl<F: Filesystem> Directory<F> {
         removed.await
     }
 
-    /// A second descriptor of the directory.
+    /// Opens a second descriptor of the directory.
     pub(crate) async fn descriptor(&self) -> Result<F::Descriptor> {
         self.check_open()?;
         let directory = self.tree.top()?;
@@ -198,7 +198,7 @@ impl<F: Filesystem> Directory<F> {
         opened.map_err(|code| self.failed(".", code))
     }
 
-    /// Leaves the directory where it is.
+    /// Keeps the directory: neither closing nor dropping removes it.
     pub(crate) async fn keep(&self) -> Result<()> {
         self.check_open()?;
         self.tree.scratch.check_unconfined("keep")?;
@@ -206,7 +206,7 @@ impl<F: Filesystem> Directory<F> {
         Ok(())
     }
 
-    /// It is a caller's from now on, and not counted any more.
+    /// Hands the directory over to the caller, and ends its charges.
     pub(crate) fn disown(&self) {
         self.tree.is_kept.set(true);
         if let Some(open) = self.tree.open.take() {
@@ -214,7 +214,7 @@ impl<F: Filesystem> Directory<F> {
         }
     }
 
-    /// Removes the directory; after an error, call it again.
+    /// Removes the directory. After an error it can be called again.
     pub(crate) async fn close(&self) -> Result<()> {
         self.closed.set(true);
         if !self.tree.is_ours() {
@@ -239,7 +239,7 @@ impl<F: Filesystem> Directory<F> {
         checked.map_err(|code| self.tree.failed(path, code))
     }
 
-    /// The names that a path consists of; none for the directory itself.
+    /// Splits a path into names; the directory itself has none.
     fn names<'a>(&self, path: &'a str) -> Result<Vec<&'a str>> {
         let (code, fault) = if path.starts_with('/') {
             (ErrorCode::NotPermitted, "it is absolute")

@@ -1,4 +1,4 @@
-//! What there is of a private tree: its directory, what it is charged for, and how entries come and go.
+//! A private tree: its directory, its charges, and the creation and removal of entries.
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -17,21 +17,21 @@ use crate::place::path;
 use crate::task::background::Removal;
 use crate::task::turns::Turns;
 
-/// How often a tree that was dropped is tried to remove, until something else is created.
+/// Attempts to remove a dropped tree before it waits for the next creation.
 const ATTEMPTS: usize = 3;
 
-/// A private tree: what is needed to use it and to remove it.
+/// A private tree, with the state that its use and removal need.
 pub(crate) struct Tree<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
     pub(crate) path: Rc<str>,
     pub(crate) is_kept: Cell<bool>,
     /// None once it is removed.
     pub(crate) open: RefCell<Option<Rc<Open<F>>>>,
-    /// What creates and removes entries takes turns, so that each knows what there is.
+    /// Creation and removal of entries take turns, and so find the ledger complete.
     pub(crate) ledger: Rc<Turns<Ledger>>,
 }
 
-/// A directory that is there, and what its removal needs.
+/// A directory on disk, with the state that its removal needs.
 pub(crate) struct Open<F: Filesystem> {
     pub(crate) filesystem: F,
     pub(crate) kept: Rc<Kept>,
@@ -43,7 +43,7 @@ pub(crate) struct Open<F: Filesystem> {
 }
 
 impl<F: Filesystem> Open<F> {
-    /// Removes the directory with all that is in it.
+    /// Removes the directory and everything in it.
     async fn remove(&self, ledger: &mut Ledger) -> Failures {
         let Entry { directory: parent, name } = &self.entry;
         let tree = (&mut *ledger, Some(TOP));
@@ -55,7 +55,7 @@ impl<F: Filesystem> Open<F> {
         failures
     }
 
-    /// The same where nobody is there to be told.
+    /// Returns the removal of a tree without an owner.
     fn removal(self: Rc<Self>, ledger: Rc<Turns<Ledger>>) -> Removal {
         Removal::new(async move {
             let mut turn = ledger.next().await;
@@ -71,12 +71,12 @@ impl<F: Filesystem> Open<F> {
 }
 
 impl<F: Filesystem> Tree<F> {
-    /// Whether it is there, and to be removed.
+    /// Whether the directory exists and is to be removed.
     pub(crate) fn is_ours(&self) -> bool {
         !self.is_kept.get() && self.open.borrow().is_some()
     }
 
-    /// The directory itself.
+    /// Returns the descriptor of the directory.
     pub(crate) fn top(&self) -> Result<Rc<F::Descriptor>> {
         let open = self.open.borrow();
         open.as_ref().map(|open| open.directory.clone()).ok_or_else(|| self.closed())
@@ -92,7 +92,7 @@ impl<F: Filesystem> Tree<F> {
         Error::host(format_args!("path {}", Quoted(path)), code)
     }
 
-    /// Opens one directory after the other, none of them through a link.
+    /// Opens one directory after the other, without following links.
     pub(crate) async fn walk(&self, names: &[&str], path: &str) -> Result<Rc<F::Descriptor>> {
         let mut directory = self.top()?;
         for name in names {
@@ -128,7 +128,7 @@ impl<F: Filesystem> Tree<F> {
         let known = ledger.find(parents).and_then(|parent| ledger.file(parent, name));
         let account = match (size, known) {
             (Some(_), Some(account)) => account,
-            // It was there before, and is free.
+            // A file that existed before is not charged.
             (Some(size), None) => Account::foreign(self.scratch.budget()?, size),
             (None, _) if how.create => Account::new(self.scratch.new_entry().await.map_err(failed)?),
             (None, _) => return Err(failed(ErrorCode::NoEntry)),
@@ -151,7 +151,7 @@ impl<F: Filesystem> Tree<F> {
         Ok(NewFile { descriptor, entry: Some(entry), account })
     }
 
-    /// Whether a call that failed may have made what was not there, which then is charged for.
+    /// Whether a failed call may have created the entry, which then has to be charged.
     async fn may_be_there(
         &self,
         made: filesystem::Result<()>,
@@ -162,7 +162,7 @@ impl<F: Filesystem> Tree<F> {
             && !matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
     }
 
-    /// How large the file of that name is, if there is one, and nothing else.
+    /// Returns the size of the file with this name, if it exists; fails if it is not a file.
     async fn size_at(&self, directory: &F::Descriptor, name: &str) -> filesystem::Result<Option<u64>> {
         match self.scratch.filesystem.stat_at(directory, name).await {
             Ok(stat) => match stat.kind {

@@ -1,4 +1,4 @@
-//! Content on disk: a descriptor, a window over it, what is known of its length and charged for it.
+//! Content on disk: a descriptor, a window over it, its known length and its charge.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -9,10 +9,10 @@ use crate::filesystem::{Filesystem, Result, Unwritten};
 use crate::limits::budget::{Account, Memory, largest};
 use crate::task::background::Background;
 
-/// How much is read at a time where the length is not known beforehand.
+/// Bytes per read if the length is not known beforehand.
 const STEP: usize = 64 * 1024;
 
-/// How much is read at a time where memory is short, as long as there is any.
+/// Smaller numbers of bytes per read, for when memory is short.
 const SHORT_STEPS: [usize; 2] = [4096, 512];
 
 /// The content of a file on disk.
@@ -20,11 +20,11 @@ pub(crate) struct Disk<F: Filesystem> {
     filesystem: F,
     background: Background<F>,
     descriptor: F::Descriptor,
-    /// Nobody else can reach the content, so that what is known of it stays true.
+    /// Whether no other process can reach the content; the known length is exact then.
     exclusive: bool,
-    /// The length with what is in the window; exact while `exclusive`.
+    /// The length including the window; exact while `exclusive`.
     length: u64,
-    /// Bytes of a refused write lie behind the end, where nobody must come to see them.
+    /// Whether a refused write left bytes past the end, which must be cut before the file grows.
     tail_to_cut: bool,
     account: Rc<Account>,
     window: Window,
@@ -33,7 +33,7 @@ pub(crate) struct Disk<F: Filesystem> {
 }
 
 impl<F: Filesystem> Disk<F> {
-    /// A new, empty file.
+    /// The content of a new, empty file.
     pub(crate) fn new(
         background: &Background<F>,
         descriptor: F::Descriptor,
@@ -57,12 +57,12 @@ impl<F: Filesystem> Disk<F> {
         }
     }
 
-    /// From now on no write waits in memory.
+    /// Stops buffering writes.
     pub(crate) fn write_through(&mut self) {
         self.write_behind = 0;
     }
 
-    /// From now on somebody else may write too: nothing waits in memory, nothing is known.
+    /// Marks the file as shared: stops buffering and distrusts the cached length.
     pub(crate) fn share(&mut self) {
         self.exclusive = false;
         self.read_ahead = 0;
@@ -82,7 +82,7 @@ impl<F: Filesystem> Disk<F> {
         &self.descriptor
     }
 
-    /// The end of the content, if it is known without asking.
+    /// Returns the end of the content if the host need not be called for it.
     pub(crate) fn known_length(&self) -> Option<u64> {
         if self.exclusive {
             Some(self.length)
@@ -99,10 +99,10 @@ impl<F: Filesystem> Disk<F> {
         Ok(self.length)
     }
 
-    /// Writes without the host, if the window can take it.
+    /// Writes to the window, if it has room; returns whether it had.
     pub(crate) fn put(&mut self, position: u64, data: &[u8]) -> bool {
         let end = position + data.len() as u64;
-        // Whether a place far away can be written at all, the host has to say.
+        // Only the host knows whether an offset past the end is writable.
         if position > self.length || data.len() >= self.write_behind || self.account.grow(end).is_err() {
             return false;
         }
@@ -114,22 +114,22 @@ impl<F: Filesystem> Disk<F> {
         true
     }
 
-    /// What is charged for it.
+    /// Returns the account of the file.
     pub(crate) fn account(&self) -> &Rc<Account> {
         &self.account
     }
 
-    /// How long the content can become, at most `wanted`.
+    /// Returns the length that the content can reach, at most `wanted`.
     pub(crate) fn room(&self, wanted: u64) -> u64 {
         self.account.room(wanted)
     }
 
-    /// Gives back what is charged for nothing.
+    /// Credits bytes that are neither stored nor buffered.
     fn settle(&self) {
         self.account.settle(self.window.dirty_end().unwrap_or(0));
     }
 
-    /// Writes what `put` could not, or not yet.
+    /// Writes data that `put` refused, or was not called for.
     pub(crate) async fn write(&mut self, position: u64, data: Vec<u8>) -> Result<()> {
         self.flush().await?;
         if position > self.length {
@@ -156,12 +156,12 @@ impl<F: Filesystem> Disk<F> {
         Err(code)
     }
 
-    /// Charges for content of this length before the host is called.
+    /// Charges for this length before the host is called.
     async fn grow(&self, length: u64) -> Result<()> {
         self.background.charge(|| self.account.grow(length)).await
     }
 
-    /// Finds out how long the file is after a call that failed, which may have made it that long.
+    /// Determines the length of the file after a failed call, which may have extended it to `longest`.
     async fn find_out(&mut self, longest: u64) {
         if !self.exclusive {
             let stat = self.filesystem.stat(&self.descriptor).await;
@@ -169,7 +169,7 @@ impl<F: Filesystem> Disk<F> {
         } else if longest > self.length {
             self.account.wrote(longest);
             self.tail_to_cut = true;
-            // If this fails too, it is tried again before it matters.
+            // If this fails too, it is tried again before the file grows.
             let _ = self.cut_tail().await;
         } else {
             self.account.wrote(0);
@@ -177,7 +177,7 @@ impl<F: Filesystem> Disk<F> {
         self.settle();
     }
 
-    /// Cuts off what a refused write left behind the end.
+    /// Cuts off the bytes that a refused write left past the end.
     pub(crate) async fn cut_tail(&mut self) -> Result<()> {
         if self.tail_to_cut {
             self.filesystem.set_size(&self.descriptor, self.length).await?;
@@ -189,7 +189,7 @@ impl<F: Filesystem> Disk<F> {
         Ok(())
     }
 
-    /// Reads without the host, if the window has all of it.
+    /// Reads from the window, if it holds all the bytes.
     pub(crate) fn get(&self, position: u64, max: u64) -> Result<Option<Vec<u8>>> {
         let left = self.length.saturating_sub(position);
         let wanted = if self.exclusive { max.min(left) } else { max };
@@ -199,7 +199,7 @@ impl<F: Filesystem> Disk<F> {
         }
     }
 
-    /// Reads up to `max` bytes, fewer only at the end; `ahead` allows to hold more for later.
+    /// Reads up to `max` bytes, fewer only at the end. With `ahead` it may read more into the window.
     pub(crate) async fn read(&mut self, position: u64, max: u64, ahead: bool) -> Result<Vec<u8>> {
         if let Some(bytes) = self.get(position, max)? {
             return Ok(bytes);
@@ -207,7 +207,7 @@ impl<F: Filesystem> Disk<F> {
         self.flush().await?;
         let left = self.length().await?.saturating_sub(position);
         if left == 0 {
-            // Hosts refuse to read far beyond the end, where there is nothing anyway.
+            // Some hosts fail to read far past the end, where there is nothing to read.
             return Ok(Vec::new());
         }
         let mut bytes = Vec::new();
@@ -216,18 +216,18 @@ impl<F: Filesystem> Disk<F> {
             self.read_into(&mut bytes, position, wanted, ahead).await?;
             let missing = wanted - bytes.len() as u64;
             if self.exclusive && missing > 0 {
-                // The host lost what it acknowledged.
+                // The host lost bytes that it had acknowledged.
                 return Err(ErrorCode::Io);
             }
             if self.exclusive || missing > 0 || wanted == max {
                 return Ok(bytes);
             }
-            // Somebody else may have written beyond the end meanwhile.
+            // Another process may have extended the file meanwhile.
             wanted = max.min(wanted.saturating_add(STEP as u64));
         }
     }
 
-    /// Appends what is missing to make `bytes` the first `wanted` ones at `position`.
+    /// Appends to `bytes` until it holds the first `wanted` bytes at `position`.
     async fn read_into(
         &mut self,
         bytes: &mut Vec<u8>,
@@ -257,24 +257,24 @@ impl<F: Filesystem> Disk<F> {
         }
         let taken = core::mem::take(bytes);
         *bytes = self.filesystem.read_at(&self.descriptor, next, taken).await?;
-        // An allocator may have given more room than was asked for.
+        // An allocator may return more room than requested.
         bytes.truncate(wanted as usize);
         Ok(())
     }
 
-    /// The bytes at `position` that the window has.
+    /// Returns the bytes at `position` that the window holds.
     pub(crate) fn held(&self, position: u64) -> &[u8] {
         self.window.get(position)
     }
 
-    /// Has the window hold the bytes at `position`, and returns as many as it has.
+    /// Fills the window at `position`, and returns the bytes that it holds there.
     pub(crate) async fn fill(&mut self, position: u64) -> Result<&[u8]> {
         if self.window.get(position).is_empty() {
             self.flush().await?;
             let amount = if self.read_ahead == 0 { STEP } else { self.read_ahead };
             let left = self.length().await?.saturating_sub(position);
             let amount = left.min(amount as u64) as usize;
-            // What is held is of no use here, and its memory is.
+            // The bytes held now are of no use here; their memory is.
             self.window.release_clean();
             let shorter = SHORT_STEPS.into_iter().filter(|step| *step < amount);
             let (buffer, memory) = largest([amount].into_iter().chain(shorter), |size| self.buffer(size))?;
@@ -286,14 +286,14 @@ impl<F: Filesystem> Disk<F> {
         Ok(self.window.get(position))
     }
 
-    /// Room to read into, and the memory that it takes.
+    /// Allocates a buffer to read into, and takes its memory.
     fn buffer(&self, capacity: usize) -> Result<(Vec<u8>, Memory)> {
         let mut memory = self.account.budget().memory();
         memory.take(capacity)?;
         Ok((with_capacity(capacity)?, memory))
     }
 
-    /// Hands what waits in the window to the host.
+    /// Writes the dirty bytes of the window to the host.
     pub(crate) async fn flush(&mut self) -> Result<()> {
         if !self.window.is_dirty() {
             return Ok(());
@@ -308,7 +308,7 @@ impl<F: Filesystem> Disk<F> {
                 Ok(())
             }
             Err(Unwritten { code, rest }) => {
-                // What was stored without the host knowing it is in the window still.
+                // Bytes that the host stored unknowingly are still in the window.
                 self.account.wrote(end - rest.len() as u64);
                 self.window.put_back(end - rest.len() as u64, rest);
                 Err(code)
@@ -316,7 +316,7 @@ impl<F: Filesystem> Disk<F> {
         }
     }
 
-    /// Forgets what was read ahead, so that the next read sees what others wrote.
+    /// Forgets bytes that were read ahead, so that the next read sees those of other writers.
     pub(crate) fn forget_clean(&mut self) {
         self.window.forget_clean();
     }
@@ -341,7 +341,7 @@ impl<F: Filesystem> Disk<F> {
         Ok(())
     }
 
-    /// Whether the file is that long by now.
+    /// Whether the file has this length.
     async fn is_of(&self, length: u64) -> bool {
         self.filesystem.stat(&self.descriptor).await.is_ok_and(|stat| stat.size == length)
     }
@@ -352,14 +352,14 @@ impl<F: Filesystem> Disk<F> {
     }
 }
 
-/// An empty vector with exactly this capacity, or an error instead of a trap.
+/// Returns an empty vector with exactly this capacity, or an error instead of a trap.
 pub(crate) fn with_capacity(capacity: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(capacity).map_err(|_| ErrorCode::InsufficientMemory)?;
     Ok(bytes)
 }
 
-/// A copy, or an error instead of a trap.
+/// Returns a copy, or an error instead of a trap.
 pub(crate) fn copy(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut copy = with_capacity(bytes.len())?;
     copy.extend_from_slice(bytes);

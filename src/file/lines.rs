@@ -1,4 +1,4 @@
-//! Reading by lines, out of what is held in memory.
+//! Reading by lines, from bytes held in memory.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use crate::file::open_file::{Content, OpenFile};
 use crate::filesystem::Filesystem;
 
 impl<F: Filesystem> OpenFile<F> {
-    /// Reads a line if that takes no asking.
+    /// Reads a line if that needs no call to the host.
     pub(crate) fn read_line_now(&mut self, limit: u64) -> Result<Option<Vec<u8>>> {
         self.check_reading()?;
         let held = match &self.content {
@@ -86,7 +86,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 }
 
-/// The place of the first `byte`, eight at a time.
+/// Returns the index of the first `byte`; compares eight bytes at a time.
 fn memchr(byte: u8, bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     let pattern = ONES * u64::from(byte);

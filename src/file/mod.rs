@@ -1,4 +1,4 @@
-//! A file as its owner holds it: each operation takes its turn, and ends what it has begun.
+//! A temporary file: its operations run one at a time, and to their end.
 
 pub(crate) mod disk;
 mod lines;
@@ -58,14 +58,14 @@ impl<F: Filesystem> File<F> {
             scratch.check_unconfined("removal never")?;
         }
         let file = File::create_marked(scratch, options, mark).await?;
-        // Not before somebody has it: a file that nobody receives is removed.
+        // Set only now: a file that never reaches its caller is removed.
         if let (true, Some(mut open), Some(path)) = (kept, file.turns.now(), file.path()) {
             open.keep_at(&path);
         }
         Ok(file)
     }
 
-    /// Creates a file, and returns no more than what is open of it, and its path.
+    /// Creates a file without an owner; returns its descriptor and path.
     pub(crate) async fn create_unowned(
         scratch: &Rc<Scratch<F>>,
         options: FileOptions,
@@ -91,7 +91,7 @@ impl<F: Filesystem> File<F> {
         File::create_on_disk(scratch, settings, Some(mark)).await
     }
 
-    /// Creates a file, under a name if that is to have a mark.
+    /// Creates a file on disk, with a name if `mark` is given.
     async fn create_on_disk(
         scratch: &Rc<Scratch<F>>,
         settings: FileSettings,
@@ -127,7 +127,7 @@ impl<F: Filesystem> File<F> {
         Ok(settings.open(scratch.clone(), Source::Memory(spool), handle))
     }
 
-    /// A file of somebody else's, which its directory removes.
+    /// Returns an open file of a private tree, which is removed with the tree.
     pub(crate) fn of_directory(
         scratch: Rc<Scratch<F>>,
         new: NewFile<F>,
@@ -155,7 +155,7 @@ impl<F: Filesystem> File<F> {
         File { background, status, turns: Turns::new(file) }
     }
 
-    /// Takes the file from everybody else, for as long as the answer lives.
+    /// Locks the file until the result is dropped, if it is not locked.
     pub(crate) fn take(&self) -> Option<Turn<OpenFile<F>>> {
         self.turns.now()
     }
@@ -164,7 +164,7 @@ impl<F: Filesystem> File<F> {
         &self.background
     }
 
-    // Told at any time
+    // State that can be read at any time
 
     pub(crate) fn tell(&self) -> u64 {
         self.status.position.get()
@@ -271,21 +271,21 @@ impl<F: Filesystem> File<F> {
 
     // Through streams
 
-    /// Takes the file for as long as the answer lives.
+    /// Waits for the file, and locks it until the result is dropped.
     pub(crate) async fn stream(&self) -> Stream<F> {
         let turn = self.turns.next().await;
         Stream::new(self.background.clone(), self.status.clone(), turn)
     }
 }
 
-/// Where the content of a new file is.
+/// The content of a new file.
 enum Source<F: Filesystem> {
     Memory(Spool),
-    /// On disk; only a file with a path can be reached by others.
+    /// On disk. Other processes can reach a file only if it has a path.
     Disk(NewFile<F>, Option<Rc<str>>),
 }
 
-/// Options, checked.
+/// Validated options.
 struct FileSettings {
     destination: Destination,
     access: Access,

@@ -1,4 +1,4 @@
-//! A file in the hands of one operation: position, content, and the rules for both.
+//! An open file, used by one operation at a time: position, content, and the rules for both.
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -15,17 +15,17 @@ use crate::limits::budget::{Account, OpenHandle};
 use crate::options::{Access, Removal, Whence};
 use crate::place::name::Affixes;
 
-/// POSIX's off_t ends here, and with it what hosts accept.
+/// The largest offset of POSIX, and so of hosts.
 pub(crate) const LAST_POSITION: u64 = i64::MAX as u64;
 
-/// Where the bytes are.
+/// The content of a file.
 pub(crate) enum Content<F: Filesystem> {
     Spool(Spool),
     Disk(Disk<F>),
     Closed,
 }
 
-/// All that there is of a file; dropping it removes the name that it still owns.
+/// The state of a file. Dropping it removes the name that it still owns.
 pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
     pub(crate) status: Rc<FileStatus>,
@@ -33,17 +33,17 @@ pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) access: Access,
     pub(crate) buffer_size: usize,
     pub(crate) removal: Removal,
-    /// The name, unless the file has none or it is gone.
+    /// The name; none if the file never had one or it was removed.
     pub(crate) entry: Option<Entry<F>>,
-    /// What is charged for the file on disk, as long as this file is what removes it.
+    /// The charge for the file on disk, if this handle removes it.
     pub(crate) owned: Option<Rc<Account>>,
     /// None once it is closed.
     pub(crate) handle: Option<OpenHandle>,
-    /// Where a spool goes when it rolls over.
+    /// The directory and name for a spool that rolls over.
     pub(crate) destination: Destination,
 }
 
-/// Where, and under what passing name, content without a name is put on disk.
+/// The directory of content without a name, and the affixes of its passing name.
 #[derive(Default)]
 pub(crate) struct Destination {
     pub(crate) directory: Option<String>,
@@ -61,7 +61,7 @@ impl<F: Filesystem> OpenFile<F> {
         self.status.position.set(position);
     }
 
-    /// Seeks if that takes no asking.
+    /// Seeks if that needs no call to the host.
     pub(crate) fn seek_now(&mut self, offset: i64, whence: Whence) -> Result<Option<u64>> {
         let base = match (whence, &self.content) {
             (_, Content::Closed) => return Err(self.closed()),
@@ -113,7 +113,7 @@ impl<F: Filesystem> OpenFile<F> {
 
     // Reading
 
-    /// Reads if that takes no asking.
+    /// Reads if that needs no call to the host.
     pub(crate) fn read_now(&mut self, max: u64) -> Result<Option<Vec<u8>>> {
         let read = self.get(self.position(), max)?;
         if let Some(bytes) = &read {
@@ -129,7 +129,7 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(bytes)
     }
 
-    /// Reads at `offset` if that takes no asking.
+    /// Reads at `offset` if that needs no call to the host.
     pub(crate) fn read_at_now(&self, max: u64, offset: u64) -> Result<Option<Vec<u8>>> {
         check_offset(offset)?;
         self.get(offset, max)
@@ -205,13 +205,14 @@ impl<F: Filesystem> OpenFile<F> {
 
     // The end
 
-    /// Ends the use of the content and removes what is to be removed; after an error, call it again.
+    /// Closes the content, and removes the file if it is to be removed. After an error it can be called
+    /// again.
     pub(crate) async fn close(&mut self) -> Result<()> {
         let outlives = self.is_named() && self.removal != Removal::OnClose;
         if outlives {
             self.flush_if_open().await?;
         }
-        // Some hosts refuse to unlink what is open.
+        // Some hosts refuse to unlink open files.
         self.content = Content::Closed;
         self.handle = None;
         self.status.closed.set(true);
@@ -230,7 +231,7 @@ impl<F: Filesystem> OpenFile<F> {
 
     // Identity
 
-    /// The content is on this disk now, with a name that nobody is told, if the host insists on one.
+    /// Replaces the content by one on disk, whose hidden name the host may have refused to remove.
     pub(crate) fn move_to(&mut self, disk: Disk<F>, hidden: Option<Entry<F>>, account: Rc<Account>) {
         self.content = Content::Disk(disk);
         self.status.rolled.set(true);
@@ -239,7 +240,7 @@ impl<F: Filesystem> OpenFile<F> {
         self.owned = Some(account);
     }
 
-    /// Starts to remove the name that this file still has and owns.
+    /// Starts to remove the name, if the file still owns one.
     pub(crate) fn remove_entry(&mut self) {
         if let (Some(entry), Some(account)) = (self.entry.take(), self.owned.take()) {
             self.scratch.start_removal(entry, account);
@@ -276,7 +277,7 @@ impl<F: Filesystem> OpenFile<F> {
         check_offset(offset)
     }
 
-    /// Refuses what no file may hold, in memory either.
+    /// Refuses a size above the limit of one file, also in memory.
     pub(crate) fn check_size(&self, size: u64, doing: &str) -> Result<()> {
         match &self.content {
             Content::Spool(spool) if size > spool.length() => {
@@ -300,7 +301,7 @@ impl<F: Filesystem> OpenFile<F> {
         Error::new(code, format!("{}: {doing} failed: {code}", self.subject()))
     }
 
-    /// What messages call the file.
+    /// The name of the file in messages.
     pub(crate) fn subject(&self) -> String {
         match (&*self.status.path.borrow(), &self.content) {
             (Some(path), _) => format!("file {}", Quoted(path)),

@@ -1,4 +1,4 @@
-//! What can be asked of a file.
+//! The operations on a file.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ pub(crate) enum Operation {
         ahead: bool,
     },
     Write(Vec<u8>),
-    /// As much as the limits allow.
+    /// A write of as much as the limits allow.
     WriteFitting(Vec<u8>),
     WriteLines(Vec<Vec<u8>>),
     WriteAt(Vec<u8>, u64),
@@ -34,11 +34,11 @@ pub(crate) enum Operation {
     Persist(String, bool),
     Keep,
     Descriptor,
-    /// Ends streams until it has its turn.
+    /// A close; streams end while it waits for its turn.
     Close(CloseRequest),
 }
 
-/// What a call returns.
+/// The result of a call.
 pub(crate) enum Outcome<F: Filesystem> {
     Done,
     Number(u64),

@@ -14,7 +14,7 @@ use crate::options::Removal;
 use crate::place::live::LiveName;
 use crate::place::name::{Affixes, Mark};
 
-/// How much of a file is copied at a time.
+/// Bytes copied at a time.
 const COPIED_AT_ONCE: u64 = 1024 * 1024;
 
 impl<F: Filesystem> OpenFile<F> {
@@ -75,7 +75,7 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(())
     }
 
-    /// Fails if the file is closed and nothing can be decided any more.
+    /// Fails if the file is closed, and removed or kept already.
     fn check_unsettled(&self) -> Result<()> {
         match self.content {
             Content::Closed if self.entry.is_none() || self.removal != Removal::OnDrop => Err(self.closed()),
@@ -83,7 +83,7 @@ impl<F: Filesystem> OpenFile<F> {
         }
     }
 
-    /// What is charged for the file on disk, by this file or by whoever else removes it.
+    /// Returns the charge for the file on disk, held by this file or by the one that removes it.
     fn account(&self) -> Option<Rc<Account>> {
         match &self.content {
             Content::Disk(disk) => Some(disk.account().clone()),
@@ -91,17 +91,17 @@ impl<F: Filesystem> OpenFile<F> {
         }
     }
 
-    /// A closed file can still be moved, left or removed, and has nothing that waits.
+    /// Flushes an open file. A closed one can still be moved, kept or removed, and has nothing to flush.
     pub(crate) async fn flush_if_open(&mut self) -> Result<()> {
         if let Content::Closed = self.content { Ok(()) } else { self.flush().await }
     }
 
-    /// Whether the file has a name that others may know.
+    /// Whether the file has a name that others can know.
     pub(crate) fn is_named(&self) -> bool {
         self.entry.is_some() && self.status.path.borrow().is_some()
     }
 
-    /// Moves a name of what `descriptor` has open, and tells whether the old one is still there.
+    /// Moves the name of an open file, and returns whether the old name is still there.
     async fn move_entry(
         &self,
         from: &Entry<F>,
@@ -113,7 +113,7 @@ impl<F: Filesystem> OpenFile<F> {
         let moved = if replace {
             filesystem.rename_at(&from.directory, &from.name, &to.directory, &to.name).await
         } else {
-            // A link can't replace; asking first and renaming then could.
+            // A link cannot replace a file. A rename after a check could.
             filesystem.link_at(&from.directory, &from.name, &to.directory, &to.name).await
         };
         if let Err(code) = moved
@@ -128,7 +128,7 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(!matches!(unlinked, Ok(()) | Err(ErrorCode::NoEntry)))
     }
 
-    /// Whether the file, of which `descriptor` is if it is open, is at `to` by now.
+    /// Whether the file, with its `descriptor` if it is open, is now at `to`.
     async fn has_moved(&self, descriptor: Option<&F::Descriptor>, from: &Entry<F>, to: &Entry<F>) -> bool {
         let reopened = if descriptor.is_none() { self.reopen(from).await } else { None };
         match (descriptor.or(reopened.as_ref()), self.reopen(to).await) {
@@ -163,7 +163,7 @@ impl<F: Filesystem> OpenFile<F> {
         target.flush().await
     }
 
-    /// Leaves a named file where it is for good.
+    /// Keeps a named file where it is.
     pub(crate) async fn keep(&mut self) -> Result<()> {
         self.scratch.check_unconfined("keep")?;
         self.check_unsettled()?;
@@ -177,9 +177,9 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(())
     }
 
-    /// From now on the file outlives its handle, so that nothing of it may wait in memory.
+    /// Keeps the file when its handle is dropped, and stops buffering writes.
     ///
-    /// What it owned is charged to `path`; what its directory owns still is.
+    /// Its own charge moves to `path`. A file of a directory stays charged there.
     pub(crate) fn keep_at(&mut self, path: &Rc<str>) {
         self.removal = Removal::Never;
         if let Some(account) = self.owned.take() {
@@ -190,7 +190,7 @@ impl<F: Filesystem> OpenFile<F> {
         }
     }
 
-    /// A second descriptor of the content, after which nothing waits in memory.
+    /// Returns a second descriptor of the content, and stops buffering.
     pub(crate) async fn share_descriptor(&mut self) -> Result<F::Descriptor> {
         if let Content::Closed = self.content {
             return Err(self.closed());

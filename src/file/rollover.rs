@@ -1,4 +1,4 @@
-//! From memory to disk: when content has to roll over, and how it does.
+//! Rollover: moving the content of a spool to disk.
 
 use crate::error::Result;
 use crate::file::disk::{Disk, copy};
@@ -6,11 +6,11 @@ use crate::file::open_file::{Content, OpenFile};
 use crate::file::spool::Spool;
 use crate::filesystem::{self, Filesystem};
 
-/// How much of a spool is copied at a time.
+/// Bytes of a spool copied at a time.
 const COPIED_AT_ONCE: usize = 1024 * 1024;
 
 impl<F: Filesystem> OpenFile<F> {
-    /// Rolls a spool over that may not hold content of this length.
+    /// Rolls a spool over if it may not hold content of this length.
     pub(crate) async fn make_room(&mut self, length: u64) -> Result<()> {
         match &self.content {
             Content::Spool(spool) if !spool.may_hold(length.max(spool.length())) => self.rollover().await,
@@ -40,7 +40,7 @@ impl<F: Filesystem> OpenFile<F> {
     }
 }
 
-/// Copies what is in memory to a disk, all the way; the memory keeps it.
+/// Copies the content in memory to the disk, and flushes it. The memory keeps it.
 pub(crate) async fn copy_spool<F: Filesystem>(spool: &Spool, disk: &mut Disk<F>) -> filesystem::Result<()> {
     let mut position = 0;
     for piece in spool.bytes().chunks(COPIED_AT_ONCE) {

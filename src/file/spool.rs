@@ -7,7 +7,7 @@ use crate::file::disk::copy;
 use crate::filesystem::Result;
 use crate::limits::budget::Memory;
 
-/// With how much memory the first byte comes.
+/// Initial allocation of a spool, in bytes.
 const SMALLEST: usize = 64;
 
 /// The content of a spooled file that has not rolled over.
@@ -35,17 +35,17 @@ impl Spool {
         self.max_size.is_none_or(|max_size| length <= max_size)
     }
 
-    /// How long the content can become at most, as far as limits say so.
+    /// Returns the length that the limits allow.
     pub(crate) fn room(&self) -> u64 {
         self.memory.room().min(self.max_size.unwrap_or(u64::MAX))
     }
 
-    /// Whether it may go to disk without being asked to.
+    /// Whether it may roll over by itself.
     pub(crate) fn may_roll(&self) -> bool {
         self.max_size.is_some()
     }
 
-    /// Writes, with zeros between the end and `position`; on an error everything is as it was.
+    /// Writes, with zeros between the end and `position`. An error changes nothing.
     pub(crate) fn put(&mut self, position: u64, data: &[u8]) -> Result<()> {
         let end = usize::try_from(position).ok().and_then(|start| start.checked_add(data.len()));
         let end = end.ok_or(ErrorCode::InsufficientMemory)?;
@@ -66,7 +66,7 @@ impl Spool {
         copy(&rest[..usize::try_from(max).unwrap_or(usize::MAX).min(rest.len())])
     }
 
-    /// What there is from `position` on.
+    /// Returns the bytes from `position` on.
     pub(crate) fn rest(&self, position: u64) -> &[u8] {
         usize::try_from(position).ok().and_then(|start| self.bytes.get(start..)).unwrap_or_default()
     }
@@ -87,7 +87,7 @@ impl Spool {
         if length <= capacity {
             return Ok(());
         }
-        // Room for more saves copies; where there is none, exactly enough will do.
+        // Spare capacity saves copies. If memory is short, the exact length suffices.
         let most = self.max_size.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
         let roomy = capacity.saturating_mul(2).clamp(SMALLEST, SMALLEST.max(most)).max(length);
         let reserved = self.reserve_exact(roomy).or_else(|_| self.reserve_exact(length));
@@ -104,7 +104,7 @@ impl Spool {
     }
 
     fn recount(&mut self) {
-        // Taking less is never refused.
+        // Taking less memory is never refused.
         let _ = self.memory.take(self.bytes.capacity());
     }
 }

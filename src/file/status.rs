@@ -1,11 +1,11 @@
-//! What of a file can be told at any time, also while an operation is under way.
+//! File state that can be read at any time, even while an operation is running.
 
 use alloc::rc::Rc;
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
 
-/// The facts of a file that its plain functions tell.
+/// The state that the plain functions of a file read.
 #[derive(Default)]
 pub(crate) struct FileStatus {
     pub(crate) position: Cell<u64>,
@@ -17,7 +17,7 @@ pub(crate) struct FileStatus {
 }
 
 impl FileStatus {
-    /// Asks streams to end, as long as the answer lives.
+    /// Requests streams to end, until the result is dropped.
     pub(crate) fn close_requested(self: &Rc<Self>) -> CloseRequest {
         self.closing.set(self.closing.get() + 1);
         let stream = self.stream.take();
@@ -38,7 +38,7 @@ impl FileStatus {
             if self.is_closing() {
                 return Poll::Ready(());
             }
-            // One stream at a time holds a file, so what was kept is of an earlier poll.
+            // Only one stream at a time uses a file: a waker kept before is of an earlier poll.
             *self.stream.borrow_mut() = Some(context.waker().clone());
             Poll::Pending
         })
@@ -46,7 +46,7 @@ impl FileStatus {
     }
 }
 
-/// The wish of a `close` that waits for its turn.
+/// The request of a `close` that waits for its turn.
 pub(crate) struct CloseRequest {
     status: Rc<FileStatus>,
 }

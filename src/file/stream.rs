@@ -1,4 +1,4 @@
-//! A file that a stream holds: its bytes go from and to the stream piece by piece.
+//! A file locked by a stream, which reads or writes it piece by piece.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -14,17 +14,17 @@ use crate::task::background::Background;
 use crate::task::call::Call;
 use crate::task::turns::Turn;
 
-/// How large a piece may be: smaller where memory is short.
+/// Sizes of a piece in bytes; the smaller ones are for when memory is short.
 const PIECES: [usize; 3] = [128 * 1024, 16 * 1024, 512];
 
-/// A file that a stream holds.
+/// A file locked by a stream.
 pub(crate) struct Stream<F: Filesystem> {
     background: Background<F>,
     status: Rc<FileStatus>,
     turn: Option<Turn<OpenFile<F>>>,
-    /// What the piece takes that is on its way.
+    /// The memory of the current piece.
     memory: Option<Memory>,
-    /// Whether more than a beginning is wanted, so that nothing needs to be held for other readers.
+    /// Whether the reader has taken a piece already. Pieces after the first are not kept for other readers.
     is_flowing: bool,
 }
 
@@ -37,24 +37,24 @@ impl<F: Filesystem> Stream<F> {
         Stream { background, status, turn: Some(turn), memory: None, is_flowing: false }
     }
 
-    /// Waits until somebody wants to close the file.
+    /// Waits until the file is about to be closed.
     pub(crate) async fn closing(&self) {
         self.status.closing().await;
     }
 
-    /// The error of a stream that ends for a `close`.
+    /// Returns the error of a stream ended by a `close`.
     pub(crate) fn closed(&self) -> Error {
         self.turn().closed()
     }
 
-    /// The next bytes at the position, none at the end; `advance` then advances it.
+    /// Returns the next bytes at the position, none at the end. `advance` then moves the position.
     pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
         self.turn().check_reading()?;
         let most = self.take_memory(Ok).map_err(|code| self.turn().failed("reading", code))?;
         match self.call(Operation::Peek { max: most.min(max), ahead: !self.is_flowing }).await? {
             Outcome::Bytes(bytes) => {
                 if let Some(memory) = &mut self.memory {
-                    // Taking less is never refused.
+                    // Taking less memory is never refused.
                     let _ = memory.take(bytes.capacity());
                 }
                 Ok(bytes)
@@ -63,29 +63,29 @@ impl<F: Filesystem> Stream<F> {
         }
     }
 
-    /// Advances the position over bytes that the reader of the stream has got.
+    /// Moves the position past bytes that the stream's reader has received.
     pub(crate) fn advance(&mut self, length: usize) {
         let file = self.turn();
         file.set_position(file.position() + length as u64);
         self.is_flowing = length > 0;
     }
 
-    /// Fails if the file can't be written at all.
+    /// Fails if the file is not open for writing.
     pub(crate) fn check_writing(&self) -> Result<()> {
         self.turn().check_writing()
     }
 
-    /// Room for the next piece.
+    /// Returns a buffer for the next piece.
     pub(crate) fn buffer(&mut self) -> Result<Vec<u8>> {
         self.take_memory(with_capacity).map_err(|code| self.turn().failed("writing", code))
     }
 
-    /// Writes what a stream brought, up to a limit.
+    /// Writes bytes of the stream, as far as the limits allow.
     pub(crate) async fn write(&mut self, data: Vec<u8>) -> Result<()> {
         self.call(Operation::WriteFitting(data)).await.map(|_| ())
     }
 
-    /// Makes something as large as a piece for which there is memory.
+    /// Calls `make` with the largest size of a piece for which there is memory.
     fn take_memory<T>(&mut self, make: impl Fn(usize) -> filesystem::Result<T>) -> filesystem::Result<T> {
         self.memory = None;
         let budget = self.turn().scratch.budget().map_err(|error| error.code)?;

@@ -1,4 +1,4 @@
-//! The part of a file that is held in memory: read ahead of the caller, or written and not yet on disk.
+//! The part of a file held in memory: read ahead of the caller, or written and not yet on disk.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ pub(crate) struct Window {
     start: u64,
     bytes: Vec<u8>,
     dirty: Range<usize>,
-    /// What the bytes take, also while the disk has them.
+    /// The memory of the bytes, also while they are being written to the disk.
     memory: Memory,
 }
 
@@ -29,12 +29,12 @@ impl Window {
         !self.dirty.is_empty()
     }
 
-    /// Where the bytes end that have not reached the disk.
+    /// End offset of the dirty bytes.
     pub(crate) fn dirty_end(&self) -> Option<u64> {
         self.is_dirty().then(|| self.start + self.dirty.end as u64)
     }
 
-    /// Takes `data` in if that keeps the window within `capacity` and what is dirty in one run.
+    /// Writes `data` if the window then stays within `capacity`, with its dirty bytes in one run.
     pub(crate) fn put(&mut self, position: u64, data: &[u8], capacity: usize) -> bool {
         let touches = position >= self.start && position <= self.end();
         let adjoins = |dirty: &Range<usize>| {
@@ -66,10 +66,10 @@ impl Window {
         true
     }
 
-    /// Has room for `length` bytes, if there is memory for it.
+    /// Reserves `length` bytes; returns whether there is memory for them.
     fn reserve(&mut self, length: usize, most: usize) -> bool {
         let capacity = self.bytes.capacity();
-        // Twice as much saves copies; where that is refused, exactly enough will do.
+        // Doubling saves copies. If memory is short, the exact length suffices.
         let wanted = [length.max(capacity.saturating_mul(2)).min(most), length];
         let reserved = length <= capacity
             || wanted.into_iter().any(|wanted| {
@@ -83,11 +83,11 @@ impl Window {
     }
 
     fn recount(&mut self) {
-        // Taking less is never refused.
+        // Taking less memory is never refused.
         let _ = self.memory.take(self.bytes.capacity());
     }
 
-    /// The bytes at `position`, as far as the window has them.
+    /// Returns the bytes at `position` that the window holds.
     pub(crate) fn get(&self, position: u64) -> &[u8] {
         if position < self.start || position >= self.end() {
             return &[];
@@ -95,7 +95,7 @@ impl Window {
         &self.bytes[(position - self.start) as usize..]
     }
 
-    /// Takes the bytes out that have to go to the disk, and where they belong.
+    /// Takes out the dirty bytes, and returns them with their offset.
     pub(crate) fn take_dirty(&mut self) -> (u64, Vec<u8>) {
         let dirty = mem::take(&mut self.dirty);
         let position = self.start + dirty.start as u64;
@@ -106,7 +106,7 @@ impl Window {
         (position, bytes)
     }
 
-    /// Puts bytes back that did not reach the disk.
+    /// Restores dirty bytes that did not reach the disk.
     pub(crate) fn put_back(&mut self, position: u64, bytes: Vec<u8>) {
         self.start = position;
         self.dirty = 0..bytes.len();
@@ -114,32 +114,32 @@ impl Window {
         self.recount();
     }
 
-    /// Holds bytes that were read, and the memory that they take; nothing may be dirty.
+    /// Replaces the window by bytes that were read, and their memory. Nothing may be dirty.
     pub(crate) fn hold(&mut self, position: u64, bytes: Vec<u8>, memory: Memory) {
         *self = Window { start: position, dirty: 0..0, bytes, memory };
     }
 
-    /// Forgets what is at and beyond `length`.
+    /// Forgets the bytes at and past `length`.
     pub(crate) fn cut(&mut self, length: u64) {
         let kept = usize::try_from(length.saturating_sub(self.start)).unwrap_or(usize::MAX);
         self.bytes.truncate(kept);
         self.dirty = self.dirty.start.min(kept)..self.dirty.end.min(kept);
     }
 
-    /// Forgets everything but what is dirty; keeps the allocation for the next bytes.
+    /// Forgets all bytes unless some are dirty. Keeps the allocation for the next bytes.
     pub(crate) fn forget_clean(&mut self) {
         if !self.is_dirty() {
             self.move_to(self.start);
         }
     }
 
-    /// Forgets everything and its allocation; nothing may be dirty.
+    /// Forgets all bytes, and frees their allocation. Nothing may be dirty.
     pub(crate) fn release_clean(&mut self) {
         self.bytes = Vec::new();
         self.recount();
     }
 
-    /// Takes over an allocation, if there is none.
+    /// Adopts an allocation, if the window has none.
     pub(crate) fn reuse(&mut self, allocation: Vec<u8>) {
         if self.bytes.capacity() == 0 {
             self.bytes = allocation;

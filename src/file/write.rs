@@ -1,4 +1,4 @@
-//! Writing: at the position, at an offset, line by line, as far as the limits allow; and truncating.
+//! Writing at the position, at an offset, line by line, or as far as the limits allow; truncating.
 
 use alloc::vec::Vec;
 
@@ -7,7 +7,7 @@ use crate::file::open_file::{Content, LAST_POSITION, OpenFile};
 use crate::filesystem::Filesystem;
 
 impl<F: Filesystem> OpenFile<F> {
-    /// Writes if that takes no asking and stays within what may be in memory.
+    /// Writes if that needs no call to the host and the memory allows it.
     pub(crate) fn write_now(&mut self, data: &[u8]) -> Result<bool> {
         self.check_writing()?;
         let Some(position) = self.write_position() else {
@@ -51,7 +51,7 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(())
     }
 
-    /// Writes as much as the limits allow, from the beginning on; what remains is refused.
+    /// Writes as much of the beginning as the limits allow, and refuses the rest.
     pub(crate) async fn write_fitting(&mut self, mut data: Vec<u8>) -> Result<()> {
         self.check_writing()?;
         loop {
@@ -60,7 +60,7 @@ impl<F: Filesystem> OpenFile<F> {
                 None => self.size().await?,
             };
             let end = self.end_of_write(position, data.len())?;
-            // If this is refused, some of it may still fit into memory.
+            // If the rollover fails, a part may still fit into memory.
             let _ = self.make_room(end).await;
             let fitting = self.room(end)?.saturating_sub(position);
             if fitting == 0 || fitting >= data.len() as u64 {
@@ -72,7 +72,7 @@ impl<F: Filesystem> OpenFile<F> {
         }
     }
 
-    /// Writes at `offset` if that takes no asking and stays within what may be in memory.
+    /// Writes at `offset` if that needs no call to the host and the memory allows it.
     pub(crate) fn write_at_now(&mut self, data: &[u8], offset: u64) -> Result<bool> {
         self.check_writing_at(offset)?;
         self.put(offset, data)
@@ -91,7 +91,7 @@ impl<F: Filesystem> OpenFile<F> {
         self.write_from(offset, data).await
     }
 
-    /// Where a write goes, unless that has to be asked for.
+    /// Returns the offset of the next write, unless the host has to be called for it.
     fn write_position(&self) -> Option<u64> {
         match &self.content {
             Content::Spool(spool) if self.access.appends() => Some(spool.length()),
@@ -106,7 +106,7 @@ impl<F: Filesystem> OpenFile<F> {
         }
         let end = self.end_of_write(position, data.len())?;
         Ok(match &mut self.content {
-            // Without memory for it the slow path decides between the disk and an error.
+            // If memory is short, the slow path rolls over or fails.
             Content::Spool(spool) => {
                 spool.may_hold(end.max(spool.length()))
                     && self.scratch.budget()?.check_file_size(end).is_ok()
@@ -126,7 +126,7 @@ impl<F: Filesystem> OpenFile<F> {
         self.make_room(end).await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.put(position, &data) {
-                // Less memory than the caller thought: the disk serves as well.
+                // Memory is short before `max_size` is reached: the content rolls over.
                 Err(_) if spool.may_roll() => self.rollover().await?,
                 put => return put.map_err(|code| self.failed("writing", code)),
             }
@@ -143,7 +143,7 @@ impl<F: Filesystem> OpenFile<F> {
         end.ok_or_else(|| self.failed("writing", ErrorCode::FileTooLarge))
     }
 
-    /// How long the content can become, at most `wanted`.
+    /// Returns the length that the content can reach, at most `wanted`.
     fn room(&self, wanted: u64) -> Result<u64> {
         Ok(match &self.content {
             Content::Spool(spool) => {

@@ -1,4 +1,4 @@
-//! Entries that outlive their handles, with what they are charged for good.
+//! Entries that outlive their handles, and their charges.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;

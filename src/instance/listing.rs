@@ -10,7 +10,7 @@ use crate::filesystem::{Filesystem, Listed, Result};
 /// How much memory the directories that are being walked take together, in bytes.
 pub(crate) const MEMORY: usize = 1024 * 1024;
 
-/// How often a listing that an entry vanished from is begun again.
+/// Attempts to list a directory from which entries vanish meanwhile.
 const LISTINGS: usize = 8;
 
 /// Memory of an entry beside the bytes of its name, the allocator's share included.

@@ -1,4 +1,4 @@
-//! Removing a tree: without recursion, relative to handles, through no link.
+//! Removal of a tree: without recursion, relative to handles, through no link.
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -12,13 +12,13 @@ use crate::instance::listing::{MEMORY, Pieces};
 use crate::limits::ledger::{DirectoryId, Ledger};
 use crate::place::name::{Affixes, Mark, is_ours};
 
-/// How many directories are open at a time, so that a deep tree takes no more handles than that.
+/// Directories open at a time, which bounds the handles for a deep tree.
 const DEEPEST: usize = 64;
 
-/// How often a directory that others keep filling is emptied once more.
+/// Rounds for a directory that others keep filling.
 const ROUNDS: usize = 8;
 
-/// How many failures are told one by one.
+/// Failures that a message lists one by one.
 const TOLD: usize = 8;
 
 /// A directory that is being emptied.
@@ -26,7 +26,7 @@ struct Level<F: Filesystem> {
     directory: Rc<F::Descriptor>,
     /// Its name in the level above; the outermost has none.
     name: String,
-    /// None if nothing in it is charged for.
+    /// None if nothing in it is charged.
     id: Option<DirectoryId>,
     entries: Pieces,
     wanted: fn(&str) -> bool,
@@ -34,7 +34,7 @@ struct Level<F: Filesystem> {
     has_listed: bool,
     /// Whether a directory was moved into it since the listing began.
     has_raised: bool,
-    /// Something stays in it, and has been told.
+    /// Whether a failure inside was reported.
     told: bool,
     rounds: usize,
 }
@@ -98,7 +98,7 @@ impl Failures {
         self.count == 0
     }
 
-    /// An error that lists them, if there are any, by the codes that `shown` makes of theirs.
+    /// Returns an error that lists them, if there are any. `shown` maps their codes.
     pub(crate) fn report(self, subject: &str, shown: impl Fn(ErrorCode) -> ErrorCode) -> Result<()> {
         let Some(code) = self.first else { return Ok(()) };
         let mut told = String::new();
@@ -112,9 +112,9 @@ impl Failures {
     }
 }
 
-/// Removes the directory `name` of `parent`, of which `directory` is open, with all that is in it.
+/// Removes the directory `name` of `parent` with everything in it; `directory` is its descriptor.
 ///
-/// What goes is struck from the ledger, in which the directory is the one given with it.
+/// Removed entries are struck from the ledger, where the directory has the given id.
 pub(crate) async fn remove_tree<F: Filesystem>(
     filesystem: &F,
     parent: &F::Descriptor,
@@ -130,7 +130,7 @@ pub(crate) async fn remove_tree<F: Filesystem>(
         }
         match filesystem.remove_directory_at(parent, name).await {
             Ok(()) | Err(ErrorCode::NoEntry) => break,
-            // Somebody put something in meanwhile.
+            // Another process created an entry meanwhile.
             Err(ErrorCode::NotEmpty | ErrorCode::Exist) if round < ROUNDS => continue,
             Err(code) => {
                 failures.add(".", code);
@@ -141,7 +141,7 @@ pub(crate) async fn remove_tree<F: Filesystem>(
     failures
 }
 
-/// Removes all that a directory contains, as `remove_tree` does.
+/// Removes everything in a directory, as `remove_tree` does.
 pub(crate) async fn empty<F: Filesystem>(
     filesystem: &F,
     top: Rc<F::Descriptor>,
@@ -168,7 +168,7 @@ pub(crate) async fn empty<F: Filesystem>(
                     levels.push(done);
                 }
                 Err(code) => {
-                    // What is stuck in it was told already.
+                    // The failures inside were reported already.
                     if !done.told {
                         failures.add(&path(&levels, &done.name), code);
                     }
@@ -192,7 +192,7 @@ pub(crate) async fn empty<F: Filesystem>(
             removed
         };
         if deep && outcome.is_ok() {
-            // It may be at the top now, which is no sign of somebody else.
+            // An entry may have been raised to the top, which is no sign of another process.
             levels[0].has_raised = true;
         }
         match outcome {
@@ -219,7 +219,7 @@ fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures:
             level.rounds = 1;
             return true;
         }
-        // An entry vanished while it was looked at.
+        // An entry vanished during the listing.
         Some(ErrorCode::NoEntry | ErrorCode::Interrupted) if !level.told && level.rounds < ROUNDS => {
             level.restart();
             return true;
@@ -248,9 +248,9 @@ async fn remove<F: Filesystem>(
         match filesystem.open_at(directory, &entry.name, OpenHow::DIRECTORY).await {
             Ok(opened) => return Ok(Some(opened)),
             Err(ErrorCode::NoEntry) => return Ok(None),
-            // It was replaced by something else meanwhile, perhaps by a link.
+            // The directory was replaced meanwhile, perhaps by a link.
             Err(ErrorCode::NotDirectory | ErrorCode::Loop) => {}
-            // It can't be looked into; if it is empty, it can still go.
+            // The directory cannot be opened, but it can be removed if it is empty.
             Err(code) => {
                 let removed = filesystem.remove_directory_at(directory, &entry.name).await;
                 return removed.map(|()| None).map_err(|_| code);

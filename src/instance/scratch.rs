@@ -1,4 +1,4 @@
-//! One instance: its filesystem, its directories, its budget, and how entries come to be and go.
+//! One instance: its filesystem, directories and budget, and the creation and removal of entries.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -18,12 +18,12 @@ use crate::place::name::{Affixes, Mark};
 use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::run_to_end;
 
-/// How often a name that is taken is replaced by another.
+/// Attempts to find a free name.
 ///
-/// With 128 random bits the first is free; whoever takes several in a row does so on purpose.
+/// With 128 random bits the first is free, unless another process creates them on purpose.
 const TRIES: usize = 16;
 
-/// What the files and directories of one instance share.
+/// The state that the files and directories of one instance share.
 pub(crate) struct Scratch<F: Filesystem> {
     pub(crate) filesystem: F,
     pub(crate) background: Background<F>,
@@ -34,7 +34,7 @@ pub(crate) struct Scratch<F: Filesystem> {
     pub(crate) kept: Rc<Kept>,
 }
 
-/// What the environment said at the first use.
+/// The settings of the environment at the first use.
 struct Start {
     budget: Rc<Budget>,
     sweep_older_than: Option<u64>,
@@ -47,14 +47,14 @@ pub(crate) struct Entry<F: Filesystem> {
     pub(crate) name: LiveName,
 }
 
-/// A new file: what is open of it, its name if it has one, and what is charged for it.
+/// A new file: its descriptor, its name if it has one, and its charge.
 pub(crate) struct NewFile<F: Filesystem> {
     pub(crate) descriptor: F::Descriptor,
     pub(crate) entry: Option<Entry<F>>,
     pub(crate) account: Rc<Account>,
 }
 
-/// A new directory, likewise.
+/// A new directory: its descriptor, its name and its charge.
 pub(crate) struct NewDirectory<F: Filesystem> {
     pub(crate) descriptor: F::Descriptor,
     pub(crate) entry: Entry<F>,
@@ -76,7 +76,7 @@ impl<F: Filesystem> Scratch<F> {
 
     // Limits
 
-    /// The budget, unless the environment makes no sense.
+    /// Returns the budget, unless a variable of the environment is invalid.
     pub(crate) fn budget(&self) -> Result<&Rc<Budget>> {
         self.start().map(|start| &start.budget)
     }
@@ -95,7 +95,7 @@ impl<F: Filesystem> Scratch<F> {
         Ok(())
     }
 
-    /// Refuses what lets a caller reach more than it creates, if that is all it may reach.
+    /// Fails if the caller is confined to entries that it creates.
     pub(crate) fn check_unconfined(&self, argument: &str) -> Result<()> {
         if self.budget()?.limits().confined {
             let message =
@@ -105,7 +105,7 @@ impl<F: Filesystem> Scratch<F> {
         Ok(())
     }
 
-    /// The same for the directory that a caller names.
+    /// Fails if a confined caller names a directory.
     pub(crate) fn check_directory(&self, directory: Option<&str>) -> Result<()> {
         match directory {
             Some(path) => self.check_unconfined(&format!("directory {}", Quoted(path))),
@@ -113,19 +113,19 @@ impl<F: Filesystem> Scratch<F> {
         }
     }
 
-    /// The code under which the caller learns of an error.
+    /// Returns the code that is reported to the caller.
     pub(crate) fn reported(&self, code: ErrorCode) -> ErrorCode {
         self.budget().map_or(code, |budget| budget.reported(code))
     }
 
-    /// Allows one more open file or directory.
+    /// Charges one open file or directory.
     pub(crate) async fn open_handle(&self) -> Result<OpenHandle> {
         let budget = self.budget()?;
         let handle = self.background.charge(|| budget.open_handle()).await;
         handle.map_err(|code| self.no_handle(code))
     }
 
-    /// The same where nothing can be waited for.
+    /// Charges one open file or directory, without waiting.
     pub(crate) fn open_handle_now(&self) -> Result<OpenHandle> {
         self.budget()?.open_handle().map_err(|code| self.no_handle(code))
     }
@@ -135,15 +135,15 @@ impl<F: Filesystem> Scratch<F> {
         Error::new(code, format!("nothing more can be opened: {code}"))
     }
 
-    /// Allows one more file or directory on disk.
+    /// Charges one file or directory on disk.
     pub(crate) async fn new_entry(&self) -> filesystem::Result<NewEntry> {
         let budget = self.budget().map_err(|error| error.code)?;
         self.background.charge(|| budget.new_entry()).await
     }
 
-    // What comes to be
+    // Creation
 
-    /// Finds where a caller may create something, and allows to have it open.
+    /// Prepares a creation: finds the directory, and charges the open handle.
     pub(crate) async fn prepare(
         self: &Rc<Self>,
         directory: Option<&str>,
@@ -153,7 +153,7 @@ impl<F: Filesystem> Scratch<F> {
         Ok((location, self.open_handle().await?))
     }
 
-    /// Opens the directory in which to create something.
+    /// Opens the directory for new entries.
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;
         self.background.retry_removals();
@@ -165,7 +165,7 @@ impl<F: Filesystem> Scratch<F> {
             && !self.has_swept.replace(true)
         {
             let (scratch, location) = (self.clone(), location.clone());
-            // Nobody asked for it, so that nobody is told what stays.
+            // No caller requested this sweep, so its report is dropped.
             run_to_end(&self.background, async move {
                 drop(sweep(&scratch.filesystem, &scratch.live, &location, age).await)
             })
@@ -180,7 +180,7 @@ impl<F: Filesystem> Scratch<F> {
         self.locations.default_location(&self.background, &start.budget, configured).await
     }
 
-    /// Looks for a default directory again, as the one that is known is gone.
+    /// Looks for a default directory again, because the known one is gone.
     async fn find_again(&self, gone: &Location<F>) -> Result<Location<F>> {
         self.locations.forget(gone);
         self.default_location().await
@@ -194,7 +194,7 @@ impl<F: Filesystem> Scratch<F> {
     ) -> Result<SweepReport> {
         let mut location = self.find(directory.as_deref()).await?;
         if location.is_default {
-            // The handle may be of a directory that was removed and made again meanwhile.
+            // The handle may refer to a directory that was removed and created again meanwhile.
             location = match self.locations.named(&self.filesystem, &location.path).await {
                 Ok(current) => current,
                 Err(_) => self.find_again(&location).await?,
@@ -233,7 +233,7 @@ impl<F: Filesystem> Scratch<F> {
                 }
                 Err(code) => {
                     if code.is_uncertain() {
-                        // It may exist although the host could not open it.
+                        // The file may exist although the host could not open it.
                         self.start_removal(entry, account);
                     }
                     return Err(failed(location, code));
@@ -243,9 +243,9 @@ impl<F: Filesystem> Scratch<F> {
         Err(failed(location, ErrorCode::Exist))
     }
 
-    /// Creates a file and takes its name away; where the host refuses that, the name stays for later.
+    /// Creates a file and removes its name. If the host refuses that, the name is removed later.
     ///
-    /// Must run inside `run_to_end`: between the two steps nobody else knows the name.
+    /// Must run inside `run_to_end`: only this call knows the name between the two steps.
     pub(crate) async fn create_unnamed(
         self: &Rc<Self>,
         location: &mut Location<F>,
@@ -315,22 +315,22 @@ impl<F: Filesystem> Scratch<F> {
         Error::new(code, format!("directory {path}: no {what} can be created in it: {code}"))
     }
 
-    // What goes
+    // Removal
 
-    /// Starts to remove a name, for which nobody waits; what is charged is so until it is gone.
+    /// Starts to remove a name. The charge ends when the name is gone.
     pub(crate) fn start_removal(&self, entry: Entry<F>, account: Rc<Account>) {
         let (directory, name) = (entry.directory.clone(), entry.name.to_string());
         self.background.unlink(directory, name, Box::new((entry, account)));
     }
 
-    /// Whether anything outlives its handle, or could not be removed.
+    /// Whether there are kept entries, or failed removals.
     #[cfg(test)]
     pub(crate) fn has_left(&self) -> bool {
         !self.kept.is_empty() || self.background.has_failed_removals()
     }
 }
 
-/// Removes a directory that could not be opened, and so is empty.
+/// Returns the removal of a directory that could not be opened, and so is empty.
 fn removal_of_directory<F: Filesystem>(filesystem: F, entry: Entry<F>, charge: NewEntry) -> Removal {
     Removal::new(async move {
         if is_gone(filesystem.remove_directory_at(&entry.directory, &entry.name).await) {

@@ -1,4 +1,4 @@
-//! Sweeping: what crashes left in a directory is found by its name and its age, and removed.
+//! Sweeps: entries that crashes left in a directory are found by name and age, and removed.
 
 use alloc::format;
 use alloc::rc::Rc;
@@ -73,7 +73,7 @@ impl Age {
     }
 }
 
-/// Removes the leftovers in a directory that are as old as that, in nanoseconds.
+/// Removes the leftovers in a directory that are at least `older_than` nanoseconds old.
 pub(crate) async fn sweep<F: Filesystem>(
     filesystem: &F,
     live: &LiveNames,
@@ -102,7 +102,7 @@ pub(crate) async fn sweep<F: Filesystem>(
     report.finish(&location.path)
 }
 
-/// Removes what has a name of ours if it is old enough; tells whether it did.
+/// Removes an entry with a name of ours if it is old enough; returns whether it did.
 async fn remove<F: Filesystem>(
     filesystem: &F,
     location: &Location<F>,
@@ -112,7 +112,7 @@ async fn remove<F: Filesystem>(
     let parent = &location.directory;
     let failed = |code| Error::host(format_args!("path {}", Quoted(&location.join(name))), code);
     let stat = match filesystem.stat_at(parent, name).await {
-        // Somebody else has removed it.
+        // Another process has removed it.
         Err(ErrorCode::NoEntry) => return Ok(false),
         stat => stat.map_err(failed)?,
     };
@@ -138,7 +138,7 @@ async fn remove<F: Filesystem>(
             let subject = format!("path {}", Quoted(&location.join(name)));
             failures.report(&subject, |code| code).map(|()| true)
         }
-        // Nothing else is ours, whoever gave it the name.
+        // No other kind of entry is ours, whatever its name.
         Kind::SymbolicLink | Kind::Other => Ok(false),
     }
 }

@@ -1,5 +1,5 @@
-//! What an instance uses, held against its limits: charged before the host is called, and credited
-//! when what was charged for is dropped.
+//! The usage of an instance, held against its limits: charged before the host is called, credited
+//! when the charge is dropped.
 
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, Limit};
 use crate::filesystem::Result;
 use crate::limits::settings::Limits;
 
-/// Limits and what is used of them.
+/// Limits, and how much of them is used.
 #[derive(Default)]
 pub(crate) struct Budget {
     limits: Cell<Limits>,
@@ -21,14 +21,14 @@ pub(crate) struct Budget {
     refused: Cell<u64>,
 }
 
-/// How much of something is used.
+/// The current and the highest usage of a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Gauge {
     pub(crate) now: u64,
     pub(crate) peak: u64,
 }
 
-/// What an instance uses and has used.
+/// The usage of an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) bytes: Gauge,
@@ -75,7 +75,7 @@ impl Budget {
         self.limits.get()
     }
 
-    /// Replaces the limits; what exceeds them already stays.
+    /// Replaces the limits. Entries that exceed them are kept.
     pub(crate) fn set_limits(&self, limits: Limits) {
         self.limits.set(limits);
     }
@@ -92,7 +92,7 @@ impl Budget {
         }
     }
 
-    /// The code under which a caller learns of an error: a full disk may have to look like a limit.
+    /// Returns the code that callers see: a full disk may have to look like a limit.
     pub(crate) fn shown(&self, code: ErrorCode) -> ErrorCode {
         match code {
             ErrorCode::InsufficientSpace if self.limits().hide_disk_full => ErrorCode::Quota(Limit::Bytes),
@@ -100,7 +100,7 @@ impl Budget {
         }
     }
 
-    /// The same for an error that ends a call; refusals for a limit are counted.
+    /// Returns the code that callers see of an error that ends their call, and counts refusals.
     pub(crate) fn reported(&self, code: ErrorCode) -> ErrorCode {
         let shown = self.shown(code);
         if let ErrorCode::Quota(_) = shown {
@@ -109,7 +109,7 @@ impl Budget {
         shown
     }
 
-    /// Allows one more open file or directory.
+    /// Charges one open file or directory.
     pub(crate) fn open_handle(self: &Rc<Self>) -> Result<OpenHandle> {
         if !self.handles.has_room(1, self.limits().max_handles) {
             return Err(ErrorCode::Quota(Limit::Handles));
@@ -118,7 +118,7 @@ impl Budget {
         Ok(OpenHandle(self.clone()))
     }
 
-    /// Allows one more file or directory on disk.
+    /// Charges one file or directory on disk.
     pub(crate) fn new_entry(self: &Rc<Self>) -> Result<NewEntry> {
         if !self.entries.has_room(1, self.limits().max_entries) {
             return Err(ErrorCode::Quota(Limit::Entries));
@@ -127,12 +127,12 @@ impl Budget {
         Ok(NewEntry { budget: self.clone(), exists: Cell::new(false) })
     }
 
-    /// Memory of which nothing is taken yet.
+    /// Returns an account of memory, with nothing taken yet.
     pub(crate) fn memory(self: &Rc<Self>) -> Memory {
         Memory { budget: self.clone(), bytes: 0 }
     }
 
-    /// Allows something at this depth of a private tree.
+    /// Checks the depth of a new entry of a private tree.
     pub(crate) fn check_depth(&self, depth: usize) -> Result<()> {
         match self.limits().max_depth {
             Some(deepest) if depth as u64 > deepest => Err(ErrorCode::Quota(Limit::Depth)),
@@ -140,7 +140,7 @@ impl Budget {
         }
     }
 
-    /// Allows one file, wherever it is, to hold so many bytes.
+    /// Checks the size of one file, in memory or on disk.
     pub(crate) fn check_file_size(&self, size: u64) -> Result<()> {
         match self.limits().max_file_bytes {
             Some(largest) if size > largest => Err(ErrorCode::Quota(Limit::FileBytes)),
@@ -148,14 +148,14 @@ impl Budget {
         }
     }
 
-    /// How many bytes of memory can still be taken.
+    /// Returns the number of bytes of memory that are left.
     fn memory_left(&self) -> u64 {
         let limit = self.limits().max_memory.unwrap_or(u64::MAX);
         limit.saturating_sub(self.memory.now())
     }
 }
 
-/// An open file or directory, as long as it lives.
+/// The charge for an open file or directory; it ends when dropped.
 pub(crate) struct OpenHandle(Rc<Budget>);
 
 impl Drop for OpenHandle {
@@ -164,21 +164,21 @@ impl Drop for OpenHandle {
     }
 }
 
-/// A file or directory on disk, as long as it lives.
+/// The charge for a file or directory on disk; it ends when dropped.
 pub(crate) struct NewEntry {
     budget: Rc<Budget>,
     exists: Cell<bool>,
 }
 
 impl NewEntry {
-    /// The host has made it.
+    /// Counts the entry as created by the host.
     pub(crate) fn created(&self) {
         if !self.exists.replace(true) {
             self.budget.created.set(self.budget.created.get() + 1);
         }
     }
 
-    /// It is a caller's from now on, as if it had never been counted.
+    /// Hands the entry over to the caller, as if it had never been counted.
     pub(crate) fn disown(&self) {
         if self.exists.replace(false) {
             self.budget.created.set(self.budget.created.get() - 1);
@@ -195,14 +195,14 @@ impl Drop for NewEntry {
     }
 }
 
-/// Bytes of memory that contents and buffers take, as long as it lives.
+/// The charge for memory of contents and buffers; it ends when dropped.
 pub(crate) struct Memory {
     budget: Rc<Budget>,
     bytes: u64,
 }
 
 impl Memory {
-    /// Takes `bytes` in all, or leaves everything as it was.
+    /// Changes the charge to `bytes`, or fails and changes nothing.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<()> {
         let bytes = bytes as u64;
         let growth = bytes.saturating_sub(self.bytes);
@@ -215,7 +215,7 @@ impl Memory {
         Ok(())
     }
 
-    /// How many bytes it can have taken in all.
+    /// Returns the largest charge that is possible.
     pub(crate) fn room(&self) -> u64 {
         self.bytes.saturating_add(self.budget.memory_left())
     }
@@ -227,7 +227,7 @@ impl Drop for Memory {
     }
 }
 
-/// What the first of these sizes brings, from large to small, for which there is memory.
+/// Calls `take` with each size in turn and returns the first success.
 pub(crate) fn largest<T>(
     sizes: impl IntoIterator<Item = usize>,
     mut take: impl FnMut(usize) -> Result<T>,
@@ -242,23 +242,23 @@ pub(crate) fn largest<T>(
     Err(refusal)
 }
 
-/// The content of one file on disk, shared by all who have it open and by whoever removes it.
+/// The charge for the content of one file, shared by its open handles and by its removal.
 ///
-/// It is charged for the largest size that the file can have after what is under way.
+/// It covers the largest size that the file can have after the calls under way.
 pub(crate) struct Account {
     budget: Rc<Budget>,
-    /// None if it was there before, and so is not this instance's to pay for.
+    /// None if the file existed before, and so is not charged to this instance.
     entry: Option<NewEntry>,
-    /// What was there before, and is free.
+    /// The bytes that existed before, which are free.
     free: u64,
     charged: Cell<u64>,
-    /// What the file holds on disk for sure.
+    /// The bytes that are certainly on disk.
     stored: Cell<u64>,
     writers: Cell<usize>,
 }
 
 impl Account {
-    /// A file that this instance creates.
+    /// The account of a file that this instance creates.
     pub(crate) fn new(entry: NewEntry) -> Rc<Account> {
         let budget = entry.budget.clone();
         Rc::new(Account {
@@ -271,21 +271,21 @@ impl Account {
         })
     }
 
-    /// A file of this size that somebody else made.
+    /// The account of an existing file with this size.
     pub(crate) fn foreign(budget: &Rc<Budget>, size: u64) -> Rc<Account> {
         let (charged, stored) = (Cell::new(size), Cell::new(size));
         let budget = budget.clone();
         Rc::new(Account { budget, entry: None, free: size, charged, stored, writers: Cell::new(0) })
     }
 
-    /// The host has made it.
+    /// Counts the entry as created by the host.
     pub(crate) fn created(&self) {
         if let Some(entry) = &self.entry {
             entry.created();
         }
     }
 
-    /// It is a caller's from now on, and not counted any more once it is dropped.
+    /// Hands the file over to the caller; it is not counted any more once the account is dropped.
     pub(crate) fn disown(&self) {
         if let Some(entry) = &self.entry {
             entry.disown();
@@ -296,7 +296,7 @@ impl Account {
         &self.budget
     }
 
-    /// Lets the file have `size` bytes, or says why not; nothing is charged then.
+    /// Charges for `size` bytes. A refusal changes nothing.
     pub(crate) fn grow(&self, size: u64) -> Result<()> {
         let charged = self.charged.get();
         if size > charged {
@@ -311,7 +311,7 @@ impl Account {
         Ok(())
     }
 
-    /// How large the file may become, at most `wanted`.
+    /// Returns the size that the file can reach, at most `wanted`.
     pub(crate) fn room(&self, wanted: u64) -> u64 {
         let Limits { max_bytes, max_file_bytes, .. } = self.budget.limits();
         let left = max_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(self.budget.bytes.now()));
@@ -324,28 +324,28 @@ impl Account {
         size.saturating_sub(self.free)
     }
 
-    // What the host did
+    // Calls to the host
 
-    /// A call that may make the file larger begins; `wrote` or `failed` ends it.
+    /// Begins a call that may extend the file; `wrote` or `resized` ends it.
     pub(crate) fn begin(&self) {
         self.writers.set(self.writers.get() + 1);
     }
 
-    /// A call has ended, after which the file has `size` bytes or more.
+    /// Ends a call after which the file has at least `size` bytes.
     pub(crate) fn wrote(&self, size: u64) {
         self.stored.set(self.stored.get().max(size));
         self.writers.set(self.writers.get() - 1);
     }
 
-    /// A call has ended, after which the file has exactly `size` bytes.
+    /// Ends a call after which the file has exactly `size` bytes.
     pub(crate) fn resized(&self, size: u64) {
         self.stored.set(size);
         self.writers.set(self.writers.get() - 1);
     }
 
-    /// Gives back what is not on disk and not in a buffer either, which ends at `buffered`.
+    /// Credits bytes that are neither on disk nor in a buffer, which ends at `buffered`.
     ///
-    /// As long as somebody else is writing, only that call knows what comes of it.
+    /// While another call is writing, nothing is credited: its outcome is unknown.
     pub(crate) fn settle(&self, buffered: u64) {
         let needed = self.stored.get().max(buffered);
         let charged = self.charged.get();

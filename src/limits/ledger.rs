@@ -1,4 +1,4 @@
-//! What is charged for by name, a private tree above all, so that it is credited when it is removed.
+//! Charges by name, for private trees above all; they end when the entry is removed.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -7,16 +7,16 @@ use alloc::vec::Vec;
 
 use crate::limits::budget::{Account, NewEntry};
 
-/// A directory of the tree, wherever it moves.
+/// The identity of a directory of a tree, which survives moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DirectoryId(u64);
 
-/// The top of every tree.
+/// The top directory of every tree.
 pub(crate) const TOP: DirectoryId = DirectoryId(0);
 
-/// The files and directories of a tree that an instance has made or opened.
+/// The files and directories of a tree that an instance has created or opened.
 ///
-/// It is flat, since a tree may be deeper than a stack.
+/// It is flat, because a tree may be deeper than a stack.
 #[derive(Default)]
 pub(crate) struct Ledger {
     records: BTreeMap<(DirectoryId, Box<str>), Record>,
@@ -25,7 +25,7 @@ pub(crate) struct Ledger {
 
 enum Record {
     File(Rc<Account>),
-    /// Without a charge if it was there before; the charge ends with the record.
+    /// Without a charge if the directory existed before. The charge ends with the record.
     Directory(DirectoryId, #[expect(dead_code, reason = "it is there to be dropped")] Option<NewEntry>),
 }
 
@@ -39,12 +39,12 @@ impl Ledger {
         self.records.get(&(parent, name.into()))
     }
 
-    /// Whether anything of that name is known in the directory that a path of names leads to.
+    /// Whether an entry with this name is known in the directory at `parents`.
     pub(crate) fn knows(&self, parents: &[&str], name: &str) -> bool {
         self.find(parents).is_some_and(|parent| self.record(parent, name).is_some())
     }
 
-    /// The file of that name, if it is known.
+    /// Returns the account of the file with this name, if it is known.
     pub(crate) fn file(&self, parent: DirectoryId, name: &str) -> Option<Rc<Account>> {
         match self.record(parent, name)? {
             Record::File(account) => Some(account.clone()),
@@ -52,7 +52,7 @@ impl Ledger {
         }
     }
 
-    /// The directory of that name, if it is known; nothing is in a directory that is not.
+    /// Returns the directory with this name, if it is known. An unknown one has no known entries.
     pub(crate) fn directory(&self, parent: Option<DirectoryId>, name: &str) -> Option<DirectoryId> {
         match self.record(parent?, name)? {
             Record::Directory(id, _) => Some(*id),
@@ -60,12 +60,12 @@ impl Ledger {
         }
     }
 
-    /// The directory that a path of names leads to, if it is known.
+    /// Returns the directory at this path, if it is known.
     pub(crate) fn find(&self, names: &[&str]) -> Option<DirectoryId> {
         names.iter().try_fold(TOP, |parent, name| self.directory(Some(parent), name))
     }
 
-    /// The same; from now on it is known.
+    /// Returns the directory at this path, and adds what is unknown of it.
     pub(crate) fn learn(&mut self, names: &[&str]) -> DirectoryId {
         let mut parent = TOP;
         for name in names {
@@ -77,12 +77,12 @@ impl Ledger {
         parent
     }
 
-    /// A file is there now, in the place of what was known by that name.
+    /// Adds a file, in the place of any entry with this name.
     pub(crate) fn add_file(&mut self, parent: DirectoryId, name: &str, account: Rc<Account>) {
         self.add(parent, name, Record::File(account));
     }
 
-    /// A directory is there now, in the place of what was known by that name.
+    /// Adds a directory, in the place of any entry with this name.
     pub(crate) fn add_directory(
         &mut self,
         parent: DirectoryId,
@@ -100,13 +100,13 @@ impl Ledger {
         self.records.insert((parent, name.into()), record);
     }
 
-    /// What was known by that name is gone, with all that it contained.
+    /// Removes the entry with this name, and everything in it.
     pub(crate) fn removed(&mut self, parent: Option<DirectoryId>, name: &str) {
         let Some(parent) = parent else { return };
         let mut gone = Vec::from_iter(self.records.remove(&(parent, name.into())));
         while let Some(record) = gone.pop() {
             let Record::Directory(id, _) = record else { continue };
-            // Nearly always it was empty.
+            // Nearly always the directory was empty.
             while let Some(((place, name), _)) = self.records.range((id, Box::default())..).next()
                 && *place == id
             {
@@ -116,7 +116,7 @@ impl Ledger {
         }
     }
 
-    /// What is known by the path of a file at the top, or by one that leads through it, is gone.
+    /// Removes the top entry with this path as its name, and those with paths below it.
     pub(crate) fn removed_below(&mut self, path: &str) {
         self.removed(Some(TOP), path);
         let below = alloc::format!("{path}/");
@@ -128,7 +128,7 @@ impl Ledger {
         }
     }
 
-    /// A directory has moved.
+    /// Moves a directory.
     pub(crate) fn moved(&mut self, from: Option<DirectoryId>, old: &str, to: Option<DirectoryId>, new: &str) {
         if let (Some(from), Some(to)) = (from, to)
             && let Some(record) = self.records.remove(&(from, old.into()))

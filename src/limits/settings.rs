@@ -1,11 +1,11 @@
-//! What may be used, and how the environment says so.
+//! The limits of an instance, and the environment variables that set them.
 
 use alloc::format;
 use alloc::string::String;
 
 use crate::error::{Error, Quoted, Result};
 
-/// What may be used; without a number there is no limit.
+/// The limits of an instance; none is unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) max_bytes: Option<u64>,
@@ -14,17 +14,17 @@ pub(crate) struct Limits {
     pub(crate) max_handles: Option<u64>,
     pub(crate) max_memory: Option<u64>,
     pub(crate) max_depth: Option<u64>,
-    /// Callers choose no directory, and nothing of theirs stays.
+    /// Whether callers choose no directory and keep no entry.
     pub(crate) confined: bool,
-    /// A full disk is told as a limit.
+    /// Whether a full disk is reported as a limit.
     pub(crate) hide_disk_full: bool,
 }
 
-/// What the environment asks for.
+/// The settings of the environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitSettings {
     pub(crate) limits: Limits,
-    /// How old leftovers are that the first use sweeps, in nanoseconds.
+    /// The age at which the first use sweeps leftovers, in nanoseconds.
     pub(crate) sweep_older_than: Option<u64>,
     /// The default directory, instead of the first usable one.
     pub(crate) directory: Option<String>,
@@ -63,7 +63,7 @@ impl LimitSettings {
                 "SCRATCH_SWEEP_OLDER_THAN" => settings.sweep_older_than = Some(age(name, value)?),
                 DIRECTORY if value.is_empty() => return Err(malformed(name, value, "it is empty")),
                 DIRECTORY => settings.directory = Some(value.clone()),
-                // A misspelt limit would be none.
+                // A misspelt limit would have no effect.
                 _ if is_misspelt(name) => {
                     return Err(malformed(name, value, &format!("unknown variable; known are {KNOWN}")));
                 }
@@ -119,7 +119,7 @@ fn switch(name: &str, value: &str) -> Result<bool> {
     }
 }
 
-/// A number, times what its unit stands for.
+/// Returns a number times the factor of its unit.
 fn with_unit(value: &str, factor: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let end = value.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, unit) = value.split_at(end);

@@ -1,4 +1,4 @@
-//! The names of this instance that are in use, which a sweep leaves alone.
+//! The names that this instance is using, which a sweep leaves alone.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::ops::Deref;
 
-/// All names in use; a name tells no directory, but there are no two alike.
+/// All names in use. A name says nothing of its directory, but no two are alike.
 ///
-/// They come and go all the time and are rarely looked up, so that each has a slot.
+/// Names are added and removed all the time and rarely looked up, so each has a slot.
 #[derive(Default)]
 pub(crate) struct LiveNames(RefCell<Slots>);
 
@@ -18,15 +18,15 @@ struct Slots {
     free: Vec<usize>,
 }
 
-/// A name, in use as long as it lives.
+/// A name, in use until it is dropped.
 pub(crate) struct LiveName {
     name: Rc<str>,
-    /// None for a name that somebody else has chosen, which no sweep takes for ours.
+    /// None for a name chosen by a caller, which no sweep takes for ours.
     slot: Option<(Rc<LiveNames>, usize)>,
 }
 
 impl LiveNames {
-    /// Puts a new name in use.
+    /// Registers a new name.
     pub(crate) fn register(self: &Rc<Self>, name: String) -> LiveName {
         let name: Rc<str> = name.into();
         let Slots { names, free } = &mut *self.0.borrow_mut();
@@ -45,7 +45,7 @@ impl LiveNames {
 }
 
 impl LiveName {
-    /// A name that a caller has chosen.
+    /// Returns a name chosen by a caller.
     pub(crate) fn foreign(name: &str) -> LiveName {
         LiveName { name: name.into(), slot: None }
     }

@@ -1,4 +1,4 @@
-//! Where entries are made: paths of the guest, looked up below the preopened directories.
+//! The directories of entries: paths of the guest, resolved below the preopened directories.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -17,10 +17,10 @@ use crate::place::path::names;
 use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::run_to_end;
 
-/// The variables that name a directory for temporary files, as Python asks them.
+/// The variables that name a directory for temporary files, in Python's order.
 const VARIABLES: [&str; 3] = ["TMPDIR", "TEMP", "TMP"];
 
-/// Where to look if no variable names a usable one.
+/// The directories to try if no variable names a usable one.
 const CUSTOMARY: [&str; 3] = ["/tmp", "/var/tmp", "/usr/tmp"];
 
 /// An open directory and the path by which the guest knows it.
@@ -38,7 +38,7 @@ impl<F: Filesystem> Clone for Location<F> {
 }
 
 impl<F: Filesystem> Location<F> {
-    /// The path of an entry of this directory.
+    /// Returns the path of an entry of this directory.
     pub(crate) fn join(&self, name: &str) -> Rc<str> {
         let separator = if self.path.ends_with('/') { "" } else { "/" };
         format!("{}{separator}{name}", self.path).into()
@@ -54,7 +54,7 @@ pub(crate) fn is_directory_gone(code: ErrorCode) -> bool {
 pub(crate) struct Locations<F: Filesystem> {
     preopens: OnceCell<Vec<Location<F>>>,
     found: RefCell<Option<Location<F>>>,
-    /// The name under which directories are tried out.
+    /// The name of the file with which directories are tried out.
     probe: OnceCell<String>,
 }
 
@@ -78,7 +78,7 @@ impl<F: Filesystem> Locations<F> {
         }
     }
 
-    /// Opens the directory that holds `path`'s last part, and returns that part too.
+    /// Opens the parent directory of `path`, and returns it with the last name.
     pub(crate) async fn parent<'a>(&self, filesystem: &F, path: &'a str) -> Result<(Location<F>, &'a str)> {
         let trimmed = path.trim_end_matches('/');
         let (parent, name) = match trimmed.rsplit_once('/') {
@@ -167,7 +167,7 @@ impl<F: Filesystem> Locations<F> {
         let (later, directory) = (background.clone(), location.directory.clone());
         let outcome = run_to_end(background, async move {
             let made = filesystem.open_at(&directory, &name, OpenHow::NEW).await.map(drop);
-            // One that could not be removed does as well as another, of which there would be ever more.
+            // A trial file that could not be removed is used again. New ones would pile up.
             let is_old = made == Err(ErrorCode::Exist);
             if made.is_err_and(|code| !is_old && !code.is_uncertain()) {
                 return made;
@@ -188,7 +188,7 @@ impl<F: Filesystem> Locations<F> {
         }
     }
 
-    /// Opens a directory of the guest's; a link is followed as far as its preopen reaches.
+    /// Opens a directory at a path of the guest. Links are followed within the preopened directory.
     async fn open(&self, filesystem: &F, argument: &str, path: &str) -> Result<Location<F>> {
         check_argument(argument, path)?;
         let Some((preopen, rest)) = self.below(filesystem, path) else {
@@ -206,7 +206,7 @@ impl<F: Filesystem> Locations<F> {
         Ok(Location { directory, path, is_default: false })
     }
 
-    /// The preopened directory that reaches furthest into `path`, and what of the path is left.
+    /// Returns the preopened directory with the longest prefix of `path`, and the rest of the path.
     fn below(&self, filesystem: &F, path: &str) -> Option<(&Location<F>, String)> {
         // `/` and `.` at the beginning mean the same, as in wasi-libc.
         let wanted: Vec<&str> = names(path).collect();
@@ -245,7 +245,7 @@ impl<F: Filesystem> Locations<F> {
     }
 }
 
-/// Whether an error says that something of a filesystem is used up.
+/// Whether an error reports that a resource of the filesystem is exhausted.
 fn is_shortage(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::InsufficientSpace | ErrorCode::Quota(_) | ErrorCode::InsufficientMemory)
 }

@@ -1,4 +1,4 @@
-//! The directories in which entries are created, and the names that they get.
+//! The directories in which entries are created, and the names of entries.
 //!
 //! - `name`: prefix, random part and suffix, and how a sweep recognises them
 //! - `live`: the names that this instance is using

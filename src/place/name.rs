@@ -1,11 +1,11 @@
-//! Names of entries: prefix, random part, suffix; what they may hold, and how they are recognised.
+//! Names of entries: prefix, random part and suffix; their rules, and their recognition.
 
 use alloc::format;
 use alloc::string::String;
 
 use crate::error::{Error, Quoted, Result};
 
-/// What a name begins with if nothing else is asked for.
+/// The default prefix of a name.
 pub(crate) const DEFAULT_PREFIX: &str = "tmp";
 
 /// The characters of the random part: the same on case-insensitive filesystems.
@@ -14,10 +14,10 @@ const ALPHABET: &[u8; 37] = b"abcdefghijklmnopqrstuvwxyz0123456789_";
 /// 37^13 > 2^64, twice: each of 128 random bits counts.
 const RANDOM_LENGTH: usize = 26;
 
-/// 37^10 > 2^52: one stranger's name in 2^44 is taken for ours, at the longest.
+/// 37^10 > 2^52: at the longest, one foreign name in 2^44 is taken for ours.
 const CHECK_LENGTH: usize = 10;
 
-/// What most filesystems allow.
+/// The longest name that most filesystems allow, in bytes.
 const LONGEST_NAME: usize = 255;
 
 /// Whether a sweep may take the entry for a leftover.
@@ -37,7 +37,7 @@ pub(crate) struct Affixes {
 }
 
 impl Affixes {
-    /// Accepts a prefix and a suffix that make good names on every host.
+    /// Accepts a prefix and a suffix that make valid names on every host.
     pub(crate) fn new(prefix: Option<String>, suffix: Option<String>) -> Result<Affixes> {
         let prefix = prefix.unwrap_or_else(|| DEFAULT_PREFIX.into());
         let suffix = suffix.unwrap_or_default();
@@ -53,7 +53,7 @@ impl Affixes {
                 "a dot or a space at the end is not allowed",
             ));
         }
-        // The name up to its first dot is what Windows takes for a device; the random part is none.
+        // Windows takes a name up to its first dot for a device. The random part is none.
         if prefix.contains('.') && is_device(&prefix) {
             return Err(Error::invalid(
                 "prefix",
@@ -127,7 +127,7 @@ impl Default for Affixes {
     }
 }
 
-/// Refuses a name that would not be good on every host.
+/// Refuses a name that is not valid on every host.
 pub(crate) fn check_portable(argument: &str, name: &str) -> Result<()> {
     let fault = if let Some(fault) = forbidden_character(name) {
         fault
@@ -226,7 +226,7 @@ fn append(hash: u64, byte: u8) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1)
 }
 
-/// A number that tells whether three parts belong together.
+/// Returns a number that shows whether three parts belong together.
 fn check(parts: [Part; 3]) -> u64 {
     // The lengths keep a byte from moving between the parts unnoticed.
     parts.iter().fold(0, |all, part| mix(all ^ mix(part.hash.wrapping_add(part.length))))
@@ -302,7 +302,7 @@ mod tests {
             changed[place] = if changed[place] == b'x' { b'y' } else { b'x' };
             others.push(String::from_utf8(changed).unwrap());
         }
-        // What others write beside our prefix: 36 characters of the same alphabet.
+        // A foreign name beside our prefix: 36 characters of the same alphabet.
         for count in 0..10_000_u64 {
             let mut name = String::from("tmp");
             push_digits(&mut name, count.wrapping_mul(0x9e37_79b9_7f4a_7c15), 18);

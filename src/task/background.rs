@@ -16,7 +16,7 @@ use crate::error::ErrorCode;
 use crate::filesystem::{Filesystem, Result};
 use crate::runtime::Work;
 
-/// How many removals that failed are tried again at a time.
+/// Failed removals that are tried again at a time.
 const RETRIED_AT_ONCE: usize = 16;
 
 /// The work without a caller of one instance; a clone is another handle of the same work.
@@ -29,7 +29,7 @@ pub(crate) struct Background<F: Filesystem> {
 struct State {
     /// The work that is under way, for which refused calls wait.
     running: RefCell<BTreeSet<WorkId>>,
-    /// The cancelled calls that wait themselves, and have seen the end of all work that has ended.
+    /// The cancelled calls that wait, and have checked again since the last work ended.
     paused: RefCell<Vec<WorkId>>,
     next: Cell<u64>,
     /// The origin of work that is started now, if a cancelled call is being polled.
@@ -41,7 +41,7 @@ struct State {
     failed: RefCell<VecDeque<Removal>>,
 }
 
-/// The number of the work from which it comes, perhaps itself, and a number of its own.
+/// The number of the work that started it, or its own, and then its own number.
 type WorkId = (u64, u64);
 
 /// The removal of an entry without an owner, which stays charged until it is gone.
@@ -79,7 +79,7 @@ impl Future for Removal {
     }
 }
 
-/// Whether a removal had the outcome that there is no such entry any more.
+/// Whether a removal left no such entry.
 pub(crate) fn is_gone(removed: Result<()>) -> bool {
     matches!(removed, Ok(()) | Err(ErrorCode::NoEntry))
 }
@@ -99,18 +99,18 @@ impl<F: Filesystem> Background<F> {
         &self.filesystem
     }
 
-    /// Carries a call on whose caller has cancelled it; called inside that call.
+    /// Runs the rest of a cancelled call, from inside that call.
     pub(crate) fn detach<T: 'static>(&self, work: Pin<Box<dyn Future<Output = T>>>) {
         let running = self.begin();
         self.filesystem.spawn(Box::pin(Detached { work, running }));
     }
 
-    /// Ends the announcement of a drop, which leaves a removal behind or none.
+    /// Ends the announcement of a drop, and runs the removal that it leaves behind.
     pub(crate) fn drop_happened(&self, removal: Option<Removal>) {
         self.filesystem.drop_happened(removal.map(|removal| self.removal(removal)));
     }
 
-    /// Starts to unlink `name`, inside a call or not; `held` is dropped when the name is gone.
+    /// Starts to unlink `name`, from anywhere. `held` is dropped when the name is gone.
     pub(crate) fn unlink(&self, directory: Rc<F::Descriptor>, name: String, held: Box<dyn Any>) {
         let running = self.begin();
         let Background { filesystem, state } = self.clone();
@@ -126,12 +126,12 @@ impl<F: Filesystem> Background<F> {
         self.filesystem.start_unlink(directory, name, Box::new(done));
     }
 
-    /// Puts a removal that failed on the list of those that are tried again.
+    /// Adds a failed removal to the list of those that are tried again.
     pub(crate) fn remove_later(&self, removal: Removal) {
         self.state.failed.borrow_mut().push_back(removal);
     }
 
-    /// Tries removals again that failed, beside the call that is under way.
+    /// Tries failed removals again, beside the call that is under way.
     pub(crate) fn retry_removals(&self) {
         for _ in 0..RETRIED_AT_ONCE {
             let removal = self.state.failed.borrow_mut().pop_front();
@@ -140,7 +140,7 @@ impl<F: Filesystem> Background<F> {
         }
     }
 
-    /// Runs a removal, and after each that succeeds one that had failed.
+    /// Runs a removal. After a success it goes on with one that had failed.
     fn removal(&self, removal: Removal) -> Work {
         let running = self.begin();
         let state = self.state.clone();
@@ -159,7 +159,7 @@ impl<F: Filesystem> Background<F> {
         })
     }
 
-    /// Charges. A refusal is final once the work that is under way has ended, which may free enough.
+    /// Charges. A refusal is final once the work under way, which may free enough, has ended.
     pub(crate) async fn charge<T>(&self, charge: impl Fn() -> Result<T>) -> Result<T> {
         let charged = charge();
         if !matches!(charged, Err(ErrorCode::Quota(_))) {
@@ -181,7 +181,7 @@ impl<F: Filesystem> Background<F> {
         .await
     }
 
-    /// Counts work as under way, as long as the answer lives.
+    /// Counts work as under way, until the result is dropped.
     fn begin(&self) -> Running {
         let state = self.state.clone();
         let number = state.next.replace(state.next.get() + 1);
@@ -190,7 +190,7 @@ impl<F: Filesystem> Background<F> {
         Running { state, id }
     }
 
-    /// Whether a removal failed and was not yet tried again.
+    /// Whether there are failed removals to try again.
     #[cfg(test)]
     pub(crate) fn has_failed_removals(&self) -> bool {
         !self.state.failed.borrow().is_empty()
@@ -206,7 +206,7 @@ impl State {
         }
     }
 
-    /// Lets the calls that wait look again.
+    /// Makes the calls that wait check again.
     fn wake(&self) {
         mem::take(&mut *self.wakers.borrow_mut()).into_iter().for_each(Waker::wake);
     }
@@ -223,7 +223,7 @@ impl Drop for Running {
         let State { running, paused, .. } = &*self.state;
         running.borrow_mut().remove(&self.id);
         paused.borrow_mut().retain(|id| *id != self.id);
-        // Any of them may go on now, so that others wait until it has tried.
+        // Each of them may go on now. Other calls wait until it has checked.
         running.borrow_mut().extend(paused.take());
         self.state.wake();
     }

@@ -1,4 +1,4 @@
-//! A call: it takes its turn, and ends once begun.
+//! A call: an operation that takes its turn, and runs to its end once begun.
 
 use core::future::Future;
 use core::marker::PhantomData;
@@ -11,22 +11,22 @@ use crate::task::background::Background;
 use crate::task::run_to_end::{RunToEnd, run_to_end};
 use crate::task::turns::{Next, Turn};
 
-/// What can be called for, one call at a time.
+/// A value with operations that run one at a time.
 #[allow(async_fn_in_trait, reason = "one thread; no future is sent anywhere")]
 pub(crate) trait Operate: 'static {
     type Operation: 'static;
     type Outcome: 'static;
 
-    /// Does what takes no waiting; nothing else has happened if it answers nothing.
+    /// Runs the operation if that needs no waiting; otherwise returns none, and has no effect.
     fn operate_now(&mut self, operation: &Self::Operation) -> Option<Result<Self::Outcome>>;
 
     async fn operate(&mut self, operation: Self::Operation) -> Result<Self::Outcome>;
 }
 
-/// A call that waits for its turn, or has it.
+/// A call that waits for its turn or has it.
 ///
-/// Dropped while it waits, nothing happens; dropped after that, the operation goes on to its end.
-/// It is one type for all operations, for the component's size.
+/// A call dropped while it waits has no effect. After that the operation runs to its end.
+/// One type serves all operations, which keeps the component small.
 pub(crate) struct Call<F: Filesystem, P: Operate> {
     background: Background<F>,
     operation: Option<P::Operation>,
@@ -37,13 +37,13 @@ pub(crate) struct Call<F: Filesystem, P: Operate> {
 type Done<P> = (Turn<P>, Result<<P as Operate>::Outcome>);
 
 impl<F: Filesystem, P: Operate> Call<F, P> {
-    /// A call that takes its place in the order when it is first polled.
+    /// Returns a call that joins the queue when it is first polled.
     pub(crate) fn new(background: &Background<F>, turn: Next<P>, operation: P::Operation) -> Self {
         let background = background.clone();
         Call { background, operation: Some(operation), waiting: Some(turn), running: None }
     }
 
-    /// A call whose turn it is already.
+    /// Returns a call that has its turn already.
     pub(crate) fn with_turn(background: &Background<F>, turn: Turn<P>, operation: P::Operation) -> Self {
         let running = Some(operate(background, turn, operation));
         Call { background: background.clone(), operation: None, waiting: None, running }
@@ -69,16 +69,16 @@ impl<F: Filesystem, P: Operate> Future for Call<F, P> {
     }
 }
 
-/// A call, and what its caller wants of the outcome.
+/// A call, with the type that its caller wants of the outcome.
 ///
-/// It has a state no larger than the call's, and code no larger than the conversion.
+/// It adds no state to the call, and no code but the conversion.
 pub(crate) struct Request<F: Filesystem, P: Operate, T> {
     call: Call<F, P>,
     wanted: PhantomData<T>,
 }
 
 impl<F: Filesystem, P: Operate, T> Request<F, P, T> {
-    /// A call that takes its place in the order when it is first polled.
+    /// Returns a call that joins the queue when it is first polled.
     pub(crate) fn new(background: &Background<F>, turn: Next<P>, operation: P::Operation) -> Self {
         Request { call: Call::new(background, turn, operation), wanted: PhantomData }
     }

@@ -1,4 +1,4 @@
-//! Work that ends even if its caller stops waiting.
+//! Work that ends even if its caller cancels it.
 
 use alloc::boxed::Box;
 use core::future::Future;
@@ -8,10 +8,10 @@ use core::task::{Context, Poll};
 use crate::filesystem::Filesystem;
 use crate::task::background::Background;
 
-/// Runs `work`; once begun it is carried to its end, although the returned future be dropped.
+/// Runs `work`. Once polled, it runs to completion even if the returned future is dropped.
 ///
-/// A host can't take back a call that it has begun, so giving up half-way would leave what nobody
-/// knows of: a name without an owner, bytes that nobody counts.
+/// A host cannot take back a call that it has begun. Work cancelled half-way would leave a name
+/// without an owner, or bytes that no account covers.
 pub(crate) fn run_to_end<F: Filesystem, T: 'static>(
     background: &Background<F>,
     work: impl Future<Output = T> + 'static,
@@ -19,10 +19,10 @@ pub(crate) fn run_to_end<F: Filesystem, T: 'static>(
     RunToEnd { background: background.clone(), work: Some(Box::pin(work)), begun: false }
 }
 
-/// Waiting for work that will end.
+/// The future of work that runs to its end.
 pub(crate) struct RunToEnd<F: Filesystem, T: 'static> {
     background: Background<F>,
-    // Boxed, and so moved when it outlives its caller; of one type, for the component's size.
+    // Boxed, so that it can be moved when it outlives its caller.
     work: Option<Pin<Box<dyn Future<Output = T>>>>,
     begun: bool,
 }

@@ -1,4 +1,4 @@
-//! One operation at a time, in the order of the calls: a lock that hands its value from one to the next.
+//! A lock that serves its callers one at a time, in the order of their calls.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -9,20 +9,20 @@ use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-/// A value that one holder at a time may use, across awaits.
+/// A value that one owner at a time may use, across awaits.
 ///
-/// The holder has the value itself, not a borrow of it, so that nothing stays borrowed while it
-/// waits. Whoever asked first is next; nobody can come in between.
+/// The owner has the value itself, not a borrow of it, so nothing is borrowed while it
+/// waits. The first caller is next, and no other can overtake it.
 pub(crate) struct Turns<T> {
     resting: Cell<Option<Box<T>>>,
     queue: Queue,
 }
 
-/// Who waits; one type for all values, for the component's size.
+/// The callers that wait. One type serves all values, which keeps the component small.
 #[derive(Default)]
 struct Queue {
     waiters: RefCell<VecDeque<Rc<Waiter>>>,
-    /// Whether the value, although it rests, is a waiter's whose turn has come.
+    /// Whether the resting value is reserved for a waiter whose turn has come.
     given: Cell<bool>,
 }
 
@@ -33,7 +33,7 @@ struct Waiter {
 }
 
 impl Queue {
-    /// Gives the turn to whoever is next, if anybody is.
+    /// Gives the turn to the next waiter, if there is one.
     fn pass_on(&self) {
         let next = self.waiters.borrow_mut().pop_front();
         self.given.set(next.is_some());
@@ -44,7 +44,7 @@ impl Queue {
         }
     }
 
-    /// Whether it is the turn of `waiter`, who joins the queue if it did not yet.
+    /// Whether it is the turn of `waiter`, which joins the queue at its first call.
     fn may_go(&self, waiter: &mut Option<Rc<Waiter>>, is_free: bool, context: &mut Context<'_>) -> bool {
         let waiting = match waiter {
             Some(waiting) => waiting,
@@ -78,12 +78,12 @@ impl<T> Turns<T> {
         Rc::new(Turns { resting: Cell::new(Some(Box::new(value))), queue: Queue::default() })
     }
 
-    /// Waits for a turn; the place in the order is that of the first poll.
+    /// Waits for a turn. The place in the queue is that of the first poll.
     pub(crate) fn next(self: &Rc<Self>) -> Next<T> {
         Next { turns: self.clone(), waiter: None }
     }
 
-    /// Takes a turn if nobody has one.
+    /// Takes a turn if no other caller has one.
     pub(crate) fn now(self: &Rc<Self>) -> Option<Turn<T>> {
         if self.queue.given.get() {
             return None;
@@ -93,7 +93,7 @@ impl<T> Turns<T> {
     }
 }
 
-/// Waiting for a turn; dropping it gives the place up.
+/// A place in the queue; dropping it leaves the queue.
 pub(crate) struct Next<T> {
     turns: Rc<Turns<T>>,
     waiter: Option<Rc<Waiter>>,
