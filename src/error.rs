@@ -93,7 +93,7 @@ impl Display for ErrorCode {
             ErrorCode::Quota(limit) => return write!(f, "limit reached: {limit}"),
             ErrorCode::ReadOnly => "read-only filesystem",
             ErrorCode::Unsupported => "not supported by the host",
-            ErrorCode::Other => "the host reports an unknown error",
+            ErrorCode::Other => "unknown error of the host",
         })
     }
 }

@@ -76,7 +76,7 @@ async fn a_close_that_may_not_remove_says_so_and_is_tried_again(scratch: Scratch
 
     for _ in 0..3 {
         let error = file.close().await.unwrap_err();
-        error.assert(ErrorCode::Access, &["removing it", &file.path().await.expect("it has a name")]);
+        error.assert(ErrorCode::Access, &["remove it", &file.path().await.expect("it has a name")]);
     }
 
     assert!(file.is_closed().await);

@@ -105,11 +105,11 @@ impl<F: Filesystem> Directory<F> {
         if flags.truncate && !access.writes() {
             return Err(Error::new(
                 ErrorCode::NotPermitted,
-                format!("path {}: truncate needs the right to write", Quoted(&path)),
+                format!("path {}: truncate requires write access", Quoted(&path)),
             ));
         }
         if flags.exclusive && !flags.create {
-            return Err(Error::invalid("flags", &"exclusive", "it needs create"));
+            return Err(Error::invalid("flags", &"exclusive", "requires create"));
         }
         let names = self.names(&path)?;
         let Some(name) = names.last() else {
@@ -242,9 +242,9 @@ impl<F: Filesystem> Directory<F> {
     /// Splits a path into names; the directory itself has none.
     fn names<'a>(&self, path: &'a str) -> Result<Vec<&'a str>> {
         let (code, fault) = if path.starts_with('/') {
-            (ErrorCode::NotPermitted, "it is absolute")
+            (ErrorCode::NotPermitted, "an absolute path is not allowed")
         } else if path.split('/').any(|name| name == "..") {
-            (ErrorCode::NotPermitted, "a part of it is \"..\"")
+            (ErrorCode::NotPermitted, "\"..\" is not allowed")
         } else if path.contains('\\') {
             (ErrorCode::Invalid, "a backslash is not allowed")
         } else if path.contains('\0') {

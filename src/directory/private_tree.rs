@@ -83,7 +83,7 @@ impl<F: Filesystem> Tree<F> {
     }
 
     pub(crate) fn closed(&self) -> Error {
-        let message = format!("directory {}: it is closed", Quoted(&self.path));
+        let message = format!("directory {}: closed", Quoted(&self.path));
         Error::new(ErrorCode::Closed, message)
     }
 

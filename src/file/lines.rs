@@ -20,7 +20,7 @@ impl<F: Filesystem> OpenFile<F> {
         let Some(end) = memchr(b'\n', held) else {
             return Ok(None);
         };
-        let line = copy(&held[..=end]).map_err(|code| self.failed("reading", code))?;
+        let line = copy(&held[..=end]).map_err(|code| self.failed("read", code))?;
         self.set_position(self.position() + line.len() as u64);
         Ok(Some(line))
     }
@@ -44,7 +44,7 @@ impl<F: Filesystem> OpenFile<F> {
             let mut line = Vec::new();
             let outcome = match self.extend_line(&mut line, u64::MAX).await {
                 Ok(()) => {
-                    lines.try_reserve(1).map_err(|_| self.failed("reading", ErrorCode::InsufficientMemory))
+                    lines.try_reserve(1).map_err(|_| self.failed("read", ErrorCode::InsufficientMemory))
                 }
                 Err(error) => Err(error),
             };
@@ -77,7 +77,7 @@ impl<F: Filesystem> OpenFile<F> {
                 line.extend_from_slice(&held[..length]);
                 Ok(length)
             });
-            let taken = taken.map_err(|code| self.failed("reading", code))?;
+            let taken = taken.map_err(|code| self.failed("read", code))?;
             self.set_position(position + taken as u64);
             if taken == 0 || line.last() == Some(&b'\n') {
                 return Ok(());

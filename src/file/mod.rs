@@ -311,7 +311,7 @@ impl FileSettings {
             return Err(Error::invalid(
                 "removal",
                 &"never",
-                "a file without a name can't outlive its handle",
+                "a file without a name cannot outlive its handle",
             ));
         }
         Ok(settings)

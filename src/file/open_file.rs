@@ -88,8 +88,8 @@ impl<F: Filesystem> OpenFile<F> {
         let position = base.checked_add_signed(offset).filter(|position| *position <= LAST_POSITION);
         let Some(position) = position else {
             let fault = match offset {
-                ..0 => "the position would lie before the beginning of the file",
-                0.. => "the position would lie above 2^63 - 1",
+                ..0 => "the position would be before the start of the file",
+                0.. => "the position would be above 2^63 - 1",
             };
             return Err(Error::invalid("offset", &offset, fault));
         };
@@ -108,7 +108,7 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Disk(disk) => disk.length().await,
             Content::Closed => return Err(self.closed()),
         };
-        length.map_err(|code| self.failed("telling its size", code))
+        length.map_err(|code| self.failed("get its size", code))
     }
 
     // Reading
@@ -148,7 +148,7 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Disk(disk) => disk.get(position, max),
             Content::Closed => Ok(None),
         };
-        read.map_err(|code| self.failed("reading", code))
+        read.map_err(|code| self.failed("read", code))
     }
 
     async fn read_from(&mut self, position: u64, max: u64, ahead: bool) -> Result<Vec<u8>> {
@@ -159,7 +159,7 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Disk(disk) => disk.read(position, max, ahead).await,
             _ => Ok(Vec::new()),
         }
-        .map_err(|code| self.failed("reading", code))
+        .map_err(|code| self.failed("read", code))
     }
 
     /// The next bytes at the position, at least one unless the file is at its end. What `ahead` reads
@@ -172,7 +172,7 @@ impl<F: Filesystem> OpenFile<F> {
             && disk.held(position).is_empty()
         {
             let read = disk.read(position, max as u64, false).await;
-            return read.map_err(|code| self.failed("reading", code));
+            return read.map_err(|code| self.failed("read", code));
         }
         let peeked = match &mut self.content {
             Content::Spool(spool) => Ok(spool.rest(position)),
@@ -180,7 +180,7 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Closed => Ok(&[][..]),
         };
         let copied = peeked.and_then(|bytes| copy(&bytes[..bytes.len().min(max)]));
-        copied.map_err(|code| self.failed("reading", code))
+        copied.map_err(|code| self.failed("read", code))
     }
 
     // To the host
@@ -191,7 +191,7 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Disk(disk) => disk.flush().await,
             Content::Closed => return Err(self.closed()),
         }
-        .map_err(|code| self.failed("writing", code))
+        .map_err(|code| self.failed("write", code))
     }
 
     pub(crate) async fn sync(&mut self) -> Result<()> {
@@ -200,7 +200,7 @@ impl<F: Filesystem> OpenFile<F> {
             Content::Disk(disk) => disk.sync().await,
             Content::Closed => return Err(self.closed()),
         }
-        .map_err(|code| self.failed("syncing", code))
+        .map_err(|code| self.failed("sync", code))
     }
 
     // The end
@@ -222,7 +222,7 @@ impl<F: Filesystem> OpenFile<F> {
         if let Some(entry) = &self.entry {
             match self.scratch.filesystem.unlink_file_at(&entry.directory, &entry.name).await {
                 Ok(()) | Err(ErrorCode::NoEntry) => self.entry = None,
-                Err(code) => return Err(self.failed("removing it", code)),
+                Err(code) => return Err(self.failed("remove it", code)),
             }
         }
         self.owned = None;
@@ -254,7 +254,7 @@ impl<F: Filesystem> OpenFile<F> {
             return Err(self.closed());
         }
         if !self.access.reads() {
-            return Err(self.not_permitted("it is not open for reading"));
+            return Err(self.not_permitted("not open for reading"));
         }
         Ok(())
     }
@@ -264,7 +264,7 @@ impl<F: Filesystem> OpenFile<F> {
             return Err(self.closed());
         }
         if !self.access.writes() {
-            return Err(self.not_permitted("it is not open for writing"));
+            return Err(self.not_permitted("not open for writing"));
         }
         Ok(())
     }
@@ -272,33 +272,33 @@ impl<F: Filesystem> OpenFile<F> {
     pub(crate) fn check_writing_at(&self, offset: u64) -> Result<()> {
         self.check_writing()?;
         if self.access.appends() {
-            return Err(self.not_permitted("it is open for appending, which ignores offsets"));
+            return Err(self.not_permitted("open for appending, which ignores offsets"));
         }
         check_offset(offset)
     }
 
     /// Refuses a size above the limit of one file, also in memory.
-    pub(crate) fn check_size(&self, size: u64, doing: &str) -> Result<()> {
+    pub(crate) fn check_size(&self, size: u64, action: &str) -> Result<()> {
         match &self.content {
             Content::Spool(spool) if size > spool.length() => {
                 let checked = self.scratch.budget()?.check_file_size(size);
-                checked.map_err(|code| self.failed(doing, code))
+                checked.map_err(|code| self.failed(action, code))
             }
             _ => Ok(()),
         }
     }
 
     pub(crate) fn closed(&self) -> Error {
-        Error::new(ErrorCode::Closed, format!("{}: it is closed", self.subject()))
+        Error::new(ErrorCode::Closed, format!("{}: closed", self.subject()))
     }
 
     fn not_permitted(&self, why: &str) -> Error {
         Error::new(ErrorCode::NotPermitted, format!("{}: {why}", self.subject()))
     }
 
-    pub(crate) fn failed(&self, doing: &str, code: ErrorCode) -> Error {
+    pub(crate) fn failed(&self, action: &str, code: ErrorCode) -> Error {
         let code = self.scratch.reported(code);
-        Error::new(code, format!("{}: {doing} failed: {code}", self.subject()))
+        Error::new(code, format!("{}: cannot {action}: {code}", self.subject()))
     }
 
     /// The name of the file in messages.

@@ -168,7 +168,7 @@ impl<F: Filesystem> OpenFile<F> {
         self.scratch.check_unconfined("keep")?;
         self.check_unsettled()?;
         if !self.is_named() {
-            let message = format!("{}: only a file with a name can be kept", self.subject());
+            let message = format!("{}: cannot be kept without a name", self.subject());
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
         self.flush_if_open().await?;
@@ -201,7 +201,7 @@ impl<F: Filesystem> OpenFile<F> {
             self.flush().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
             let opened = filesystem.open_at(&entry.directory, &entry.name, how).await;
-            let second = opened.map_err(|code| self.failed("opening it again", code))?;
+            let second = opened.map_err(|code| self.failed("open it again", code))?;
             let Content::Disk(disk) = &mut self.content else {
                 return Err(self.closed());
             };
@@ -235,13 +235,13 @@ impl<F: Filesystem> OpenFile<F> {
                 if let Some(entry) = hidden {
                     self.scratch.start_removal(entry, new.account);
                 }
-                Err(self.failed("copying it to open it twice", code))
+                Err(self.failed("duplicate the descriptor", code))
             }
         }
     }
 
     fn not_persisted(&self, path: &str, code: ErrorCode) -> Error {
         let code = self.scratch.reported(code);
-        Error::new(code, format!("path {}: {} can't be moved there: {code}", Quoted(path), self.subject()))
+        Error::new(code, format!("path {}: cannot move {} there: {code}", Quoted(path), self.subject()))
     }
 }

@@ -33,7 +33,7 @@ impl<F: Filesystem> OpenFile<F> {
             if let Some(entry) = new.entry {
                 self.scratch.start_removal(entry, new.account);
             }
-            return Err(self.failed("rolling over", code));
+            return Err(self.failed("roll over", code));
         }
         self.move_to(disk, new.entry, new.account);
         Ok(())

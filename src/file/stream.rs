@@ -50,7 +50,7 @@ impl<F: Filesystem> Stream<F> {
     /// Returns the next bytes at the position, none at the end. `advance` then moves the position.
     pub(crate) async fn peek(&mut self, max: usize) -> Result<Vec<u8>> {
         self.turn().check_reading()?;
-        let most = self.take_memory(Ok).map_err(|code| self.turn().failed("reading", code))?;
+        let most = self.take_memory(Ok).map_err(|code| self.turn().failed("read", code))?;
         match self.call(Operation::Peek { max: most.min(max), ahead: !self.is_flowing }).await? {
             Outcome::Bytes(bytes) => {
                 if let Some(memory) = &mut self.memory {
@@ -77,7 +77,7 @@ impl<F: Filesystem> Stream<F> {
 
     /// Returns a buffer for the next piece.
     pub(crate) fn buffer(&mut self) -> Result<Vec<u8>> {
-        self.take_memory(with_capacity).map_err(|code| self.turn().failed("writing", code))
+        self.take_memory(with_capacity).map_err(|code| self.turn().failed("write", code))
     }
 
     /// Writes bytes of the stream, as far as the limits allow.

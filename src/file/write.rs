@@ -122,25 +122,25 @@ impl<F: Filesystem> OpenFile<F> {
             return Ok(());
         }
         let end = self.end_of_write(position, data.len())?;
-        self.check_size(end, "writing")?;
+        self.check_size(end, "write")?;
         self.make_room(end).await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.put(position, &data) {
                 // Memory is short before `max_size` is reached: the content rolls over.
                 Err(_) if spool.may_roll() => self.rollover().await?,
-                put => return put.map_err(|code| self.failed("writing", code)),
+                put => return put.map_err(|code| self.failed("write", code)),
             }
         }
         match &mut self.content {
             Content::Disk(disk) => disk.write(position, data).await,
             _ => Err(ErrorCode::Closed),
         }
-        .map_err(|code| self.failed("writing", code))
+        .map_err(|code| self.failed("write", code))
     }
 
     fn end_of_write(&self, position: u64, length: usize) -> Result<u64> {
         let end = position.checked_add(length as u64).filter(|end| *end <= F::LARGEST_FILE);
-        end.ok_or_else(|| self.failed("writing", ErrorCode::FileTooLarge))
+        end.ok_or_else(|| self.failed("write", ErrorCode::FileTooLarge))
     }
 
     /// Returns the length that the content can reach, at most `wanted`.
@@ -162,20 +162,20 @@ impl<F: Filesystem> OpenFile<F> {
             return Err(Error::invalid("size", &size, "above 2^63 - 1"));
         }
         if size > F::LARGEST_FILE {
-            return Err(self.failed("truncating", ErrorCode::FileTooLarge));
+            return Err(self.failed("truncate", ErrorCode::FileTooLarge));
         }
-        self.check_size(size, "truncating")?;
+        self.check_size(size, "truncate")?;
         self.make_room(size).await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.set_length(size) {
                 Err(_) if spool.may_roll() => self.rollover().await?,
-                set => return set.map_err(|code| self.failed("truncating", code)),
+                set => return set.map_err(|code| self.failed("truncate", code)),
             }
         }
         match &mut self.content {
             Content::Disk(disk) => disk.set_length(size).await,
             _ => Err(ErrorCode::Closed),
         }
-        .map_err(|code| self.failed("truncating", code))
+        .map_err(|code| self.failed("truncate", code))
     }
 }

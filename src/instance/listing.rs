@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::error::ErrorCode;
 use crate::filesystem::{Filesystem, Listed, Result};
 
-/// How much memory the directories that are being walked take together, in bytes.
+/// The memory for all directories that are being walked together, in bytes.
 pub(crate) const MEMORY: usize = 1024 * 1024;
 
 /// Attempts to list a directory from which entries vanish meanwhile.
@@ -19,7 +19,7 @@ const OVERHEAD: usize = 48;
 /// The entries of a directory, as far as the host could list them.
 pub(crate) struct Listing {
     pub(crate) entries: Vec<Listed>,
-    /// Why it ended before its end, if it did.
+    /// The error that ended the listing early, if there was one.
     pub(crate) error: Option<ErrorCode>,
 }
 
@@ -38,19 +38,19 @@ pub(crate) async fn list_all<F: Filesystem>(filesystem: &F, directory: &F::Descr
 /// and a name is returned at most once. An entry that another process creates meanwhile may be missed.
 #[derive(Default)]
 pub(crate) struct Pieces {
-    /// What is left of the piece, the last name first.
+    /// The rest of the piece, the last name first.
     piece: Vec<Listed>,
     /// The memory that it takes.
     held: usize,
     /// The last name of the piece, if others may follow.
     last: Option<String>,
-    /// Whether nothing follows the piece.
+    /// Whether the piece is the last one.
     complete: bool,
     error: Option<ErrorCode>,
 }
 
 impl Pieces {
-    /// The next entry whose name is wanted; a piece takes no more memory than `room`, but one entry.
+    /// Returns the next entry whose name is wanted. A piece takes at most the memory `room`, or one entry.
     pub(crate) async fn next<F: Filesystem>(
         &mut self,
         filesystem: &F,
@@ -76,7 +76,7 @@ impl Pieces {
         self.piece.is_empty() && !self.complete
     }
 
-    /// Why entries are missing, if some are.
+    /// Returns the error of an incomplete listing.
     pub(crate) fn error(&self) -> Option<ErrorCode> {
         self.error
     }

@@ -58,7 +58,7 @@ impl<F: Filesystem> Level<F> {
         if self.name.is_empty() { "." } else { &self.name }
     }
 
-    /// The next entry to remove; what stays is returned once.
+    /// Returns the next entry to remove. An entry that is kept is returned once.
     async fn next(&mut self, filesystem: &F, room: usize) -> Option<Listed> {
         let entry = self.entries.next(filesystem, &self.directory, self.wanted, room).await;
         self.has_listed |= entry.is_some();
@@ -69,7 +69,7 @@ impl<F: Filesystem> Level<F> {
     fn restart(&mut self) {
         self.entries = Pieces::default();
         if self.told {
-            // What failed is not tried again, only what was moved here meanwhile.
+            // Failed entries are not tried again, only directories that were moved here meanwhile.
             self.wanted = is_ours;
         }
         self.rounds += 1;
@@ -108,7 +108,7 @@ impl Failures {
         }
         let more = self.count.saturating_sub(TOLD);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        Err(Error::new(shown(code), format!("{subject}: not everything could be removed: {told}{more}")))
+        Err(Error::new(shown(code), format!("{subject}: cannot remove everything: {told}{more}")))
     }
 }
 
@@ -215,7 +215,7 @@ fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures:
     let failure = match level.entries.error() {
         _ if has_raised => {
             level.restart();
-            // What was raised is no sign of somebody else.
+            // A raised directory is no sign of another process.
             level.rounds = 1;
             return true;
         }
@@ -225,7 +225,7 @@ fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures:
             return true;
         }
         Some(code) => code,
-        // Below the top the removal of the directory tells whether something is left.
+        // Below the top the removal of the directory shows whether entries are left.
         None if !is_top || level.told || !level.has_listed => return false,
         None if level.rounds < ROUNDS => {
             level.restart();

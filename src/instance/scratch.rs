@@ -99,7 +99,7 @@ impl<F: Filesystem> Scratch<F> {
     pub(crate) fn check_unconfined(&self, argument: &str) -> Result<()> {
         if self.budget()?.limits().confined {
             let message =
-                format!("{argument}: not permitted to a caller that is confined to what it creates");
+                format!("{argument}: not permitted: callers are confined to entries that they create");
             return Err(Error::new(ErrorCode::NotPermitted, message));
         }
         Ok(())
@@ -132,7 +132,7 @@ impl<F: Filesystem> Scratch<F> {
 
     fn no_handle(&self, code: ErrorCode) -> Error {
         let code = self.reported(code);
-        Error::new(code, format!("nothing more can be opened: {code}"))
+        Error::new(code, "too many open files and directories: limit reached")
     }
 
     /// Charges one file or directory on disk.
@@ -312,7 +312,7 @@ impl<F: Filesystem> Scratch<F> {
     fn failed_to_create(&self, what: &str, location: &Location<F>, code: ErrorCode) -> Error {
         let code = self.reported(code);
         let path = Quoted(&location.path);
-        Error::new(code, format!("directory {path}: no {what} can be created in it: {code}"))
+        Error::new(code, format!("cannot create a {what} in {path}: {code}"))
     }
 
     // Removal

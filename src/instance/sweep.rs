@@ -15,10 +15,10 @@ use crate::place::live::LiveNames;
 use crate::place::locations::Location;
 use crate::place::name::is_ours;
 
-/// How many removed leftovers a report lists.
+/// The number of removed leftovers that a report lists.
 const LISTED: usize = 1000;
 
-/// How many failures a report lists, each of which has a message.
+/// The number of failures that a report lists, each with a message.
 const LISTED_FAILURES: usize = 100;
 
 /// The result of a sweep, whose lists are bounded.
@@ -43,7 +43,7 @@ impl SweepReport {
         }
     }
 
-    /// Counts what is not listed, in one more element of each list.
+    /// Adds an element to each list that counts the unlisted entries.
     fn finish(mut self, directory: &str) -> SweepReport {
         if self.unlisted > 0 {
             self.removed.push(format!("and {} more", self.unlisted));
@@ -96,7 +96,7 @@ pub(crate) async fn sweep<F: Filesystem>(
     }
     if let Some(code) = entries.error() {
         let path = location.path.to_string();
-        let error = Error::host(format_args!("directory {}: listing it", Quoted(&path)), code);
+        let error = Error::host(format_args!("cannot list {}", Quoted(&path)), code);
         report.failed(path, error);
     }
     report.finish(&location.path)

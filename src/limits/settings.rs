@@ -61,7 +61,7 @@ impl LimitSettings {
                 "SCRATCH_CONFINED" => limits.confined = switch(name, value)?,
                 "SCRATCH_HIDE_DISK_FULL" => limits.hide_disk_full = switch(name, value)?,
                 "SCRATCH_SWEEP_OLDER_THAN" => settings.sweep_older_than = Some(age(name, value)?),
-                DIRECTORY if value.is_empty() => return Err(malformed(name, value, "it is empty")),
+                DIRECTORY if value.is_empty() => return Err(malformed(name, value, "must not be empty")),
                 DIRECTORY => settings.directory = Some(value.clone()),
                 // A misspelt limit would have no effect.
                 _ if is_misspelt(name) => {
@@ -83,7 +83,7 @@ fn is_misspelt(name: &str) -> bool {
 
 fn count(name: &str, value: &str) -> Result<u64> {
     with_unit(value, |unit| unit.is_empty().then_some(1))
-        .ok_or_else(|| malformed(name, value, "a number is needed"))
+        .ok_or_else(|| malformed(name, value, "expected a number"))
 }
 
 fn bytes(name: &str, value: &str) -> Result<u64> {
@@ -96,7 +96,7 @@ fn bytes(name: &str, value: &str) -> Result<u64> {
         _ => None,
     });
     size.ok_or_else(|| {
-        malformed(name, value, "a number of bytes is needed, with K, M, G or T after it or nothing")
+        malformed(name, value, "expected a number of bytes, optionally followed by K, M, G or T")
     })
 }
 
@@ -108,14 +108,14 @@ fn age(name: &str, value: &str) -> Result<u64> {
         "d" => Some(86_400 * SECOND),
         _ => None,
     });
-    age.ok_or_else(|| malformed(name, value, "an age is needed: a number with s, m, h or d after it"))
+    age.ok_or_else(|| malformed(name, value, "expected a number followed by s, m, h or d"))
 }
 
 fn switch(name: &str, value: &str) -> Result<bool> {
     match value {
         "1" => Ok(true),
         "0" => Ok(false),
-        _ => Err(malformed(name, value, "1 or 0 is needed")),
+        _ => Err(malformed(name, value, "expected 1 or 0")),
     }
 }
 
@@ -127,7 +127,7 @@ fn with_unit(value: &str, factor: impl Fn(&str) -> Option<u64>) -> Option<u64> {
 }
 
 fn malformed(name: &str, value: &str, fault: &str) -> Error {
-    Error::invalid(&format!("environment variable {}", Quoted(name)), &Quoted(value), fault)
+    Error::invalid(&format!("environment variable {name}"), &Quoted(value), fault)
 }
 
 #[cfg(test)]

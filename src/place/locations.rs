@@ -87,7 +87,7 @@ impl<F: Filesystem> Locations<F> {
             None => (".", trimmed),
         };
         if path.ends_with('/') || matches!(name, "" | "." | "..") {
-            return Err(Error::invalid("path", &Quoted(path), "it does not end with the name of a file"));
+            return Err(Error::invalid("path", &Quoted(path), "does not end in a file name"));
         }
         check_argument("path", path)?;
         match self.open(filesystem, "path", parent).await {
@@ -252,7 +252,7 @@ fn is_shortage(code: ErrorCode) -> bool {
 
 fn check_argument(argument: &str, path: &str) -> Result<()> {
     let fault = if path.is_empty() {
-        "it is empty"
+        "must not be empty"
     } else if path.contains('\0') {
         "a NUL is not allowed"
     } else {

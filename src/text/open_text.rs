@@ -202,7 +202,7 @@ impl<F: Filesystem> OpenText<F> {
             let most = (step + pending).saturating_mul(MOST_MEMORY_PER_BYTE);
             self.memory.take(held.saturating_add(most)).map(|()| step as u64)
         });
-        step.map_err(|code| self.file.failed("reading", code))
+        step.map_err(|code| self.file.failed("read", code))
     }
 
     /// Credits memory that is not needed any more.
@@ -369,7 +369,7 @@ impl<F: Filesystem> OpenText<F> {
     }
 
     fn no_memory(&self) -> Error {
-        self.file.failed("converting text", ErrorCode::InsufficientMemory)
+        self.file.failed("convert text", ErrorCode::InsufficientMemory)
     }
 }
 

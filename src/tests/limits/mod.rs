@@ -107,7 +107,7 @@ fn a_message_names_the_limit_without_its_value() {
 
     let error = file.truncate(Some(99999)).unwrap_err();
 
-    assert_eq!(error.message, "unnamed file: truncating failed: limit reached: bytes on disk");
+    assert_eq!(error.message, "unnamed file: cannot truncate: limit reached: bytes on disk");
 }
 
 #[test]
