@@ -62,6 +62,7 @@ class Deployments(unittest.TestCase):
             ("UPLOAD_MAXBYTES", "1M"),
             ("SCRATCH_MAX_BYTES", "lots"),
             ("SCRATCH_MAX_BITES", "1M"),
+            ("SCRATCH_CONFINE", "1"),
         ):
             with service(**{name: value}) as deployed:
                 self.assert_unavailable(deployed, name)
@@ -92,13 +93,18 @@ class Deployments(unittest.TestCase):
             self.assert_unavailable(deployed, "/data", "denied")
 
     def test_a_read_only_temporary_directory_is_reported(self):
-        with service(bound_by_modes=True, TMPDIR="/tmp", directories=("scratch::/tmp",)) as deployed:
+        with service(bound_by_modes=True, SCRATCH_DIRECTORY="/tmp") as deployed:
             deployed.scratch.chmod(0o555)
 
             status, message, _ = deployed.request("POST", "/sort", b"line\n" * 1_000_000)
 
             self.assertEqual(status, 503, message)
+            self.assertIn(b"SCRATCH_DIRECTORY", message)
             self.assertIn(b"/tmp", message)
+
+    def test_a_missing_temporary_directory_is_reported_and_no_other_is_used(self):
+        with service(SCRATCH_DIRECTORY="/tmp", directories=("storage::/data",)) as deployed:
+            self.assert_unavailable(deployed, "SCRATCH_DIRECTORY", "/tmp")
 
 
 if __name__ == "__main__":
