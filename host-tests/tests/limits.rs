@@ -74,7 +74,7 @@ async fn the_variables_in_the_readme_work(scratch: Scratch) -> Result {
 
     let file = scratch.create().await?;
 
-    assert_eq!(shown.len(), 9);
+    assert_eq!(shown.len(), 10);
     assert_ne!(scratch.limits().await?, Limits::new());
     file.truncate(Some((16 << 20) + 1)).await.unwrap_err().assert(ErrorCode::Quota, &["one file"]);
     Ok(())
@@ -87,6 +87,11 @@ async fn a_variable_that_makes_no_sense_is_an_error_at_first_use(scratch: Scratc
         ("SCRATCH_CONFINED", "yes"),
         ("SCRATCH_SWEEP_OLDER_THAN", "tomorrow"),
         ("SCRATCH_MAX_BITES", "64M"),
+        ("SCRATCH_CONFINE", "1"),
+        ("SCRATCH_HIDE_DISK", "1"),
+        ("SCRATCH_SWEEP", "1h"),
+        ("SCRATCH_DIRECTORYS", "/tmp"),
+        ("scratch_confined", "1"),
     ] {
         let scratch = scratch.another(Setup::default().variable(name, value)).await;
         let errors = [

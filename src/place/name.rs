@@ -179,7 +179,7 @@ fn push_digits(name: &mut String, mut number: u64, count: usize) {
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The powers of `BASE`.
-const POWERS: [u64; LONGEST_NAME + 1] = {
+static POWERS: [u64; LONGEST_NAME + 1] = {
     let mut powers = [1; LONGEST_NAME + 1];
     let mut exponent = 1;
     while exponent < powers.len() {
