@@ -58,7 +58,7 @@
 //! | paths as `Path` | as `str` | paths of WASI are Unicode |
 //! | `std::io::Error` | [`Error`], with `std` convertible | `no_std` |
 //!
-//! Of `async-tempfile`, `TempDir::persist` (a rename of the directory) has no counterpart, as the
+//! `TempDir::persist` of `async-tempfile` (a rename of the directory) has no counterpart, because the
 //! interface has none. Additions are [`TempFile::discard`], [`TempFile::read_at`],
 //! [`TempFile::write_at`], [`TempFile::read_vec`], [`TempFile::write_vec`],
 //! [`TempFile::read_via_stream`], [`TempFile::write_via_stream`], [`Access`], and the private tree of
