@@ -1,25 +1,29 @@
 //! The client crate for Rust plugins, on a provider.
 
-use host_tests::{Limits, Plugin, Result, in_async_modes};
+use host_tests::{Limits, Plugin, Result, note};
+
+use crate::suite::tests;
 
 /// The linear memory that a plugin gets from an embedder with `--max-memory 64M`.
 const MEMORY: usize = 64 << 20;
 
-in_async_modes!(
-    files_of_a_directory_that_are_dropped_are_written,
-    a_file_that_is_dropped_outside_of_any_task_is_written_by_the_next_call,
-    files_that_stay_are_written_when_they_are_dropped,
-    five_thousand_small_files_fit_into_64_mib,
-    a_thousand_small_reads_to_the_end_fit_into_64_mib,
-    at_a_limit_stored_bytes_are_read_and_unflushed_ones_discarded_or_cut,
-    a_handle_sees_the_flushed_writes_of_another,
-    two_handles_of_a_named_file_work_at_the_same_time,
-    streams_go_in_and_out_of_a_file,
-    names_that_are_too_long_have_a_code_of_their_own,
-    kept_files_and_directories_stay,
-    files_are_moved_into_place,
-    random_programs_leave_what_a_vector_has,
-);
+tests! {
+    async_modes {
+        files_of_a_directory_that_are_dropped_are_written,
+        a_file_that_is_dropped_outside_of_any_task_is_written_by_the_next_call,
+        files_that_stay_are_written_when_they_are_dropped,
+        five_thousand_small_files_fit_into_64_mib,
+        a_thousand_small_reads_to_the_end_fit_into_64_mib,
+        at_a_limit_stored_bytes_are_read_and_unflushed_ones_discarded_or_cut,
+        a_handle_sees_the_flushed_writes_of_another,
+        two_handles_of_a_named_file_work_at_the_same_time,
+        streams_go_in_and_out_of_a_file,
+        names_that_are_too_long_have_a_code_of_their_own,
+        kept_files_and_directories_stay,
+        files_are_moved_into_place,
+        random_programs_leave_what_a_vector_has,
+    }
+}
 
 async fn files_of_a_directory_that_are_dropped_are_written(plugin: Plugin) -> Result {
     passes(&plugin, "dropped in a directory").await
@@ -40,7 +44,7 @@ async fn five_thousand_small_files_fit_into_64_mib(plugin: Plugin) -> Result {
     passes(&plugin, "many files").await?;
 
     let memory = plugin.linear_memory().await;
-    println!("5,000 open files of 1 KiB, written and read: {} KiB of linear memory", memory >> 10);
+    note!("5,000 open files of 1 KiB, written and read: {} KiB of linear memory", memory >> 10);
     assert!(memory < MEMORY, "{memory} bytes");
     Ok(())
 }
@@ -49,7 +53,7 @@ async fn a_thousand_small_reads_to_the_end_fit_into_64_mib(plugin: Plugin) -> Re
     passes(&plugin, "many reads to the end").await?;
 
     let memory = plugin.linear_memory().await;
-    println!("1,000 kept results of read_to_end: {} KiB of linear memory", memory >> 10);
+    note!("1,000 kept results of read_to_end: {} KiB of linear memory", memory >> 10);
     assert!(memory < MEMORY, "{memory} bytes");
     Ok(())
 }

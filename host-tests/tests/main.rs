@@ -8,6 +8,7 @@ mod suite;
 
 mod access;
 mod cancellation;
+mod client;
 mod concurrency;
 mod contract;
 mod directories;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     let trials = [
         Module::list("access", access::add_to),
         Module::list("cancellation", cancellation::add_to),
+        Module::list("client", client::add_to),
         Module::list("concurrency", concurrency::add_to),
         Module::list("contract", contract::add_to),
         Module::list("directories", directories::add_to),

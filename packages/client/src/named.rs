@@ -104,8 +104,8 @@ impl NamedTempFile {
     ///
     /// # Errors
     ///
-    /// Fails with `NotPermitted` if the embedder confines its callers. The error contains the file,
-    /// unchanged.
+    /// Fails as [`flush`](Self::flush) does, and with `NotPermitted` if the embedder confines its callers.
+    /// The error contains the file, unchanged.
     pub async fn keep(self) -> Result<(TempFile, String), PersistError<Self>> {
         let path = self.path();
         Ok((keep_file(self.0, Self, Remote::keep).await?, path))
@@ -116,7 +116,7 @@ impl NamedTempFile {
     ///
     /// # Errors
     ///
-    /// Fails with `NotPermitted` if the embedder confines its callers.
+    /// Fails as [`flush`](Self::flush) does, and with `NotPermitted` if the embedder confines its callers.
     pub async fn disable_cleanup(&mut self) -> Result<(), Error> {
         self.0.stay(Remote::keep).await
     }

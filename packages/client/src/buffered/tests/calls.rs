@@ -319,3 +319,25 @@ fn a_failed_line_is_read_again() {
     assert_eq!(block_on(lines.next_line()), Ok(Some("one".into())));
     assert_eq!(block_on(lines.next_line()), Ok(Some("two".into())));
 }
+
+#[cfg(feature = "std")]
+#[test]
+fn functions_of_a_file_take_precedence_over_the_traits_of_futures() {
+    #[allow(unused_imports)]
+    use futures::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+
+    let mut named = crate::NamedTempFile(buffered(&Fake::default()));
+    let mut spooled = crate::SpooledTempFile(private(&Fake::default()));
+
+    // With the functions of the traits, the errors would have another type.
+    let outcomes: [Result<(), Error>; 4] = block_on(async {
+        [
+            named.write_all(b"x").await,
+            named.flush().await,
+            spooled.write_all(b"x").await,
+            spooled.read_to_string(&mut String::new()).await.map(drop),
+        ]
+    });
+
+    assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Ok(())]);
+}
