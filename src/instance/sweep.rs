@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorCode, Quoted};
 use crate::filesystem::{Filesystem, Kind, OpenHow};
 use crate::instance::listing::{MEMORY, Pieces};
 use crate::instance::remove_tree::remove_tree;
-use crate::instance::youngest::is_young_below;
+use crate::instance::youngest::{Age, is_young_below};
 use crate::limits::ledger::Ledger;
 use crate::place::live::LiveNames;
 use crate::place::locations::Location;
@@ -55,21 +55,6 @@ impl SweepReport {
             self.failed.push((directory.to_string(), Error::new(last.code, message)));
         }
         self
-    }
-}
-
-/// The ages at which entries are left alone.
-#[derive(Clone, Copy)]
-pub(crate) struct Age {
-    now: u64,
-    older_than: u64,
-}
-
-impl Age {
-    /// Whether the last use is too recent; a time in the future is, and so is an unknown one.
-    pub(crate) fn is_young(self, last_used: Option<u64>) -> bool {
-        let age = last_used.map_or(0, |last_used| self.now.saturating_sub(last_used));
-        age < self.older_than
     }
 }
 

@@ -8,10 +8,24 @@ use core::mem;
 use crate::error::{ErrorCode, Limit};
 use crate::filesystem::{Filesystem, Kind, OpenHow, Result, any_name};
 use crate::instance::listing::{MEMORY, Pieces};
-use crate::instance::sweep::Age;
 
 /// How many of the innermost directories are open; the others are opened again when they are needed.
 const OPEN: usize = 16;
+
+/// The ages at which entries are left alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Age {
+    pub(crate) now: u64,
+    pub(crate) older_than: u64,
+}
+
+impl Age {
+    /// Whether the last use is too recent; a time in the future is, and so is an unknown one.
+    pub(crate) fn is_young(self, last_used: Option<u64>) -> bool {
+        let age = last_used.map_or(0, |last_used| self.now.saturating_sub(last_used));
+        age < self.older_than
+    }
+}
 
 /// A directory that is being searched.
 struct Level<F: Filesystem> {

@@ -35,7 +35,7 @@ pub(crate) mod bindings {
     export!(Component);
 }
 
-/// What the instance keeps between calls.
+/// State that the instance keeps between calls.
 struct OneThread<T>(T);
 
 // SAFETY: an instance of a component runs on one thread.
