@@ -172,8 +172,9 @@ impl<F: Filesystem> Background<F> {
             let charged = charge();
             let is_running = state.running.borrow().first().is_some_and(|(origin, _)| *origin < end);
             if is_running && matches!(charged, Err(ErrorCode::Quota(_))) {
-                self.filesystem.watch_unlinks();
                 state.wait(context.waker());
+                // Unlinks that have ended already become known here, and wake.
+                self.filesystem.watch_unlinks();
                 return Poll::Pending;
             }
             Poll::Ready(charged)

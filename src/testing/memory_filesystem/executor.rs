@@ -130,6 +130,7 @@ impl MemoryFilesystem {
     /// Finishes everything that was left behind: abandoned calls, work without a caller, removals.
     pub(crate) fn settle(&self) {
         while self.finish_abandoned() | self.poll_tasks() {}
+        self.world.outcomes.watch();
     }
 
     /// Polls a call up to `times` times, with concurrent work beside it, then drops it.

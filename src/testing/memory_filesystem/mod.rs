@@ -7,6 +7,7 @@ mod adversary;
 mod executor;
 mod faults;
 mod operations;
+mod outcomes;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -19,6 +20,7 @@ use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Un
 use crate::runtime::{Runtime, Work};
 use executor::Executor;
 use faults::{Effect, Faults};
+use outcomes::Outcomes;
 use tree::{Node, Used};
 
 pub(crate) use executor::Patience;
@@ -49,6 +51,7 @@ struct World {
     random: Cell<Random>,
     faults: RefCell<Faults>,
     executor: Executor,
+    outcomes: Rc<Outcomes>,
 }
 
 /// A directory that the host has opened for the guest.
@@ -114,6 +117,7 @@ impl MemoryFilesystem {
             random: Cell::new(Random::Sequence(0)),
             faults: RefCell::default(),
             executor: Executor::default(),
+            outcomes: Rc::default(),
         };
         MemoryFilesystem { world: Rc::new(world) }
     }
@@ -139,6 +143,12 @@ impl MemoryFilesystem {
     /// Refuses with `Access` to unlink, move or replace a file that is open, as Windows does.
     pub(crate) fn holding_open_files(&self) -> MemoryFilesystem {
         self.world.holding_open_files.set(true);
+        self.clone()
+    }
+
+    /// Tells the outcomes of started unlinks only to calls that watch, as on WASI 0.3.
+    pub(crate) fn with_silent_unlinks(&self) -> MemoryFilesystem {
+        self.world.outcomes.silence();
         self.clone()
     }
 
@@ -275,13 +285,18 @@ impl Filesystem for MemoryFilesystem {
 
     fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: OnOutcome) {
         let unlink = self.unlink_call(&directory, &name);
+        let outcomes = self.world.outcomes.clone();
+        let is_watched = outcomes.watch_later();
         self.start(Box::pin(async move {
-            done(unlink.await);
+            let outcome = unlink.await;
+            outcomes.tell(&is_watched, Box::new(move || done(outcome)));
             drop(directory);
         }));
     }
 
-    fn watch_unlinks(&self) {}
+    fn watch_unlinks(&self) {
+        self.world.outcomes.watch();
+    }
 
     async fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
         let (base, name) = (directory.handle.clone(), path.to_owned());

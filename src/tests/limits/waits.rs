@@ -22,6 +22,23 @@ fn a_refused_call_waits_for_removals_that_drops_have_started() {
 }
 
 #[test]
+fn a_refused_call_learns_of_removals_whose_outcome_wakes_nothing() {
+    for slow in [false, true] {
+        let disk = MemoryFilesystem::new().with_silent_unlinks();
+        let instance = Instance::on(disk);
+        instance.scratch.set_limits(Limits { max_entries: Some(1), ..NONE }).unwrap();
+        if slow {
+            instance.disk.slow();
+        }
+        for _ in 0..3 {
+            drop(instance.named());
+            instance.disk.poll_times(std::future::pending::<()>(), 4);
+        }
+        instance.assert_clean();
+    }
+}
+
+#[test]
 fn a_cancelled_call_that_is_refused_does_not_wait_for_itself() {
     for polls in 0..40 {
         let instance = Instance::limited(Limits { max_entries: Some(1), ..NONE }).warmed_up();
