@@ -379,21 +379,33 @@ async def test_the_mode_attribute_is_that_of_python(given: Any, reported: str) -
         assert spool.mode == reported
 
 
-async def test_a_named_file_has_a_descriptor() -> None:
-    async with NamedTemporaryFile() as file:
-        await file.write(b"before ")
+@kinds
+@pytest.mark.parametrize("size", [6, 200_000])
+async def test_a_file_has_a_descriptor(kind: Callable[..., Any], size: int) -> None:
+    async with kind() as file:
+        await file.write(b"x" * size)
         descriptor = file.fileno()
         assert file.fileno() == descriptor
-        assert os.path.samestat(os.fstat(descriptor), os.stat(file.name))
-        await file.write(b"after")
-        assert os.read(descriptor, 100) == b"before after"
+        if file.name is not None:
+            assert os.path.samestat(os.fstat(descriptor), os.stat(file.name))
+        assert await file.tell() == size
+        await file.write(b" after")
+        assert os.pread(descriptor, 10, size - 1) == b"x after"
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(file.write, b"y" * 1_000_000)
+            tasks.start_soon(file.flush)
+            await anyio.lowlevel.checkpoint()
+            assert file.fileno() == descriptor
     with pytest.raises(OSError):  # noqa: PT011
         os.fstat(descriptor)
-    for nameless in (TemporaryFile(), SpooledTemporaryFile()):
-        async with nameless as file:
-            assert file.name is None
-            with pytest.raises(io.UnsupportedOperation):
-                file.fileno()
+
+
+async def test_a_descriptor_is_opened_after_the_running_operation() -> None:
+    async with TemporaryFile() as file, anyio.create_task_group() as tasks:
+        tasks.start_soon(file.write, b"x" * 3_000_000)
+        await anyio.sleep(0)
+        await anyio.sleep(0)
+        assert os.fstat(file.fileno()).st_size in (0, 3_000_000)
 
 
 @pytest.mark.parametrize("buffering", [0, -1, 4096])
@@ -554,3 +566,62 @@ async def test_a_file_cannot_be_copied(kind: Callable[..., Any]) -> None:
         gc.collect()
         await file.seek(0)
         assert await file.read() == b"content"
+
+
+async def test_large_content_goes_to_the_file_and_not_to_one_that_took_its_name(
+    scratch: Path,
+) -> None:
+    moved = scratch / "moved"
+    async with NamedTemporaryFile(delete=False) as file:
+        path = Path(file.name)
+        path.rename(moved)
+        path.write_text("another file")
+        await file.write(b"x" * 1_000_000)
+        await file.seek(0)
+        assert await file.read() == b"x" * 1_000_000
+    assert path.read_text() == "another file"
+    assert moved.read_bytes() == b"x" * 1_000_000
+    path.unlink()
+    moved.unlink()
+
+
+@pytest.mark.parametrize("kind", [TemporaryFile, partial(SpooledTemporaryFile, 10)])
+async def test_a_large_file_without_a_name_stays_without_one(
+    kind: Callable[..., Any], scratch: Path
+) -> None:
+    async with kind() as file:
+        for _ in range(3):
+            await file.write(b"x" * 1_000_000)
+            assert os.listdir(scratch) == []
+        await file.persist(scratch / "target")
+        await file.write(b"end")
+    assert (scratch / "target").read_bytes() == b"x" * 3_000_000 + b"end"
+    (scratch / "target").unlink()
+
+
+async def test_small_and_large_operations_share_one_position() -> None:
+    rng = random.Random(21)
+    model = io.BytesIO()
+    async with TemporaryFile() as file:
+        for _ in range(300):
+            size = rng.choice([0, 1, 100, 300, 5000, 70_000, 300_000])
+            action = rng.randrange(6)
+            if action < 2:
+                data = rng.randbytes(size)
+                assert await file.write(data) == model.write(data)
+            elif action == 2:
+                assert await file.read(size) == model.read(size)
+            elif action == 3:
+                place = rng.randrange(1_000_000)
+                assert await file.seek(place) == model.seek(place)
+            elif action == 4:
+                assert await file.readline() == model.readline()
+            else:
+                place = rng.randrange(model.getbuffer().nbytes + 1)
+                with model.getbuffer() as content:
+                    expected = bytes(content[place : place + size])
+                assert await file.read_at(size, place) == expected
+            assert await file.tell() == model.tell()
+        assert await file.size() == model.getbuffer().nbytes
+        await file.seek(0)
+        assert await file.read() == model.getvalue()

@@ -151,10 +151,14 @@ class Bytes:
         return descriptor
 
     def open_descriptor(self) -> int:
-        """Returns a new descriptor of a named file, which the caller closes."""
-        if self.path is None:
-            raise io.UnsupportedOperation("fileno")
-        return self._share(self.path, self.mode.flags)
+        """Returns a new descriptor, which the caller closes."""
+        if self.path is not None:
+            return self._share(self.path, self.mode.flags)
+        self.settle()
+        if self._descriptor is None:
+            self._own_descriptor(self._open_descriptor())
+        assert self._descriptor is not None
+        return os.dup(self._descriptor)
 
     # Reading
 

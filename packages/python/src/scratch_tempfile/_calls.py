@@ -163,7 +163,33 @@ class Turns:
             self._is_taken = bool(self._waiting)
             has_more = self._is_taken
         if has_more:
-            threads.submit(self._run_all)
+            try:
+                threads.submit(self._run_all)
+            except RuntimeError:
+                # No thread can be started, and no other one would run them.
+                self._run_all()
+
+    def run_here(self, function: Callable[[], None]) -> None:
+        """Calls `function` in this thread after the calls before it, for which it waits."""
+        turn, end = threading.Event(), threading.Event()
+        if not self.try_take():
+            # A worker thread has the turn for this one.
+
+            def hold() -> None:
+                turn.set()
+                end.wait()
+
+            self.submit(hold)
+            turn.wait()
+            try:
+                function()
+            finally:
+                end.set()
+            return
+        try:
+            function()
+        finally:
+            self.give_back()
 
     def submit(self, run: Callable[[], None]) -> bool:
         """Runs `run` in a worker thread after the calls before it.

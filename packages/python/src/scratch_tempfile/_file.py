@@ -150,15 +150,21 @@ class ScratchFile(Uncopied, AsyncFile[AnyStr]):
         return False
 
     def fileno(self) -> int:
-        """Returns a second descriptor of a named file, with a position of its own.
+        """Returns a second descriptor of the file, with a position of its own.
 
-        After this call writes are no longer buffered. A file without a name exists in the
-        component alone, and raises :exc:`io.UnsupportedOperation`.
+        A spooled file rolls over. After this call writes are no longer buffered. If an operation
+        on the file is running, this waits for its end in the calling thread.
         """
         self._check_open()
         if self._descriptor is None:
-            self._descriptor = self._content.open_descriptor()
+            self._turns.run_here(self._open_descriptor)
+        assert self._descriptor is not None
         return self._descriptor
+
+    def _open_descriptor(self) -> None:
+        self._check_open()
+        if self._descriptor is None:
+            self._descriptor = self._content.open_descriptor()
 
     # Reading
 

@@ -198,8 +198,8 @@ class Spool:
         self._disk.persist(path, replace)
 
     def open_descriptor(self) -> int:
-        if self._disk is None:
-            raise io.UnsupportedOperation("fileno")
+        self.rollover()
+        assert self._disk is not None
         return self._disk.open_descriptor()
 
     def is_idle(self) -> bool:

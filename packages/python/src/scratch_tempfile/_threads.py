@@ -9,7 +9,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 #: An instance takes one thread at a time. The others serve other trees.
 MOST_THREADS = 4
@@ -44,22 +44,20 @@ class Threads:
             if len(self._waiting) <= self._idle:
                 self._changed.notify()
                 return True
-            return self._start_thread()
+            try:
+                return self._start_thread()
+            except RuntimeError:
+                if not self._counted:
+                    self._waiting.pop()
+                    raise
+                # Another thread runs it later.
+                return False
 
     def _start_thread(self) -> bool:
         if self._counted >= MOST_THREADS:
             return False
-        thread = threading.Thread(target=self._run, name="scratch_tempfile", daemon=True)
+        threading.Thread(target=self._run, name="scratch_tempfile", daemon=True).start()
         self._counted += 1
-        try:
-            thread.start()
-        except RuntimeError:
-            self._counted -= 1
-            if self._counted == 0:
-                self._waiting.pop()
-                raise
-            # Another thread does it later.
-            return False
         return True
 
     def _run(self) -> None:
@@ -90,7 +88,8 @@ class Threads:
         with self._changed:
             self._counted -= 1
             if self._waiting:
-                self._start_thread()
+                with suppress(RuntimeError):
+                    self._start_thread()
         try:
             yield
         finally:
