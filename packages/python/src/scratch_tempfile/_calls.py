@@ -62,9 +62,12 @@ class Call(Generic[T]):
         If it is cancelled before it begins, it does nothing. Once begun, it runs to its end.
         """
         with self._scope:
-            self._scope.shield = submit(self.run) or self._is_required
             try:
+                self._scope.shield = submit(self.run) or self._is_required
                 await self._event.wait()
+            except RuntimeError:
+                # No thread can be started: the call never runs.
+                raise
             except BaseException as error:
                 if self._abandon() and (self._unwanted is not None or self._is_required):
                     await self._end_after(error)
