@@ -42,12 +42,6 @@ mod p2;
 #[cfg(all(target_family = "wasm", feature = "p3"))]
 mod p3;
 
-// Native tests cover the parts of the edge that need no host.
-#[cfg(all(test, not(target_family = "wasm")))]
-mod p3 {
-    mod answer;
-}
-
 #[cfg(all(target_family = "wasm", feature = "p2"))]
 use p2 as edge;
 #[cfg(all(target_family = "wasm", feature = "p3"))]

@@ -28,11 +28,11 @@ tests! {
     }
 }
 
-/// The most that the provider for WASI 0.3 may weigh, stripped: what it does, so that it does not
-/// grow unnoticed. It was wished to be smaller; the README's Design says why it is not.
-const MOST_BYTES_P3: usize = 334 * 1024;
+/// The largest size of the provider for WASI 0.3, stripped. It is a little above the current size, so
+/// that growth does not pass unnoticed; it is not a goal.
+const MOST_BYTES_P3: usize = 416 * 1024;
 /// The same for WASI 0.2.
-const MOST_BYTES_P2: usize = 245 * 1024;
+const MOST_BYTES_P2: usize = 280 * 1024;
 
 /// The sections that stripping removes: who built the component, and names for people.
 const STRIPPED: [&str; 2] = ["component-name", "producers"];

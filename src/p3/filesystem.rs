@@ -3,15 +3,13 @@
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::future::Future;
 
-use super::answer::nanoseconds;
-use super::wasi;
-use super::{host, janitor, orphans, spawn};
+use super::{janitor, orphans, spawn, wasi};
 use crate::error::ErrorCode;
-use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Unwritten};
+use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Times, Unwritten};
 use crate::runtime::{Runtime, Work};
-use wasi::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
+use wasi::clocks::system_clock::Instant;
+use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 use wit_bindgen::StreamResult;
 
 /// The host's filesystem.
@@ -29,8 +27,7 @@ impl Runtime for Wasi {
     }
 
     fn now(&self) -> u64 {
-        let now = wasi::clocks::system_clock::now();
-        nanoseconds(now.seconds, now.nanoseconds)
+        nanoseconds(wasi::clocks::system_clock::now())
     }
 
     fn spawn(&self, work: Work) {
@@ -53,12 +50,7 @@ impl Filesystem for Wasi {
         wasi::filesystem::preopens::get_directories()
     }
 
-    fn open_at(
-        &self,
-        directory: &Descriptor,
-        path: &str,
-        how: OpenHow,
-    ) -> impl Future<Output = Result<Descriptor>> {
+    async fn open_at(&self, directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> {
         let follow = if how.follow { PathFlags::SYMLINK_FOLLOW } else { PathFlags::empty() };
         let mut open = OpenFlags::empty();
         open.set(OpenFlags::CREATE, how.create);
@@ -69,15 +61,15 @@ impl Filesystem for Wasi {
         flags.set(DescriptorFlags::READ, how.read);
         flags.set(DescriptorFlags::WRITE, how.write);
         flags.set(DescriptorFlags::MUTATE_DIRECTORY, how.directory);
-        host::open_at(directory, follow, path, open, flags)
+        Ok(directory.open_at(follow, path.into(), open, flags).await?)
     }
 
-    fn create_directory_at(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<()>> {
-        host::create_directory_at(directory, path)
+    async fn create_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        Ok(directory.create_directory_at(path.into()).await?)
     }
 
-    fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<()>> {
-        host::unlink_file_at(directory, path)
+    async fn unlink_file_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        Ok(directory.unlink_file_at(path.into()).await?)
     }
 
     fn start_unlink(&self, directory: Rc<Descriptor>, name: String, done: OnOutcome) {
@@ -88,44 +80,32 @@ impl Filesystem for Wasi {
         orphans::watch();
     }
 
-    fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<()>> {
-        host::remove_directory_at(directory, path)
+    async fn remove_directory_at(&self, directory: &Descriptor, path: &str) -> Result<()> {
+        Ok(directory.remove_directory_at(path.into()).await?)
     }
 
-    fn rename_at(
-        &self,
-        from: &Descriptor,
-        old: &str,
-        to: &Descriptor,
-        new: &str,
-    ) -> impl Future<Output = Result<()>> {
-        host::rename_at(from, old, to, new)
+    async fn rename_at(&self, from: &Descriptor, old: &str, to: &Descriptor, new: &str) -> Result<()> {
+        Ok(from.rename_at(old.into(), to, new.into()).await?)
     }
 
-    fn link_at(
-        &self,
-        from: &Descriptor,
-        old: &str,
-        to: &Descriptor,
-        new: &str,
-    ) -> impl Future<Output = Result<()>> {
-        host::link_at(from, old, to, new)
+    async fn link_at(&self, from: &Descriptor, old: &str, to: &Descriptor, new: &str) -> Result<()> {
+        Ok(from.link_at(PathFlags::empty(), old.into(), to, new.into()).await?)
     }
 
-    fn stat(&self, descriptor: &Descriptor) -> impl Future<Output = Result<Stat>> {
-        host::stat(descriptor)
+    async fn stat(&self, descriptor: &Descriptor) -> Result<Stat> {
+        Ok(descriptor.stat().await?.into())
     }
 
-    fn stat_at(&self, directory: &Descriptor, path: &str) -> impl Future<Output = Result<Stat>> {
-        host::stat_at(directory, path)
+    async fn stat_at(&self, directory: &Descriptor, path: &str) -> Result<Stat> {
+        Ok(directory.stat_at(PathFlags::empty(), path.into()).await?.into())
     }
 
-    fn is_same_object(&self, one: &Descriptor, other: &Descriptor) -> impl Future<Output = bool> {
-        host::is_same_object(one, other)
+    async fn is_same_object(&self, one: &Descriptor, other: &Descriptor) -> bool {
+        one.is_same_object(other).await
     }
 
     async fn read_directory(&self, directory: &Descriptor, visit: &mut dyn FnMut(Listed)) -> Result<()> {
-        /// How many entries the host hands over at a time.
+        /// The largest number of entries requested at a time.
         const AT_ONCE: usize = 256;
         let (mut stream, outcome) = directory.read_directory();
         let mut room = Vec::with_capacity(AT_ONCE);
@@ -151,7 +131,7 @@ impl Filesystem for Wasi {
                 return Ok(buffer);
             }
         }
-        // Everything is here, so the outcome has nothing to add, and asking for it costs a turn.
+        // The buffer is full: the outcome adds nothing, and waiting for it costs a turn.
         Ok(buffer)
     }
 
@@ -167,17 +147,35 @@ impl Filesystem for Wasi {
         drop(stream);
         match outcome.await {
             Ok(()) if rest.is_empty() => Ok(rest),
-            // The host hung up and calls that a success.
+            // The host closed the stream early and reported success.
             Ok(()) => Err(Unwritten { code: ErrorCode::Io, rest }),
             Err(code) => Err(Unwritten { code: code.into(), rest }),
         }
     }
 
-    fn set_size(&self, file: &Descriptor, size: u64) -> impl Future<Output = Result<()>> {
-        host::set_size(file, size)
+    async fn set_size(&self, file: &Descriptor, size: u64) -> Result<()> {
+        Ok(file.set_size(size).await?)
     }
 
-    fn sync(&self, descriptor: &Descriptor) -> impl Future<Output = Result<()>> {
-        host::sync(descriptor)
+    async fn sync(&self, descriptor: &Descriptor) -> Result<()> {
+        Ok(descriptor.sync().await?)
+    }
+}
+
+/// Converts a time to nanoseconds since 1970; earlier times become 0, and later ones end at `u64::MAX`.
+fn nanoseconds(time: Instant) -> u64 {
+    let Instant { seconds, nanoseconds } = time;
+    u64::try_from(seconds)
+        .map_or(0, |seconds| seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds.into()))
+}
+
+impl From<types::DescriptorStat> for Stat {
+    fn from(stat: types::DescriptorStat) -> Stat {
+        let times = Times {
+            accessed: stat.data_access_timestamp.map(nanoseconds),
+            modified: stat.data_modification_timestamp.map(nanoseconds),
+            changed: stat.status_change_timestamp.map(nanoseconds),
+        };
+        Stat::new(stat.type_.into(), stat.size, times)
     }
 }

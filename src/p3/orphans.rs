@@ -1,52 +1,46 @@
-//! Names that drops leave behind: their removal is started without a task, and not waited for.
+//! Removal of names that drops leave behind: started without a task, and not waited for.
 //!
-//! In a destructor the generated bindings would need a task to wait in. Calling the host by hand
-//! needs none; what the call uses is kept until it has returned. Nothing wakes when it does: that is
-//! noticed at the next call of the component, or by the task of a second removal of the same name.
+//! A destructor has no task in which a generated binding could wait. The unlink is therefore called
+//! by hand, and everything that the call uses is kept until it has returned. Its return wakes no
+//! task: it is noticed at the next call of the component, or by the task of a second unlink of the
+//! same name.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
+use core::mem;
 
-use super::answer::removal;
-use super::host::imports;
 use super::wasi::filesystem::types::Descriptor;
-use super::{OneThread, host, spawn};
+use super::{OneThread, spawn};
 use crate::error::ErrorCode;
 use crate::filesystem::{OnOutcome, Result};
 
-/// How many removals are under way at a time; a host's handles are limited.
+/// The largest number of unlinks under way at a time; a host's handles are limited.
 const AT_ONCE: usize = 1024;
 
-/// The canonical ABI's answer for a call that is over.
-const RETURNED: u32 = 2;
-
-/// Room for `result<_, error-code>` of `wasi:filesystem`.
-type Outcome = [u32; 5];
-
-/// What has to stay where it is until the host's call returns.
+/// An unlink and the memory that it uses.
 struct Orphan {
     directory: Rc<Descriptor>,
     name: String,
     outcome: Box<Outcome>,
-    /// Taken by whatever is first to know the outcome.
+    /// Taken by the first to learn the outcome.
     done: Rc<Cell<Option<OnOutcome>>>,
     is_watched: bool,
 }
 
 struct Orphans {
-    /// Removals under way, by the handle of the call.
+    /// Unlinks under way, by the handle of the call.
     started: RefCell<Vec<(u32, Orphan)>>,
-    /// Where calls tell that they have returned; 0 until there is one.
-    returns: Cell<u32>,
+    /// The waitable set of the calls under way; 0 before the first call that has to wait.
+    calls: Cell<u32>,
 }
 
 static ORPHANS: OneThread<Orphans> =
-    OneThread(Orphans { started: RefCell::new(Vec::new()), returns: Cell::new(0) });
+    OneThread(Orphans { started: RefCell::new(Vec::new()), calls: Cell::new(0) });
 
-/// Starts to unlink a name; from anywhere.
+/// Starts to unlink a name. Needs no call.
 pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String, done: OnOutcome) {
     let orphans = &ORPHANS.0;
     orphans.collect();
@@ -57,29 +51,29 @@ pub(super) fn start_unlink(directory: Rc<Descriptor>, name: String, done: OnOutc
     orphans.start(Orphan { directory, name, outcome: Box::default(), done, is_watched: false });
 }
 
-/// Lets go of what has returned.
+/// Ends the unlinks that have returned.
 pub(super) fn collect() {
     ORPHANS.0.collect();
 }
 
-/// Has a task learn of the end of each removal, from inside a call.
+/// Lets a task learn of the end of each unlink under way. Called inside a call.
 pub(super) fn watch() {
     let orphans = &ORPHANS.0;
     orphans.collect();
     for (_, orphan) in orphans.started.borrow_mut().iter_mut() {
-        if core::mem::replace(&mut orphan.is_watched, true) {
+        if mem::replace(&mut orphan.is_watched, true) {
             continue;
         }
         let (directory, name) = (orphan.directory.clone(), orphan.name.clone());
         let done = orphan.done.clone();
         spawn(Box::pin(async move {
-            let removed = host::unlink_file_at(&directory, &name).await;
-            tell(&done, removed);
+            let removed = directory.unlink_file_at(name).await;
+            report(&done, removed.map_err(Into::into));
         }));
     }
 }
 
-fn tell(done: &Cell<Option<OnOutcome>>, outcome: Result<()>) {
+fn report(done: &Cell<Option<OnOutcome>>, outcome: Result<()>) {
     if let Some(done) = done.take() {
         done(outcome);
     }
@@ -87,22 +81,21 @@ fn tell(done: &Cell<Option<OnOutcome>>, outcome: Result<()>) {
 
 impl Orphans {
     fn start(&self, mut orphan: Orphan) {
-        let directory = orphan.directory.handle() as usize;
-        let (name, length) = (orphan.name.as_ptr().expose_provenance(), orphan.name.len());
-        let outcome = orphan.outcome.as_mut_ptr().cast();
-        // SAFETY: `orphan` is kept, unmoved on the heap, until the call has returned: dropped below
-        // if it has, or in `collect`. The directory's handle stays open with it.
-        let answer = unsafe { imports::unlink_file_at(directory, name, length, outcome) };
-        let (state, call) = (answer & 0xf, answer >> 4);
+        let (name, length) = (orphan.name.as_ptr(), orphan.name.len());
+        // SAFETY: name and outcome stay where they are on the heap, and the directory's handle stays
+        // open, until the call has returned: `orphan` is dropped in `end`, which follows the return.
+        let status = unsafe { unlink_file_at(orphan.directory.handle(), name, length, &mut *orphan.outcome) };
+        // The state of the call, and its handle unless it has returned.
+        let (state, call) = (status & 0xf, status >> 4);
         if state == RETURNED {
             return self.end(orphan);
         }
-        // SAFETY: the set is made once and never dropped; `call` is a handle that is in no set.
+        // SAFETY: the set is created once and never dropped; `call` is a new handle, in no set yet.
         unsafe {
-            if self.returns.get() == 0 {
-                self.returns.set(waitable_set_new());
+            if self.calls.get() == 0 {
+                self.calls.set(waitable_set_new());
             }
-            waitable_join(call, self.returns.get());
+            waitable_join(call, self.calls.get());
         }
         self.started.borrow_mut().push((call, orphan));
     }
@@ -110,18 +103,18 @@ impl Orphans {
     fn collect(&self) {
         while !self.started.borrow().is_empty() {
             let mut event = [0_u32; 2];
-            // SAFETY: the set exists, since something was started; `event` is where the answer goes.
-            let kind = unsafe { waitable_set_poll(self.returns.get(), &mut event) };
+            // SAFETY: the set exists, since a call is under way; the host writes two words to `event`.
+            let kind = unsafe { waitable_set_poll(self.calls.get(), &mut event) };
             let [call, state] = event;
-            if kind == 0 {
+            if kind == NO_EVENT {
                 return;
             }
             if state == RETURNED {
-                // SAFETY: the call has told that it returned, so that its handle may go.
+                // SAFETY: a call that has returned may be dropped.
                 unsafe { subtask_drop(call) };
                 let mut started = self.started.borrow_mut();
-                let place = started.iter().position(|(started, _)| *started == call);
-                let orphan = place.map(|place| started.swap_remove(place).1);
+                let index = started.iter().position(|(started, _)| *started == call);
+                let orphan = index.map(|index| started.swap_remove(index).1);
                 drop(started);
                 orphan.into_iter().for_each(|orphan| self.end(orphan));
             }
@@ -129,8 +122,64 @@ impl Orphans {
     }
 
     fn end(&self, orphan: Orphan) {
-        tell(&orphan.done, removal(&orphan.outcome));
+        report(&orphan.done, orphan.outcome.into_result());
     }
+}
+
+// The canonical ABI.
+
+/// The state of a call that is over.
+const RETURNED: u32 = 2;
+
+/// The kind of event that a set without events reports.
+const NO_EVENT: u32 = 0;
+
+/// A `result<_, error-code>` of `wasi:filesystem`.
+#[derive(Default)]
+#[repr(C)]
+struct Outcome {
+    is_error: bool,
+    error: HostError,
+}
+
+/// An `error-code` of `wasi:filesystem`: the number of a case, and the text of the case `other`.
+#[derive(Default)]
+#[repr(C)]
+struct HostError {
+    case: u8,
+    text: OptionalText,
+}
+
+/// An `option<string>`.
+#[derive(Default)]
+#[repr(C)]
+struct OptionalText {
+    is_some: bool,
+    start: *mut u8,
+    length: usize,
+}
+
+impl Outcome {
+    /// Returns the error as `NoEntry` or `Other`: a removal distinguishes no more.
+    fn into_result(self) -> Result<()> {
+        const NO_ENTRY: u8 = 19;
+        const OTHER: u8 = 36;
+        let Outcome { is_error, error: HostError { case, text } } = self;
+        if !is_error {
+            return Ok(());
+        }
+        if case == OTHER && text.is_some {
+            // SAFETY: the host allocated the text with `cabi_realloc`, and left it to its caller.
+            drop(unsafe { Vec::from_raw_parts(text.start, text.length, text.length) });
+        }
+        Err(if case == NO_ENTRY { ErrorCode::NoEntry } else { ErrorCode::Other })
+    }
+}
+
+#[link(wasm_import_module = "wasi:filesystem/types@0.3.2")]
+unsafe extern "C" {
+    #[link_name = "[async-lower][method]descriptor.unlink-file-at"]
+    fn unlink_file_at(directory: u32, name: *const u8, length: usize, outcome: *mut Outcome) -> u32;
 }
 
 #[link(wasm_import_module = "$root")]
