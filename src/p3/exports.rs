@@ -1,39 +1,29 @@
-//! What the component exports: each function calls the core, and nothing more.
+//! The exports of the interfaces `tempfile`, `lowlevel` and `control`: each calls the core, and no more.
 
-use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::OnceCell;
-use core::future::Future;
-use core::pin::pin;
-
-use futures::channel::oneshot;
-use futures::future::{Either, select};
-use wit_bindgen::rt::async_support::AbiBuffer;
-use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
 
 use super::bindings::exports::scratch::tempfile::control;
 use super::bindings::exports::scratch::tempfile::lowlevel;
 use super::bindings::exports::scratch::tempfile::tempfile as wit;
-use super::bindings::{wit_future, wit_stream};
 use super::filesystem::Wasi;
 use super::wasi::filesystem::types::Descriptor;
-use super::{OneThread, orphans, spawn};
+use super::{OneThread, orphans, streams};
 use crate::conversions::file_options;
 use crate::directory::Directory;
-use crate::error;
 use crate::file::File;
-use crate::file::stream::Stream;
 use crate::instance::scratch::Scratch;
 use crate::lowlevel::{mkdtemp, mkstemp};
 use crate::place::name::DEFAULT_PREFIX;
+use wit_bindgen::{FutureReader, StreamReader};
 
 type Result<T> = core::result::Result<T, wit::Error>;
 
 static SCRATCH: OneThread<OnceCell<Rc<Scratch<Wasi>>>> = OneThread(OnceCell::new());
 
-/// The instance, on the way into a call that creates something.
+/// Returns the instance, after noticing the unlinks that have ended.
 fn scratch() -> &'static Rc<Scratch<Wasi>> {
     orphans::collect();
     SCRATCH.0.get_or_init(|| Scratch::new(Wasi))
@@ -119,28 +109,11 @@ impl wit::GuestTemporaryFile for File<Wasi> {
     }
 
     async fn read_via_stream(&self) -> (StreamReader<u8>, FutureReader<Result<()>>) {
-        let mut stream = self.stream().await;
-        let (mut bytes, bytes_end) = wit_stream::new();
-        let (outcome, outcome_end) = wit_future::new(|| Ok(()));
-        spawn(Box::pin(async move {
-            let result = send(&mut stream, &mut bytes).await;
-            drop((stream, bytes));
-            // A caller who dropped the future did not want to know.
-            let _ = outcome.write(result.map_err(Into::into)).await;
-        }));
-        (bytes_end, outcome_end)
+        streams::read(self.stream().await)
     }
 
     async fn write_via_stream(&self, data: StreamReader<u8>) -> Result<u64> {
-        let stream = self.stream().await;
-        let (mut given, outcome) = oneshot::channel();
-        // A task of its own: what was taken from the caller's stream is stored even if the caller
-        // gives up meanwhile.
-        spawn(Box::pin(async move {
-            let result = receive(stream, data, given.cancellation()).await;
-            let _ = given.send(result);
-        }));
-        Ok(outcome.await.unwrap_or(Ok(0))?)
+        Ok(streams::write(self.stream().await, data).await?)
     }
 
     fn try_write(&self, data: Vec<u8>) -> Result<bool> {
@@ -177,70 +150,6 @@ impl wit::GuestTemporaryFile for File<Wasi> {
 
     fn is_closed(&self) -> bool {
         self.is_closed()
-    }
-}
-
-/// Sends what is in the file from the position on.
-async fn send(stream: &mut Stream<Wasi>, bytes: &mut StreamWriter<u8>) -> error::Result<()> {
-    let mut rest: Option<AbiBuffer<_>> = None;
-    loop {
-        // What the reader did not take yet is offered as it is, without moving it to the front.
-        let (offered, writing) = match rest {
-            Some(rest) => (rest.remaining(), bytes.write_buf(rest)),
-            None => {
-                let piece = stream.peek(usize::MAX).await?;
-                if piece.is_empty() {
-                    return Ok(());
-                }
-                (piece.len(), bytes.write(piece))
-            }
-        };
-        let mut writing = pin!(writing);
-        let (sent, is_closing) = match select(writing.as_mut(), pin!(stream.closing())).await {
-            Either::Left((sent, _)) => (sent, false),
-            Either::Right(((), writing)) => (writing.cancel(), true),
-        };
-        let (status, left) = sent;
-        stream.advance(offered - left.remaining());
-        if is_closing {
-            return Err(stream.closed());
-        }
-        if status == StreamResult::Dropped {
-            return Ok(());
-        }
-        rest = Some(left).filter(|left| left.remaining() > 0);
-    }
-}
-
-/// Writes what a stream brings, and counts it, until it ends, the file is closed or the caller gave up.
-async fn receive(
-    mut stream: Stream<Wasi>,
-    mut bytes: StreamReader<u8>,
-    mut given_up: impl Future<Output = ()> + Unpin,
-) -> error::Result<u64> {
-    stream.check_writing()?;
-    let mut count = 0;
-    loop {
-        let (status, piece, is_stopped) = {
-            let mut receiving = pin!(bytes.read(stream.buffer()?));
-            let closing = pin!(stream.closing());
-            match select(receiving.as_mut(), select(closing, &mut given_up)).await {
-                Either::Left(((status, piece), _)) => (status, piece, false),
-                Either::Right((_, receiving)) => {
-                    let (status, piece) = receiving.cancel();
-                    (status, piece, true)
-                }
-            }
-        };
-        let length = piece.len() as u64;
-        stream.write(piece).await?;
-        count += length;
-        if is_stopped {
-            return Err(stream.closed());
-        }
-        if status == StreamResult::Dropped {
-            return Ok(count);
-        }
     }
 }
 

@@ -4,6 +4,7 @@ mod exports;
 mod filesystem;
 mod janitor;
 mod orphans;
+mod streams;
 mod text;
 
 use crate::runtime::Work;
