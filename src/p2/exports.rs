@@ -1,4 +1,4 @@
-//! What the component exports: each function calls the core, and nothing more.
+//! The exports of the interfaces `tempfile`, `lowlevel` and `control`: each calls the core, and no more.
 
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
@@ -22,7 +22,7 @@ type Result<T> = core::result::Result<T, wit::Error>;
 
 static SCRATCH: OneThread<OnceCell<Rc<Scratch<Wasi>>>> = OneThread(OnceCell::new());
 
-/// The instance.
+/// Returns the instance.
 fn scratch() -> &'static Rc<Scratch<Wasi>> {
     SCRATCH.0.get_or_init(|| Scratch::new(Wasi))
 }

@@ -11,8 +11,8 @@ use crate::runtime::{Runtime, Work};
 use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 
-/// How much is asked of the host at a time: some answer a larger wish with an error.
-const ASKED_AT_ONCE: usize = 1024 * 1024;
+/// The largest number of bytes read or written at a time. Some hosts refuse more with an error.
+const MOST_AT_ONCE: usize = 1024 * 1024;
 
 /// The host's filesystem.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl Runtime for Wasi {
 impl Filesystem for Wasi {
     type Descriptor = Descriptor;
 
-    // Beyond it hosts whose numbers are doubles write to another place and call it a success.
+    // Beyond it, hosts whose numbers are doubles write to a different offset and report success.
     const LARGEST_FILE: u64 = (1 << 53) - 1;
 
     fn preopens(&self) -> Vec<(Descriptor, String)> {
@@ -106,7 +106,7 @@ impl Filesystem for Wasi {
     async fn read_directory(&self, directory: &Descriptor, visit: &mut dyn FnMut(Listed)) -> Result<()> {
         let stream = directory.read_directory()?;
         while let Some(entry) = stream.read_directory_entry()? {
-            // Some hosts list what every directory has.
+            // Some hosts list the directory itself and its parent.
             if !matches!(&*entry.name, "." | "..") {
                 visit(Listed { kind: entry.type_.into(), name: entry.name });
             }
@@ -117,10 +117,10 @@ impl Filesystem for Wasi {
     async fn read_at(&self, file: &Descriptor, offset: u64, mut buffer: Vec<u8>) -> Result<Vec<u8>> {
         let start = buffer.len();
         while buffer.len() < buffer.capacity() {
-            let place = offset + (buffer.len() - start) as u64;
-            check_exact(place)?;
-            let wanted = (buffer.capacity() - buffer.len()).min(ASKED_AT_ONCE);
-            let (piece, is_end) = file.read(wanted as u64, place)?;
+            let position = offset + (buffer.len() - start) as u64;
+            check_exact(position)?;
+            let wanted = (buffer.capacity() - buffer.len()).min(MOST_AT_ONCE);
+            let (piece, is_end) = file.read(wanted as u64, position)?;
             if piece.is_empty() {
                 break;
             }
@@ -144,10 +144,10 @@ impl Filesystem for Wasi {
                 data.clear();
                 return Ok(data);
             }
-            let place = offset + written as u64;
-            let piece = &data[written..data.len().min(written + ASKED_AT_ONCE)];
-            match check_exact(place).and_then(|()| Ok(file.write(piece, place)?)) {
-                // A host that stores nothing and calls it a success would be asked for ever.
+            let position = offset + written as u64;
+            let piece = &data[written..data.len().min(written + MOST_AT_ONCE)];
+            match check_exact(position).and_then(|()| Ok(file.write(piece, position)?)) {
+                // A host that stores nothing and reports success would be called for ever.
                 Ok(0) => break ErrorCode::Io,
                 Ok(length) => written += (length as usize).min(piece.len()),
                 Err(code) => break code,
@@ -179,7 +179,7 @@ fn open(directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> 
     flags.set(DescriptorFlags::WRITE, how.write);
     flags.set(DescriptorFlags::MUTATE_DIRECTORY, how.directory);
     match directory.open_at(follow, path, open, flags) {
-        // Some hosts know no such right, and grant it.
+        // Some hosts do not know `MUTATE_DIRECTORY`, and let any handle change its directory.
         Err(types::ErrorCode::Unsupported) if how.directory => {
             Ok(directory.open_at(follow, path, open, DescriptorFlags::READ)?)
         }
@@ -187,13 +187,14 @@ fn open(directory: &Descriptor, path: &str, how: OpenHow) -> Result<Descriptor> 
     }
 }
 
-/// A time in nanoseconds since 1970.
+/// Converts a time to nanoseconds since 1970.
 fn nanoseconds(time: Datetime) -> u64 {
     time.seconds.saturating_mul(1_000_000_000).saturating_add(time.nanoseconds.into())
 }
 
-fn check_exact(place: u64) -> Result<()> {
-    if place > Wasi::LARGEST_FILE { Err(ErrorCode::FileTooLarge) } else { Ok(()) }
+/// Checks that every host represents `offset` exactly.
+fn check_exact(offset: u64) -> Result<()> {
+    if offset > Wasi::LARGEST_FILE { Err(ErrorCode::FileTooLarge) } else { Ok(()) }
 }
 
 impl From<types::DescriptorStat> for Stat {

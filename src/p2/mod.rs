@@ -1,6 +1,6 @@
 //! The edge to WASI 0.2: bindings, the filesystem, the exports.
 //!
-//! A call of WASI 0.2 is complete when it returns, so that no future here ever waits.
+//! A call of WASI 0.2 is complete when it returns. No future here ever waits.
 
 mod exports;
 mod filesystem;
@@ -41,7 +41,7 @@ struct OneThread<T>(T);
 // SAFETY: an instance of a component runs on one thread.
 unsafe impl<T> Sync for OneThread<T> {}
 
-/// The outcome of work that never waits.
+/// Returns the outcome of `work`, which never waits.
 fn finished<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,

@@ -1,7 +1,7 @@
-//! Who removes the trees that drops leave behind: a task that waits for them.
+//! A background task that removes the trees of dropped directories.
 //!
-//! A destructor has no task of its own, so that nothing it starts could go on after it. The call
-//! that creates a directory therefore leaves a task waiting, for as long as there are directories.
+//! A destructor has no task, and work that needs one can't go on after it. The call that creates the
+//! first directory therefore leaves a task behind, which waits as long as there are directories.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -13,9 +13,11 @@ use super::{OneThread, spawn};
 use crate::runtime::Work;
 
 struct Janitor {
-    /// How many resources exist whose drop may leave work behind.
+    /// The number of resources whose drop may leave work behind.
     expected: Cell<usize>,
+    /// Work of drops, not started yet.
     left_behind: RefCell<VecDeque<Work>>,
+    /// Whether there is a task that waits for work.
     waiting: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
@@ -27,7 +29,7 @@ static JANITOR: OneThread<Janitor> = OneThread(Janitor {
     waker: Cell::new(None),
 });
 
-/// Has somebody wait, from inside a call.
+/// Announces a resource whose drop may leave work behind. Called inside a call.
 pub(super) fn expect_drop() {
     let janitor = &JANITOR.0;
     janitor.expected.set(janitor.expected.get() + 1);
@@ -36,7 +38,7 @@ pub(super) fn expect_drop() {
     }
 }
 
-/// Leaves work behind; from anywhere.
+/// Hands the work of a drop to the waiting task. Needs no call.
 pub(super) fn drop_happened(work: Option<Work>) {
     let janitor = &JANITOR.0;
     janitor.expected.set(janitor.expected.get() - 1);
@@ -53,7 +55,7 @@ impl Janitor {
         }
     }
 
-    /// The next work, or nothing once no more can come.
+    /// Returns the next work, or `None` once there can be no more.
     async fn next(&self) -> Option<Work> {
         poll_fn(|context| {
             let work = self.left_behind.borrow_mut().pop_front();

@@ -31,7 +31,7 @@ pub(crate) mod bindings {
     export!(Component);
 }
 
-/// State of the instance, kept between calls.
+/// State that the instance keeps between calls.
 struct OneThread<T>(T);
 
 // SAFETY: an instance of a component runs on one thread.
