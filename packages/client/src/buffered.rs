@@ -213,7 +213,12 @@ impl Buffered {
 
     /// Waits until no call is pending. The error of a call that changes nothing is dropped with its
     /// caller; the error of a write is reported to the next call.
+    #[inline]
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.call.is_none() { Poll::Ready(Ok(())) } else { self.poll_pending(cx) }
+    }
+
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let reports = match &self.call {
             None
             | Some(Pending::Read { .. } | Pending::Size(_) | Pending::Stay { .. } | Pending::Close(_)) => {

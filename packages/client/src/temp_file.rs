@@ -113,6 +113,9 @@ impl TempFile {
     /// Fails as [`read`](Self::read) does, and with `UnexpectedEnd` if the file ends before. The
     /// position is then as before.
     pub async fn read_exact(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
+        if self.content.read_from_memory(buffer) {
+            return Ok(());
+        }
         let reading = Unfinished::new(self).await?;
         while !buffer.is_empty() {
             match reading.file.read(buffer).await? {

@@ -24,6 +24,9 @@ impl Buffered {
         begun: &mut bool,
     ) -> Poll<Result<&[u8], Error>> {
         self.check_reading()?;
+        if self.is_quiet() && !self.unread().is_empty() {
+            return Poll::Ready(Ok(self.unread()));
+        }
         if !*begun {
             ready!(self.poll_settled(cx))?;
             let end = self.end();
@@ -77,6 +80,11 @@ impl Buffered {
         if ahead.is_empty() { self.dirty.from(offset) } else { ahead }
     }
 
+    /// Whether no call is pending, of this handle or another, that a read has to wait for.
+    fn is_quiet(&self) -> bool {
+        self.call.is_none() && !self.shared
+    }
+
     /// Whether the bytes that were read ahead are still those of the file.
     fn is_fresh(&self) -> bool {
         !self.shared || self.version == self.remote.version()
@@ -89,6 +97,18 @@ impl Buffered {
         if is_used_up && (self.ahead.bytes.len() > self.capacity || self.end() == Some(self.position)) {
             self.ahead.clear();
         }
+    }
+
+    /// Fills `buffer` if all bytes are in memory. Returns whether they are. Small reads are mostly of
+    /// this kind, and need nothing that a pending one does.
+    pub(crate) fn read_from_memory(&mut self, buffer: &mut [u8]) -> bool {
+        if !self.is_quiet() || self.check_reading().is_err() {
+            return false;
+        }
+        let Some(bytes) = self.unread().get(..buffer.len()) else { return false };
+        buffer.copy_from_slice(bytes);
+        self.consume(buffer.len());
+        true
     }
 
     pub(crate) fn poll_read(
