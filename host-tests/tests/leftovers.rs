@@ -1,4 +1,4 @@
-//! What crashes leave behind: named files and trees, which a sweep finds by their names and ages.
+//! Leftovers of crashes: named files and trees, which a sweep finds by their names and ages.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use host_tests::{FileOptions, Mode, Removal, Result, Scratch, Setup, in_mode, note};
+use host_tests::{ErrorCode, FileOptions, Mode, Removal, Result, Scratch, Setup, in_mode, note};
 
 use crate::suite::tests;
 
@@ -16,6 +16,10 @@ tests! {
         leftovers_of_a_dead_instance_go,
         what_is_young_or_in_use_stays,
         a_tree_is_as_young_as_what_is_in_it,
+        a_tree_is_as_young_as_its_youngest_entry_at_any_depth,
+        what_was_unpacked_from_an_old_archive_stays,
+        what_cannot_be_searched_stays_and_is_reported,
+        many_leftovers_are_removed_in_pieces_and_counted,
         the_first_use_sweeps_if_the_environment_says_so,
         what_the_caller_is_to_remove_stays,
     }
@@ -25,6 +29,10 @@ tests! {
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The age of leftovers in these tests. A test can set the time of an entry's modification, but not of
+/// its creation, so what is old has to be made and waited for.
+const AGE: Duration = Duration::from_millis(10);
 
 /// How often a process is killed.
 const ROUNDS: u64 = 200;
@@ -42,13 +50,19 @@ async fn crash(scratch: &Scratch) -> Result<(String, String)> {
     Ok(paths)
 }
 
-/// Makes an entry look as if it had last changed that long ago.
-fn age(path: &Path, by: Duration) -> Result {
-    Ok(File::open(path)?.set_modified(SystemTime::now() - by)?)
+/// Waits until all that is there is older than `AGE`, by more than the step of the host's clock.
+fn grow_old() {
+    thread::sleep(5 * AGE);
 }
 
-fn age_all(scratch: &Scratch, by: Duration) -> Result {
-    scratch.entries().iter().try_for_each(|path| age(&scratch.host(path), by))
+/// Makes an entry young for as long as the test takes: a time in the future is young.
+fn rejuvenate(path: &Path) -> Result {
+    Ok(File::open(path)?.set_modified(SystemTime::now() + HOUR)?)
+}
+
+/// Makes an entry as old as the rest of it is.
+fn age(path: &Path) -> Result {
+    Ok(File::open(path)?.set_modified(SystemTime::UNIX_EPOCH)?)
 }
 
 async fn leftovers_of_a_dead_instance_go(scratch: Scratch) -> Result {
@@ -69,16 +83,17 @@ async fn leftovers_of_a_dead_instance_go(scratch: Scratch) -> Result {
 async fn what_is_young_or_in_use_stays(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
     let (mine, tree) = (scratch.create_named().await?, scratch.create_directory().await?);
-    age_all(&scratch, 2 * HOUR)?;
-    age(&scratch.host(&file), HOUR / 2)?;
+    rejuvenate(&scratch.host(&file))?;
+    grow_old();
 
-    let report = scratch.sweep(None, HOUR).await?;
+    let report = scratch.sweep(None, AGE).await?;
 
     assert_eq!((report.removed, report.failed), (vec![directory], Vec::new()));
     mine.write(b"still there").await?;
     tree.write_file("file", b"still there").await?;
-    age_all(&scratch, 2 * HOUR)?;
-    assert_eq!(scratch.sweep(Some("/tmp"), HOUR).await?.removed, [file]);
+    age(&scratch.host(&file))?;
+    grow_old();
+    assert_eq!(scratch.sweep(Some("/tmp"), AGE).await?.removed, [file]);
     mine.close().await?;
     tree.close().await?;
     scratch.assert_empty().await;
@@ -87,22 +102,103 @@ async fn what_is_young_or_in_use_stays(scratch: Scratch) -> Result {
 
 async fn a_tree_is_as_young_as_what_is_in_it(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
-    age_all(&scratch, 2 * HOUR)?;
-    fs::write(scratch.host(&directory).join("below/file"), "somebody is writing")?;
+    let inner = scratch.host(&directory).join("below/file");
+    rejuvenate(&inner)?;
+    grow_old();
 
-    assert_eq!(scratch.sweep(None, HOUR).await?.removed, [file]);
+    assert_eq!(scratch.sweep(None, AGE).await?.removed, [file]);
 
-    age_all(&scratch, 2 * HOUR)?;
-    assert_eq!(scratch.sweep(None, HOUR).await?.removed, [directory]);
+    age(&inner)?;
+    grow_old();
+    assert_eq!(scratch.sweep(None, AGE).await?.removed, [directory]);
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn a_tree_is_as_young_as_its_youngest_entry_at_any_depth(scratch: Scratch) -> Result {
+    for depth in [16, 17, 64, 65, 200] {
+        let (file, directory) = crash(&scratch).await?;
+        let innermost = scratch.host(&directory).join("d/".repeat(depth));
+        fs::create_dir_all(&innermost)?;
+        fs::write(innermost.join("file"), "in use")?;
+        rejuvenate(&innermost.join("file"))?;
+        grow_old();
+
+        let in_use = scratch.sweep(None, AGE).await?;
+        age(&innermost.join("file"))?;
+        grow_old();
+        let old = scratch.sweep(None, AGE).await?;
+
+        assert_eq!((in_use.removed, in_use.failed), (vec![file], Vec::new()), "{depth} levels");
+        assert_eq!((old.removed, old.failed), (vec![directory], Vec::new()), "{depth} levels");
+        scratch.assert_empty().await;
+    }
+    Ok(())
+}
+
+async fn what_was_unpacked_from_an_old_archive_stays(scratch: Scratch) -> Result {
+    let (file, directory) = crash(&scratch).await?;
+    for path in scratch.entries() {
+        age(&scratch.host(&path))?;
+    }
+
+    let report = scratch.sweep(None, HOUR).await?;
+
+    assert_eq!((report.removed, report.failed), (Vec::new(), Vec::new()));
+    let entries = scratch.entries();
+    assert!(entries.len() == 4 && entries.contains(&file) && entries.contains(&directory), "{entries:?}");
+    Ok(())
+}
+
+async fn what_cannot_be_searched_stays_and_is_reported(scratch: Scratch) -> Result {
+    let (file, directory) = crash(&scratch).await?;
+    // So deep that no search remembers the way; it grows from the bottom, as no path is that long.
+    let (deep, above) = (scratch.host(&directory).join("d"), scratch.host(&directory).join("above"));
+    fs::create_dir(&deep)?;
+    for _ in 0..12_000 {
+        fs::create_dir(&above)?;
+        fs::rename(&deep, above.join("d"))?;
+        fs::rename(&above, &deep)?;
+    }
+    grow_old();
+
+    let report = scratch.sweep(None, AGE).await?;
+
+    assert_eq!(report.removed, [file]);
+    let [(path, error)] = &report.failed[..] else { panic!("{:?}", report.failed) };
+    assert_eq!(*path, directory);
+    error.assert(ErrorCode::Quota, &["depth"]);
+    assert_eq!(scratch.sweep(None, Duration::ZERO).await?.removed, [directory]);
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn many_leftovers_are_removed_in_pieces_and_counted(scratch: Scratch) -> Result {
+    const COUNT: usize = 3_000;
+    let longest = "p".repeat(219);
+    let names = scratch.another(Setup::default()).await;
+    for _ in 0..COUNT {
+        // With names as long as they can be, all of them take more memory than a piece may.
+        let file = names.create_named_with(FileOptions::new().prefix(&longest)).await?;
+        fs::write(scratch.host(&file.path().await.expect("it has a name")), "")?;
+        file.close().await?;
+    }
+    let scratch = scratch.sibling(&Setup::default()).await;
+    let report = scratch.sweep(None, Duration::ZERO).await?;
+
+    assert_eq!((report.removed.len(), report.failed), (1_001, Vec::new()));
+    assert_eq!(report.removed[1_000], format!("and {} more", COUNT - 1_000));
     scratch.assert_empty().await;
     Ok(())
 }
 
 async fn the_first_use_sweeps_if_the_environment_says_so(scratch: Scratch) -> Result {
     crash(&scratch).await?;
-    age_all(&scratch, 2 * HOUR)?;
-    let (young, _) = crash(&scratch).await?;
-    let setup = Setup::default().variable("SCRATCH_SWEEP_OLDER_THAN", "90m");
+    thread::sleep(Duration::from_millis(1_100));
+    let (young, tree) = crash(&scratch).await?;
+    rejuvenate(&scratch.host(&young))?;
+    rejuvenate(&scratch.host(&tree))?;
+    let setup = Setup::default().variable("SCRATCH_SWEEP_OLDER_THAN", "1s");
     let next = scratch.sibling(&setup).await;
     assert_eq!(scratch.entries().len(), 8);
 

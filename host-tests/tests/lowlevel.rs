@@ -19,6 +19,9 @@ tests! {
         the_first_preopen_is_the_last_resort,
         a_variable_may_name_a_directory_below_a_preopen,
         the_temporary_directory_is_found_once,
+        a_default_directory_that_was_made_again_is_used,
+        the_configured_directory_comes_first,
+        a_configured_directory_that_cannot_be_used_is_an_error_that_names_it,
         the_prefix_is_tmp,
         a_descriptor_sees_what_the_file_writes_and_the_other_way_round,
         a_descriptor_of_an_unnamed_file_leaves_no_name,
@@ -145,6 +148,70 @@ async fn the_temporary_directory_is_found_once(scratch: Scratch) -> Result {
     fs::create_dir(scratch.host("/data/late"))?;
 
     assert_eq!(scratch.gettempdir().await?, "/tmp");
+    Ok(())
+}
+
+async fn a_default_directory_that_was_made_again_is_used(scratch: Scratch) -> Result {
+    let setup = Setup::default().preopen("/data").variable("SCRATCH_DIRECTORY", "/data/tmp");
+    let scratch = scratch.another(setup).await;
+    let default = scratch.host("/data/tmp");
+    fs::create_dir(&default)?;
+    assert_eq!(scratch.gettempdir().await?, "/data/tmp");
+
+    for _ in 0..3 {
+        fs::remove_dir(&default)?;
+        fs::create_dir(&default)?;
+        scratch.create_named().await?.close().await?;
+
+        fs::remove_dir(&default)?;
+        fs::create_dir(&default)?;
+        scratch.create_directory().await?.close().await?;
+
+        fs::remove_dir(&default)?;
+        fs::create_dir(&default)?;
+        let spooled = scratch.create_spooled(1).await?;
+        spooled.write(b"rolls over").await?;
+        spooled.close().await?;
+    }
+    fs::remove_dir(&default)?;
+    scratch.create().await.unwrap_err().assert(ErrorCode::NoEntry, &["SCRATCH_DIRECTORY", "/data/tmp"]);
+    assert!(scratch.usage().await?.is_nothing());
+    Ok(())
+}
+
+async fn the_configured_directory_comes_first(scratch: Scratch) -> Result {
+    let setup = Setup::default().preopen("/data").variable("TMPDIR", "/tmp");
+    let scratch = scratch.another(setup.variable("SCRATCH_DIRECTORY", "/data")).await;
+
+    let file = scratch.create_named().await?;
+
+    assert_eq!(scratch.gettempdir().await?, "/data");
+    assert!(file.path().await.is_some_and(|path| path.starts_with("/data/tmp")));
+    file.close().await?;
+    Ok(())
+}
+
+async fn a_configured_directory_that_cannot_be_used_is_an_error_that_names_it(scratch: Scratch) -> Result {
+    let setup = Setup::default().read_only("/readable");
+    for (unusable, code) in [
+        ("/nowhere", ErrorCode::NoEntry),
+        ("/readable", ErrorCode::NotPermitted),
+        ("/tmp/missing", ErrorCode::NoEntry),
+        ("/tmp/../..", ErrorCode::NotPermitted),
+    ] {
+        let setup = setup.clone().variable("SCRATCH_DIRECTORY", unusable);
+        let scratch = scratch.another(setup).await;
+
+        for error in [
+            scratch.create().await.unwrap_err(),
+            scratch.create_named().await.unwrap_err(),
+            scratch.create_directory().await.unwrap_err(),
+            scratch.gettempdir().await.unwrap_err(),
+        ] {
+            error.assert(code, &["SCRATCH_DIRECTORY", unusable]);
+        }
+        scratch.assert_empty().await;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod running;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::crash::leave_files;
@@ -64,16 +65,16 @@ fn a_sweep_removes_old_leftovers_and_nothing_else() {
     let [old, young] = leave_files(directory.path());
     let mine = directory.path().join("mine");
     fs::write(&mine, "mine").unwrap();
-    for path in [&old, &mine] {
-        let two_hours_ago = SystemTime::now() - Duration::from_secs(7_200);
-        File::options().write(true).open(path).unwrap().set_modified(two_hours_ago).unwrap();
-    }
+    // Only the time of the modification can be set; an entry is as young as its youngest time says.
+    let in_an_hour = SystemTime::now() + Duration::from_secs(3_600);
+    File::options().write(true).open(&young).unwrap().set_modified(in_an_hour).unwrap();
+    thread::sleep(Duration::from_millis(1_100));
 
     let mut embedder = embedder();
     let output = embedder
         .arg("--dir")
         .arg(directory.path())
-        .args(["--sweep-older-than", "1h", "sort"])
+        .args(["--sweep-older-than", "1s", "sort"])
         .output()
         .unwrap();
 
