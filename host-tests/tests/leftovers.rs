@@ -184,6 +184,7 @@ async fn many_leftovers_are_removed_in_pieces_and_counted(scratch: Scratch) -> R
         file.close().await?;
     }
     let scratch = scratch.sibling(&Setup::default()).await;
+
     let report = scratch.sweep(None, Duration::ZERO).await?;
 
     assert_eq!((report.removed.len(), report.failed), (1_001, Vec::new()));
