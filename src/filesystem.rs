@@ -167,6 +167,8 @@ pub(crate) enum Kind {
 pub(crate) struct Stat {
     pub(crate) kind: Kind,
     pub(crate) size: u64,
+    /// The number of names; 0 after the last one was removed.
+    pub(crate) links: u64,
     /// The latest time at which the entry was used, in nanoseconds since 1970, if the host reports any.
     pub(crate) last_used: Option<u64>,
 }
@@ -181,11 +183,11 @@ pub(crate) struct Times {
 }
 
 impl Stat {
-    pub(crate) fn new(kind: Kind, size: u64, times: Times) -> Stat {
+    pub(crate) fn new(kind: Kind, size: u64, links: u64, times: Times) -> Stat {
         let Times { accessed, modified, changed } = times;
         // A search for leftovers accesses directories itself.
         let accessed = if kind == Kind::Directory { None } else { accessed };
-        Stat { kind, size, last_used: accessed.max(modified).max(changed) }
+        Stat { kind, size, links, last_used: accessed.max(modified).max(changed) }
     }
 }
 

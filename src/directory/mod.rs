@@ -45,7 +45,9 @@ impl<F: Filesystem> Directory<F> {
         }
         let directory = Directory::create_marked(scratch, options, mark).await?;
         // Set only now: a directory that never reaches its caller is removed.
-        directory.tree.is_kept.set(kept);
+        if kept {
+            directory.tree.keep().await;
+        }
         Ok(directory)
     }
 
@@ -67,18 +69,20 @@ impl<F: Filesystem> Directory<F> {
             let open = Open {
                 filesystem: scratch.filesystem.clone(),
                 kept: scratch.kept.clone(),
-                path: path.clone(),
                 entry,
                 directory: Rc::new(descriptor),
                 charge: Rc::new(charge),
                 _handle: handle,
             };
+            let ledger = Turns::new(Ledger::default());
+            scratch.open_trees.add(path.clone(), &open.directory, &ledger);
             let tree = Tree {
                 scratch,
                 path,
                 is_kept: Cell::new(false),
+                kept_in: Cell::new(None),
                 open: RefCell::new(Some(Rc::new(open))),
-                ledger: Turns::new(Ledger::default()),
+                ledger,
             };
             Ok(Directory { tree: Rc::new(tree), ignore_errors, closed: Cell::new(false) })
         });
@@ -202,7 +206,7 @@ impl<F: Filesystem> Directory<F> {
     pub(crate) async fn keep(&self) -> Result<()> {
         self.check_open()?;
         self.tree.scratch.check_unconfined("keep")?;
-        self.tree.is_kept.set(true);
+        self.tree.keep().await;
         Ok(())
     }
 

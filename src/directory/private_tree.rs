@@ -8,7 +8,10 @@ use core::cell::{Cell, RefCell};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, Kind, OpenHow};
 use crate::instance::kept::Kept;
-use crate::instance::remove_tree::{Failures, empty, remove_tree};
+use crate::instance::open_trees::PlaceInTree;
+use crate::instance::remove_tree::{
+    Failures, Removed, empty, has_other_names, remove_by_name, remove_tree, unlink,
+};
 use crate::instance::scratch::{Entry, NewFile, Scratch};
 use crate::limits::budget::{Account, NewEntry, OpenHandle};
 use crate::limits::ledger::{Ledger, TOP};
@@ -25,6 +28,8 @@ pub(crate) struct Tree<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
     pub(crate) path: Rc<str>,
     pub(crate) is_kept: Cell<bool>,
+    /// The place in another private tree where it is kept.
+    pub(crate) kept_in: Cell<Option<PlaceInTree>>,
     /// None once it is removed.
     pub(crate) open: RefCell<Option<Rc<Open<F>>>>,
     /// Creation and removal of entries take turns, and so find the ledger complete.
@@ -35,7 +40,6 @@ pub(crate) struct Tree<F: Filesystem> {
 pub(crate) struct Open<F: Filesystem> {
     pub(crate) filesystem: F,
     pub(crate) kept: Rc<Kept>,
-    pub(crate) path: Rc<str>,
     pub(crate) entry: Entry<F>,
     pub(crate) directory: Rc<F::Descriptor>,
     pub(crate) charge: Rc<NewEntry>,
@@ -46,13 +50,28 @@ impl<F: Filesystem> Open<F> {
     /// Removes the directory and everything in it.
     async fn remove(&self, ledger: &mut Ledger) -> Failures {
         let Entry { directory: parent, name } = &self.entry;
-        let tree = (&mut *ledger, Some(TOP));
-        let failures = remove_tree(&self.filesystem, parent, name, self.directory.clone(), tree).await;
+        let (failures, removed) =
+            remove_by_name(&self.filesystem, parent, name, &self.directory, ledger).await;
         if failures.is_empty() {
-            *ledger = Ledger::default();
-            self.kept.removed(&self.path);
+            self.settle(removed, ledger).await;
         }
         failures
+    }
+
+    /// Ends the charges for what is gone, and keeps those for what is elsewhere.
+    async fn settle(&self, removed: Removed, ledger: &mut Ledger) {
+        let charges = core::mem::take(ledger);
+        match removed {
+            // Entries that the removal did not meet were moved out of the tree, or never existed.
+            Removed::Directory => self.kept.add_entries(charges.of_created()),
+            Removed::Other if self.is_unlinked().await => drop(charges),
+            Removed::Other => self.kept.add_tree(self.charge.clone(), charges),
+        }
+    }
+
+    /// Whether the directory has no name any more, as after its removal by another process.
+    async fn is_unlinked(&self) -> bool {
+        self.filesystem.stat(&self.directory).await.is_ok_and(|stat| stat.links == 0)
     }
 
     /// Returns the removal of a tree without an owner.
@@ -71,6 +90,16 @@ impl<F: Filesystem> Open<F> {
 }
 
 impl<F: Filesystem> Tree<F> {
+    /// Keeps the directory, which is removed with the private tree that contains it, if one does.
+    pub(crate) async fn keep(&self) {
+        let open = self.open.borrow().clone();
+        if let (Some(open), Some((parent, _))) = (open, self.path.rsplit_once('/')) {
+            let Scratch { filesystem, open_trees, .. } = &*self.scratch;
+            self.kept_in.set(open_trees.find(filesystem, parent, &open.entry.directory).await);
+        }
+        self.is_kept.set(true);
+    }
+
     /// Whether the directory exists and is to be removed.
     pub(crate) fn is_ours(&self) -> bool {
         !self.is_kept.get() && self.open.borrow().is_some()
@@ -111,9 +140,11 @@ impl<F: Filesystem> Tree<F> {
         let made = self.scratch.filesystem.create_directory_at(&parent, name).await;
         let is_known = ledger.knows(parents, name);
         if made.is_ok() || !is_known && self.may_be_there(made, &parent, name).await {
-            charge.created();
+            if made.is_ok() {
+                charge.created();
+            }
             let parent = ledger.learn(parents);
-            ledger.add_directory(parent, name, Some(charge));
+            ledger.add_directory(parent, name, Some(Rc::new(charge)));
         }
         made.map_err(failed)
     }
@@ -128,25 +159,37 @@ impl<F: Filesystem> Tree<F> {
         let known = ledger.find(parents).and_then(|parent| ledger.file(parent, name));
         let account = match (size, known) {
             (Some(_), Some(account)) => account,
-            // A file that existed before is not charged.
-            (Some(size), None) => Account::foreign(self.scratch.budget()?, size),
+            (Some(_), None) => Account::foreign(self.scratch.budget()?),
             (None, _) if how.create => Account::new(self.scratch.new_entry().await.map_err(failed)?),
             (None, _) => return Err(failed(ErrorCode::NoEntry)),
         };
+        // The name may be another one of a file of this instance, so what can be written is charged.
+        if let (Some(size), true) = (size, how.write && !how.truncate) {
+            self.scratch.background.charge(|| account.found(size)).await.map_err(failed)?;
+        }
+        let truncation = how.truncate.then(|| account.begin());
         let opened = filesystem.open_at(&directory, name, how).await;
         let made = opened.as_ref().map(drop).map_err(|code| *code);
         let is_known = size.is_some() || ledger.knows(parents, name);
         if made.is_ok() || !is_known && self.may_be_there(made, &directory, name).await {
-            account.created();
-            let parent = ledger.learn(parents);
-            ledger.add_file(parent, name, account.clone());
+            if made.is_ok() {
+                account.created();
+            }
+            // A file that is only read stays unknown, and so is charged when it is opened for writing.
+            if how.write {
+                let parent = ledger.learn(parents);
+                ledger.add_file(parent, name, account.clone());
+            }
+        }
+        match truncation {
+            Some(truncation) if made.is_ok() => {
+                account.resized(0, truncation);
+                account.settle(0);
+            }
+            Some(_) => account.wrote(0),
+            None => {}
         }
         let descriptor = opened.map_err(failed)?;
-        if how.truncate {
-            account.begin();
-            account.resized(0);
-            account.settle(0);
-        }
         let entry = Entry { directory, name: LiveName::foreign(name) };
         Ok(NewFile { descriptor, entry: Some(entry), account })
     }
@@ -158,8 +201,12 @@ impl<F: Filesystem> Tree<F> {
         directory: &F::Descriptor,
         name: &str,
     ) -> bool {
-        made.is_err_and(ErrorCode::is_uncertain)
-            && !matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
+        made.is_err_and(ErrorCode::is_uncertain) && !self.is_missing(directory, name).await
+    }
+
+    /// Whether a directory has no entry of that name.
+    async fn is_missing(&self, directory: &F::Descriptor, name: &str) -> bool {
+        matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
     }
 
     /// Returns the size of the file with this name, if it exists; fails if it is not a file.
@@ -184,10 +231,6 @@ impl<F: Filesystem> Tree<F> {
         let Some((name, parents)) = names.split_last() else {
             let mut failures = Failures::default();
             empty(filesystem, self.top()?, (&mut *ledger, Some(TOP)), &mut failures).await;
-            if failures.is_empty() {
-                *ledger = Ledger::default();
-                self.scratch.kept.removed(&self.path);
-            }
             return self.report(failures, &subject);
         };
         let failed = |code| self.failed(path, code);
@@ -196,12 +239,13 @@ impl<F: Filesystem> Tree<F> {
             parent => parent?,
         };
         let id = ledger.find(parents);
-        let kind = match filesystem.stat_at(&parent, name).await {
-            Ok(stat) => Some(stat.kind),
-            Err(ErrorCode::NoEntry) => None,
+        let stat = match filesystem.stat_at(&parent, name).await {
+            Ok(stat) => stat,
+            // Another process may have moved it, so its charge stays until the tree is removed.
+            Err(ErrorCode::NoEntry) => return Ok(()),
             Err(code) => return Err(failed(code)),
         };
-        if kind == Some(Kind::Directory) {
+        if stat.kind == Kind::Directory {
             let opened = filesystem.open_at(&parent, name, OpenHow::DIRECTORY).await;
             if !matches!(opened, Err(ErrorCode::NoEntry)) {
                 let directory = Rc::new(opened.map_err(failed)?);
@@ -209,14 +253,13 @@ impl<F: Filesystem> Tree<F> {
                 let failures = remove_tree(filesystem, &parent, name, directory, (ledger, known)).await;
                 self.report(failures, &subject)?;
             }
-        } else if kind.is_some()
-            && let Err(code) = filesystem.unlink_file_at(&parent, name).await
-            && code != ErrorCode::NoEntry
-        {
-            return Err(failed(code));
+        } else {
+            unlink(filesystem, &parent, name).await.map_err(failed)?;
         }
-        ledger.removed(id, name);
-        self.scratch.kept.removed(&format!("{}/{}", self.path, names.join("/")));
+        let removed = ledger.removed(id, name);
+        if has_other_names(&stat) {
+            self.scratch.kept.hold(removed);
+        }
         Ok(())
     }
 
@@ -242,11 +285,14 @@ impl<F: Filesystem> Drop for Tree<F> {
             if !self.is_kept.get() {
                 removal = Some(open.removal(self.ledger.clone()));
             } else if let Some(mut ledger) = self.ledger.now() {
-                self.scratch.kept.add_tree(
-                    self.path.clone(),
-                    open.charge.clone(),
-                    core::mem::take(&mut *ledger),
-                );
+                let entries = core::mem::take(&mut *ledger);
+                let rest = match self.kept_in.take() {
+                    Some(place) => place.add_tree(&open.entry.name, open.charge.clone(), entries),
+                    None => Some(entries),
+                };
+                if let Some(entries) = rest {
+                    self.scratch.kept.add_tree(open.charge.clone(), entries);
+                }
             }
         }
         self.scratch.background.drop_happened(removal);

@@ -180,10 +180,13 @@ impl<F: Filesystem> Disk<F> {
     /// Cuts off the bytes that a refused write left past the end.
     pub(crate) async fn cut_tail(&mut self) -> Result<()> {
         if self.tail_to_cut {
-            self.filesystem.set_size(&self.descriptor, self.length).await?;
+            let change = self.account.begin();
+            if let Err(code) = self.filesystem.set_size(&self.descriptor, self.length).await {
+                self.account.wrote(0);
+                return Err(code);
+            }
             self.tail_to_cut = false;
-            self.account.begin();
-            self.account.resized(self.length);
+            self.account.resized(self.length, change);
             self.settle();
         }
         Ok(())
@@ -326,7 +329,7 @@ impl<F: Filesystem> Disk<F> {
             self.cut_tail().await?;
         }
         self.grow(length).await?;
-        self.account.begin();
+        let change = self.account.begin();
         if let Err(code) = self.filesystem.set_size(&self.descriptor, length).await
             && !(code.is_uncertain() && self.is_of(length).await)
         {
@@ -336,7 +339,7 @@ impl<F: Filesystem> Disk<F> {
         self.window.cut(length);
         self.length = length;
         self.tail_to_cut = false;
-        self.account.resized(length);
+        self.account.resized(length, change);
         self.settle();
         Ok(())
     }

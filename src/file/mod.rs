@@ -60,7 +60,7 @@ impl<F: Filesystem> File<F> {
         let file = File::create_marked(scratch, options, mark).await?;
         // Set only now: a file that never reaches its caller is removed.
         if let (true, Some(mut open), Some(path)) = (kept, file.turns.now(), file.path()) {
-            open.keep_at(&path);
+            open.keep_at(&path).await;
         }
         Ok(file)
     }
@@ -145,7 +145,7 @@ impl<F: Filesystem> File<F> {
         if let Some(mut file) = file.turns.now() {
             // The directory owns it.
             file.owned = None;
-            file.keep_at(&path);
+            file.outlive();
         }
         file
     }

@@ -8,7 +8,7 @@ use crate::file::disk::Disk;
 use crate::file::open_file::{Content, OpenFile};
 use crate::file::rollover::copy_spool;
 use crate::filesystem::{self, Filesystem, OpenHow};
-use crate::instance::scratch::Entry;
+use crate::instance::scratch::{Entry, Scratch};
 use crate::limits::budget::Account;
 use crate::options::Removal;
 use crate::place::live::LiveName;
@@ -24,6 +24,10 @@ impl<F: Filesystem> OpenFile<F> {
         self.scratch.check_unconfined(&format!("path {}", Quoted(path)))?;
         let (mut location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
         let target = Entry { directory: location.directory.clone(), name: LiveName::foreign(name) };
+        let mut replaced = None;
+        if replace && self.scratch.kept.has_file(&location.join(name)) {
+            replaced = self.scratch.filesystem.stat_at(&target.directory, name).await.ok();
+        }
         if self.is_named() {
             self.flush_if_open().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
@@ -34,8 +38,8 @@ impl<F: Filesystem> OpenFile<F> {
             let moved = self.move_entry(entry, &target, replace, descriptor).await;
             let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
             self.owned = self.account();
-            if let Some(old) = self.status.path.borrow().as_deref() {
-                self.scratch.kept.removed(old);
+            if let (Some(old), Some(account)) = (self.status.path.borrow().as_deref(), &self.owned) {
+                self.scratch.kept.moved(old, account);
             }
             let old = self.entry.replace(target);
             if let (true, Some(old), Some(account)) = (lingers, old, &self.owned) {
@@ -70,8 +74,12 @@ impl<F: Filesystem> OpenFile<F> {
             self.move_to(disk, None, new.account);
             self.entry = Some(target);
         }
+        let kept_path = location.join(name);
+        if let Some(replaced) = replaced {
+            self.scratch.kept.replaced(&kept_path, &replaced);
+        }
         *self.status.path.borrow_mut() = Some(path.into());
-        self.keep_at(&location.join(name));
+        self.keep_at(&kept_path).await;
         Ok(())
     }
 
@@ -173,18 +181,33 @@ impl<F: Filesystem> OpenFile<F> {
         }
         self.flush_if_open().await?;
         let path = self.status.path.borrow().clone();
-        self.keep_at(&path.expect("a named file has one"));
+        self.keep_at(&path.expect("a named file has one")).await;
         Ok(())
     }
 
     /// Keeps the file when its handle is dropped, and stops buffering writes.
     ///
-    /// Its own charge moves to `path`. A file of a directory stays charged there.
-    pub(crate) fn keep_at(&mut self, path: &Rc<str>) {
-        self.removal = Removal::Never;
-        if let Some(account) = self.owned.take() {
-            self.scratch.kept.add_file(path, account);
+    /// Its own charge moves to the open tree that contains `path`, or lasts until the end of the instance.
+    /// A file of a directory stays charged there.
+    pub(crate) async fn keep_at(&mut self, path: &Rc<str>) {
+        if let (Some(account), Some(entry)) = (&self.owned, &self.entry) {
+            let (parent, name) = path.rsplit_once('/').unwrap_or((".", path));
+            let Scratch { filesystem, open_trees, kept, .. } = &*self.scratch;
+            let is_charged = match open_trees.find(filesystem, parent, &entry.directory).await {
+                Some(place) => place.add_file(name, account).await,
+                None => false,
+            };
+            if !is_charged {
+                kept.add_file(path, account.clone());
+            }
+            self.owned = None;
         }
+        self.outlive();
+    }
+
+    /// Lets the file outlive its handle, and stops buffering writes.
+    pub(crate) fn outlive(&mut self) {
+        self.removal = Removal::Never;
         if let Content::Disk(disk) = &mut self.content {
             disk.write_through();
         }

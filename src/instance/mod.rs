@@ -1,6 +1,7 @@
 //! One instance of the component: creation, removal and sweeps.
 //!
 //! - `scratch`: the state that all files and directories share
+//! - `open_trees`: the private trees that are open
 //! - `kept`: entries that outlive their handles
 //! - `listing`: the entries of a directory, as a whole or in bounded pieces
 //! - `remove_tree`: removal of a directory with its content
@@ -9,6 +10,7 @@
 
 pub(crate) mod kept;
 pub(crate) mod listing;
+pub(crate) mod open_trees;
 pub(crate) mod remove_tree;
 pub(crate) mod scratch;
 pub(crate) mod sweep;

@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, any_name};
+use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, Stat, any_name};
 use crate::instance::listing::{MEMORY, Pieces};
-use crate::limits::ledger::{DirectoryId, Ledger};
+use crate::limits::ledger::{DirectoryId, Ledger, TOP};
 use crate::place::name::{Affixes, Mark, is_ours};
 
 /// Directories open at a time, which bounds the handles for a deep tree.
@@ -112,6 +112,44 @@ impl Failures {
     }
 }
 
+/// The outcome of a removal by name.
+pub(crate) enum Removed {
+    /// The directory itself.
+    Directory,
+    /// Another entry that had the name, or none: the directory is elsewhere, or gone.
+    Other,
+}
+
+/// Removes whatever has the name `name` in `parent`; `directory` is the directory that was created
+/// there.
+///
+/// The name decides, not the descriptor: a directory that another process has moved away is not
+/// temporary any more, and one that was created again under the name is. Entries are struck from the
+/// ledger if `directory` still has the name.
+pub(crate) async fn remove_by_name<F: Filesystem>(
+    filesystem: &F,
+    parent: &F::Descriptor,
+    name: &str,
+    directory: &F::Descriptor,
+    ledger: &mut Ledger,
+) -> (Failures, Removed) {
+    let mut failures = Failures::default();
+    let entry = Listed { name: name.into(), kind: Kind::Directory };
+    match remove(filesystem, parent, &entry).await {
+        Ok(Some(found)) => {
+            let is_same = filesystem.is_same_object(directory, &found).await;
+            let (id, removed) =
+                if is_same { (Some(TOP), Removed::Directory) } else { (None, Removed::Other) };
+            (remove_tree(filesystem, parent, name, Rc::new(found), (ledger, id)).await, removed)
+        }
+        Ok(None) => (failures, Removed::Other),
+        Err(code) => {
+            failures.add(".", code);
+            (failures, Removed::Other)
+        }
+    }
+}
+
 /// Removes the directory `name` of `parent` with everything in it; `directory` is its descriptor.
 ///
 /// Removed entries are struck from the ledger, where the directory has the given id.
@@ -128,7 +166,7 @@ pub(crate) async fn remove_tree<F: Filesystem>(
         if !failures.is_empty() {
             break;
         }
-        match filesystem.remove_directory_at(parent, name).await {
+        match remove_empty(filesystem, parent, name).await {
             Ok(()) | Err(ErrorCode::NoEntry) => break,
             // Another process created an entry meanwhile.
             Err(ErrorCode::NotEmpty | ErrorCode::Exist) if round < ROUNDS => continue,
@@ -160,9 +198,9 @@ pub(crate) async fn empty<F: Filesystem>(
             }
             let mut done = levels.pop().expect("there is a last one");
             let Some(above) = levels.last_mut() else { return };
-            let outcome = filesystem.remove_directory_at(&above.directory, &done.name).await;
+            let outcome = remove_empty(filesystem, &above.directory, &done.name).await;
             match outcome {
-                Ok(()) | Err(ErrorCode::NoEntry) => ledger.removed(above.id, &done.name),
+                Ok(()) | Err(ErrorCode::NoEntry) => drop(ledger.removed(above.id, &done.name)),
                 Err(ErrorCode::NotEmpty | ErrorCode::Exist) if !done.told && done.rounds < ROUNDS => {
                     done.restart();
                     levels.push(done);
@@ -185,8 +223,14 @@ pub(crate) async fn empty<F: Filesystem>(
                 None
             })
         } else {
+            // An entry with another name is not gone with this one.
+            let charged = ledger.has_bytes(here, &entry.name);
+            let stat =
+                if charged { filesystem.stat_at(&level.directory, &entry.name).await.ok() } else { None };
             let removed = remove(filesystem, &level.directory, &entry).await;
-            if let Ok(None) = &removed {
+            if let Ok(None) = &removed
+                && !stat.as_ref().is_some_and(has_other_names)
+            {
                 ledger.removed(here, &entry.name);
             }
             removed
@@ -238,6 +282,48 @@ fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures:
     false
 }
 
+/// Unlinks a name. Success means that there is no such entry any more.
+pub(crate) async fn unlink<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    name: &str,
+) -> filesystem::Result<()> {
+    let outcome = filesystem.unlink_file_at(directory, name).await;
+    settled(filesystem, directory, name, outcome).await
+}
+
+/// Removes an empty directory. Success means that there is no such entry any more.
+async fn remove_empty<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    name: &str,
+) -> filesystem::Result<()> {
+    let outcome = filesystem.remove_directory_at(directory, name).await;
+    settled(filesystem, directory, name, outcome).await
+}
+
+/// Returns success if the entry is gone, also after a call that reports an error and took effect.
+async fn settled<F: Filesystem>(
+    filesystem: &F,
+    directory: &F::Descriptor,
+    name: &str,
+    outcome: filesystem::Result<()>,
+) -> filesystem::Result<()> {
+    match outcome {
+        Err(ErrorCode::NoEntry) => Ok(()),
+        Err(code) if code.is_uncertain() => match filesystem.stat_at(directory, name).await {
+            Err(ErrorCode::NoEntry) => Ok(()),
+            _ => Err(code),
+        },
+        outcome => outcome,
+    }
+}
+
+/// Whether a file lives on under another name when one of its names is removed.
+pub(crate) fn has_other_names(stat: &Stat) -> bool {
+    stat.kind == Kind::File && stat.links > 1
+}
+
 /// Removes an entry, or opens it if it is a directory, which has to be emptied first.
 async fn remove<F: Filesystem>(
     filesystem: &F,
@@ -252,12 +338,12 @@ async fn remove<F: Filesystem>(
             Err(ErrorCode::NotDirectory | ErrorCode::Loop) => {}
             // The directory cannot be opened, but it can be removed if it is empty.
             Err(code) => {
-                let removed = filesystem.remove_directory_at(directory, &entry.name).await;
+                let removed = remove_empty(filesystem, directory, &entry.name).await;
                 return removed.map(|()| None).map_err(|_| code);
             }
         }
     }
-    match filesystem.unlink_file_at(directory, &entry.name).await {
+    match unlink(filesystem, directory, &entry.name).await {
         Ok(()) | Err(ErrorCode::NoEntry) => Ok(None),
         Err(code @ (ErrorCode::IsDirectory | ErrorCode::NotPermitted)) if entry.kind != Kind::Directory => {
             let opened = filesystem.open_at(directory, &entry.name, OpenHow::DIRECTORY).await;

@@ -9,6 +9,7 @@ use core::cell::{Cell, OnceCell};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::instance::kept::Kept;
+use crate::instance::open_trees::OpenTrees;
 use crate::instance::sweep::{SweepReport, sweep};
 use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle};
 use crate::limits::settings::{LimitSettings, Limits};
@@ -32,6 +33,7 @@ pub(crate) struct Scratch<F: Filesystem> {
     start: OnceCell<Result<Start>>,
     has_swept: Cell<bool>,
     pub(crate) kept: Rc<Kept>,
+    pub(crate) open_trees: OpenTrees<F>,
 }
 
 /// The settings of the environment at the first use.
@@ -71,6 +73,7 @@ impl<F: Filesystem> Scratch<F> {
             start: OnceCell::new(),
             has_swept: Cell::new(false),
             kept: Rc::default(),
+            open_trees: OpenTrees::default(),
         })
     }
 

@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use core::cell::Cell;
 
 use crate::error::{ErrorCode, Limit};
-use crate::filesystem::Result;
+use crate::filesystem::{Kind, Result, Stat};
 use crate::limits::settings::Limits;
 
 /// Limits, and how much of them is used.
@@ -178,6 +178,11 @@ impl NewEntry {
         }
     }
 
+    /// Whether the entry certainly exists.
+    pub(crate) fn exists(&self) -> bool {
+        self.exists.get()
+    }
+
     /// Hands the entry over to the caller, as if it had never been counted.
     pub(crate) fn disown(&self) {
         if self.exists.replace(false) {
@@ -249,12 +254,12 @@ pub(crate) struct Account {
     budget: Rc<Budget>,
     /// None if the file existed before, and so is not charged to this instance.
     entry: Option<NewEntry>,
-    /// The bytes that existed before, which are free.
-    free: u64,
     charged: Cell<u64>,
     /// The bytes that are certainly on disk.
     stored: Cell<u64>,
     writers: Cell<usize>,
+    /// The number of calls that have changed the file.
+    changes: Cell<u64>,
 }
 
 impl Account {
@@ -264,18 +269,28 @@ impl Account {
         Rc::new(Account {
             budget,
             entry: Some(entry),
-            free: 0,
             charged: Cell::new(0),
             stored: Cell::new(0),
             writers: Cell::new(0),
+            changes: Cell::new(0),
         })
     }
 
-    /// The account of an existing file with this size.
-    pub(crate) fn foreign(budget: &Rc<Budget>, size: u64) -> Rc<Account> {
-        let (charged, stored) = (Cell::new(size), Cell::new(size));
-        let budget = budget.clone();
-        Rc::new(Account { budget, entry: None, free: size, charged, stored, writers: Cell::new(0) })
+    /// The account of an existing file, without a charge until `found` is called.
+    pub(crate) fn foreign(budget: &Rc<Budget>) -> Rc<Account> {
+        Rc::new(Account {
+            budget: budget.clone(),
+            entry: None,
+            charged: Cell::new(0),
+            stored: Cell::new(0),
+            writers: Cell::new(0),
+            changes: Cell::new(0),
+        })
+    }
+
+    /// Whether an entry can be this file: a file of the size that is stored, with one name.
+    pub(crate) fn is_file_of(&self, stat: &Stat) -> bool {
+        stat.kind == Kind::File && stat.size == self.stored.get() && stat.links == 1
     }
 
     /// Counts the entry as created by the host.
@@ -283,6 +298,11 @@ impl Account {
         if let Some(entry) = &self.entry {
             entry.created();
         }
+    }
+
+    /// Whether the file certainly exists.
+    pub(crate) fn exists(&self) -> bool {
+        self.entry.as_ref().is_none_or(NewEntry::exists)
     }
 
     /// Hands the file over to the caller; it is not counted any more once the account is dropped.
@@ -301,7 +321,7 @@ impl Account {
         let charged = self.charged.get();
         if size > charged {
             self.budget.check_file_size(size)?;
-            let growth = self.cost(size) - self.cost(charged);
+            let growth = size - charged;
             if !self.budget.bytes.has_room(growth, self.budget.limits().max_bytes) {
                 return Err(ErrorCode::Quota(Limit::Bytes));
             }
@@ -316,31 +336,45 @@ impl Account {
         let Limits { max_bytes, max_file_bytes, .. } = self.budget.limits();
         let left = max_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(self.budget.bytes.now()));
         let charged = self.charged.get();
-        let most = charged.max(self.free).saturating_add(left);
+        let most = charged.saturating_add(left);
         wanted.min(most.min(max_file_bytes.unwrap_or(u64::MAX)).max(charged))
-    }
-
-    fn cost(&self, size: u64) -> u64 {
-        size.saturating_sub(self.free)
     }
 
     // Calls to the host
 
-    /// Begins a call that may extend the file; `wrote` or `resized` ends it.
-    pub(crate) fn begin(&self) {
+    /// Begins a call that may change the size of the file; `wrote` or `resized` ends it.
+    pub(crate) fn begin(&self) -> Change {
         self.writers.set(self.writers.get() + 1);
+        Change(self.changes.get())
     }
 
     /// Ends a call after which the file has at least `size` bytes.
     pub(crate) fn wrote(&self, size: u64) {
-        self.stored.set(self.stored.get().max(size));
-        self.writers.set(self.writers.get() - 1);
+        self.end(self.stored.get().max(size));
     }
 
-    /// Ends a call after which the file has exactly `size` bytes.
-    pub(crate) fn resized(&self, size: u64) {
-        self.stored.set(size);
+    /// Ends a call after which the file has exactly `size` bytes, unless another call ended meanwhile:
+    /// the host may have carried out that one later.
+    pub(crate) fn resized(&self, size: u64, Change(before): Change) {
+        let is_alone = self.changes.get() == before;
+        self.end(if is_alone { size } else { self.stored.get().max(size) });
+    }
+
+    fn end(&self, stored: u64) {
+        self.stored.set(stored);
         self.writers.set(self.writers.get() - 1);
+        self.changes.set(self.changes.get() + 1);
+    }
+
+    /// Charges an existing file for all of its content.
+    pub(crate) fn found(&self, size: u64) -> Result<()> {
+        self.grow(size)?;
+        self.stored.set(self.stored.get().max(size));
+        Ok(())
+    }
+
+    pub(crate) fn charged(&self) -> u64 {
+        self.charged.get()
     }
 
     /// Credits bytes that are neither on disk nor in a buffer, which ends at `buffered`.
@@ -350,14 +384,17 @@ impl Account {
         let needed = self.stored.get().max(buffered);
         let charged = self.charged.get();
         if self.writers.get() == 0 && needed < charged {
-            self.budget.bytes.credit(self.cost(charged) - self.cost(needed));
+            self.budget.bytes.credit(charged - needed);
             self.charged.set(needed);
         }
     }
 }
 
+/// A call under way that may change the size of a file: the number of calls that had ended before.
+pub(crate) struct Change(u64);
+
 impl Drop for Account {
     fn drop(&mut self) {
-        self.budget.bytes.credit(self.cost(self.charged.get()));
+        self.budget.bytes.credit(self.charged.get());
     }
 }

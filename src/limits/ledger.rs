@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 
 use crate::limits::budget::{Account, NewEntry};
 
@@ -23,14 +22,14 @@ pub(crate) struct Ledger {
     last: u64,
 }
 
-enum Record {
+/// An entry, with its charge.
+pub(crate) enum Record {
     File(Rc<Account>),
     /// Without a charge if the directory existed before. The charge ends with the record.
-    Directory(DirectoryId, #[expect(dead_code, reason = "it is there to be dropped")] Option<NewEntry>),
+    Directory(DirectoryId, Option<Rc<NewEntry>>),
 }
 
 impl Ledger {
-    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -87,7 +86,7 @@ impl Ledger {
         &mut self,
         parent: DirectoryId,
         name: &str,
-        charge: Option<NewEntry>,
+        charge: Option<Rc<NewEntry>>,
     ) -> DirectoryId {
         self.last += 1;
         let id = DirectoryId(self.last);
@@ -100,32 +99,47 @@ impl Ledger {
         self.records.insert((parent, name.into()), record);
     }
 
-    /// Removes the entry with this name, and everything in it.
-    pub(crate) fn removed(&mut self, parent: Option<DirectoryId>, name: &str) {
-        let Some(parent) = parent else { return };
-        let mut gone = Vec::from_iter(self.records.remove(&(parent, name.into())));
-        while let Some(record) = gone.pop() {
-            let Record::Directory(id, _) = record else { continue };
-            // Nearly always the directory was empty.
-            while let Some(((place, name), _)) = self.records.range((id, Box::default())..).next()
-                && *place == id
-            {
-                let inside = (id, name.clone());
-                gone.extend(self.records.remove(&inside));
-            }
+    /// Drops the entries that perhaps never existed.
+    pub(crate) fn of_created(mut self) -> Ledger {
+        self.records.retain(|_, record| match record {
+            Record::File(account) => account.exists(),
+            Record::Directory(_, charge) => charge.as_ref().is_some_and(|charge| charge.exists()),
+        });
+        self
+    }
+
+    /// Strikes the entry of that name, and returns it with its charge.
+    ///
+    /// The entries in a directory keep their charges until they are struck themselves: they may have
+    /// been moved out of it before.
+    pub(crate) fn removed(&mut self, parent: Option<DirectoryId>, name: &str) -> Option<Record> {
+        self.records.remove(&(parent?, name.into()))
+    }
+
+    /// Adds a directory with the entries of a ledger of its own.
+    pub(crate) fn add_tree(
+        &mut self,
+        parent: DirectoryId,
+        name: &str,
+        charge: Rc<NewEntry>,
+        entries: Ledger,
+    ) {
+        let top = self.add_directory(parent, name, Some(charge));
+        let moved = |DirectoryId(id)| DirectoryId(top.0 + id);
+        self.last = top.0 + entries.last;
+        for ((parent, name), record) in entries.records {
+            let record = match record {
+                Record::Directory(id, charge) => Record::Directory(moved(id), charge),
+                file => file,
+            };
+            self.records.insert((moved(parent), name), record);
         }
     }
 
-    /// Removes the top entry with this path as its name, and those with paths below it.
-    pub(crate) fn removed_below(&mut self, path: &str) {
-        self.removed(Some(TOP), path);
-        let below = alloc::format!("{path}/");
-        while let Some(((TOP, file), _)) = self.records.range((TOP, below.as_str().into())..).next()
-            && file.starts_with(&below)
-        {
-            let file = file.clone();
-            self.records.remove(&(TOP, file));
-        }
+    /// Whether a file of that name is charged for any bytes.
+    pub(crate) fn has_bytes(&self, parent: Option<DirectoryId>, name: &str) -> bool {
+        let file = parent.and_then(|parent| self.file(parent, name));
+        file.is_some_and(|account| account.charged() > 0)
     }
 
     /// Moves a directory.

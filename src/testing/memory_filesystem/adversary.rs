@@ -70,6 +70,13 @@ impl MemoryFilesystem {
         self.plant(new, |_| node);
     }
 
+    /// Moves the entry at `old` with its content to `new`.
+    pub(crate) fn move_away(&self, old: &str, new: &str) {
+        let (directory, name) = self.split(old);
+        let node = directory.take(name.as_bytes()).expect("a directory").expect("an entry to move");
+        self.plant(new, |_| node);
+    }
+
     /// Removes the entry at `path` with its content.
     pub(crate) fn take_away(&self, path: &str) {
         let (directory, name) = self.split(path);

@@ -132,7 +132,7 @@ fn sizes_and_positions_end_where_those_of_posix_do() {
     assert_eq!(disk.run(disk.set_size(&file, u64::MAX)), Err(Invalid));
     assert_eq!(
         disk.run(disk.stat(&file)),
-        Ok(Stat { kind: Kind::File, size: (1 << 63) - 1, last_used: Some(disk.now()) })
+        Ok(Stat { kind: Kind::File, size: (1 << 63) - 1, links: 1, last_used: Some(disk.now()) })
     );
     assert_eq!(read(&disk, &file, (1 << 63) - 4), b"\0xy");
 }

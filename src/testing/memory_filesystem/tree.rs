@@ -72,7 +72,7 @@ impl Node {
             modified: Some(self.modified.get()),
             changed: Some(self.changed.get()),
         };
-        Stat::new(self.kind(), size, times)
+        Stat::new(self.kind(), size, self.names.get() as u64, times)
     }
 
     pub(super) fn content(&self) -> Option<&RefCell<Content>> {

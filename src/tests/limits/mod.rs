@@ -2,6 +2,7 @@
 
 mod memory;
 mod model;
+mod names;
 mod trees;
 mod waits;
 

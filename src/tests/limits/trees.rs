@@ -93,23 +93,25 @@ fn a_removed_open_file_is_charged_until_it_is_closed() {
 }
 
 #[test]
-fn entries_of_other_processes_are_not_charged_and_their_removal_credits_nothing() {
+fn a_file_of_another_process_is_charged_once_it_is_opened_for_writing() {
     let instance = Instance::limited(bytes(100));
     let directory = instance.directory();
-    instance.disk.plant_file(&directory.join("planted"), &[7; 1000]);
-    let ours = directory.create_file("ours").unwrap();
-    ours.write(&[1; 90]).unwrap();
-    let planted = directory.open("planted", OpenFlags::default(), Access::ReadWrite).unwrap();
+    instance.disk.plant_file(&directory.join("small"), &[7; 60]);
+    instance.disk.plant_file(&directory.join("large"), &[7; 1000]);
 
-    planted.write_at(&[8; 10], 1000).unwrap();
-    assert_eq!(code(planted.write_at(b"x", 1010)), quota(Limit::Bytes));
-    planted.close().unwrap();
-    assert_eq!(instance.usage().bytes.now, 100);
-    directory.remove("planted").unwrap();
+    directory.open("large", OpenFlags::default(), Access::ReadOnly).unwrap();
+    assert_eq!(instance.usage().bytes.now, 0);
+    let large = directory.open("large", OpenFlags::default(), Access::ReadWrite);
+    assert_eq!(code(large), quota(Limit::Bytes));
+    let small = directory.open("small", OpenFlags::default(), Access::ReadWrite).unwrap();
+    assert_eq!(instance.usage().bytes.now, 60);
+    assert_eq!(code(small.write_at(&[8; 41], 60)), quota(Limit::Bytes));
+    small.write_at(&[8; 40], 60).unwrap();
 
-    assert_eq!(instance.usage().bytes.now, 90);
-    assert_eq!(code(ours.write(&[1; 11])), quota(Limit::Bytes));
-    drop((ours, planted, directory));
+    small.close().unwrap();
+    directory.remove("small").unwrap();
+    assert_eq!(instance.usage().bytes.now, 0);
+    drop((small, directory));
     instance.assert_clean();
 }
 

@@ -1,0 +1,99 @@
+//! The private trees that are open, so that a file moved into one is charged to it.
+
+use alloc::rc::{Rc, Weak};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use crate::filesystem::{Filesystem, OpenHow};
+use crate::limits::budget::{Account, NewEntry};
+use crate::limits::ledger::Ledger;
+use crate::place::path;
+use crate::task::turns::Turns;
+
+/// The open trees of one instance.
+pub(crate) struct OpenTrees<F: Filesystem>(RefCell<Vec<OpenTree<F>>>);
+
+struct OpenTree<F: Filesystem> {
+    path: Rc<str>,
+    directory: Weak<F::Descriptor>,
+    ledger: Weak<Turns<Ledger>>,
+}
+
+impl<F: Filesystem> Default for OpenTrees<F> {
+    fn default() -> OpenTrees<F> {
+        OpenTrees(RefCell::default())
+    }
+}
+
+impl<F: Filesystem> OpenTrees<F> {
+    pub(crate) fn add(&self, path: Rc<str>, directory: &Rc<F::Descriptor>, ledger: &Rc<Turns<Ledger>>) {
+        let tree = OpenTree { path, directory: Rc::downgrade(directory), ledger: Rc::downgrade(ledger) };
+        let mut trees = self.0.borrow_mut();
+        trees.retain(|tree| tree.directory.strong_count() > 0);
+        trees.push(tree);
+    }
+
+    /// Returns the open tree that contains `directory`, whose path is `path`.
+    ///
+    /// A path only suggests a tree. The proof is that the names below the tree's directory, none of
+    /// them a link, lead to the same directory.
+    pub(crate) async fn find(
+        &self,
+        filesystem: &F,
+        path: &str,
+        directory: &F::Descriptor,
+    ) -> Option<PlaceInTree> {
+        let (top, ledger, rest) = self.suggested(path)?;
+        let mut found = top;
+        for name in path::names(&rest) {
+            if name == ".." {
+                return None;
+            }
+            found = Rc::new(filesystem.open_at(&found, name, OpenHow::DIRECTORY).await.ok()?);
+        }
+        let is_same = filesystem.is_same_object(&found, directory).await;
+        is_same.then(|| PlaceInTree { ledger: Rc::downgrade(&ledger), path: rest })
+    }
+
+    /// Returns the innermost tree whose path leads to `path`, and the rest of the path.
+    fn suggested(&self, path: &str) -> Option<(Rc<F::Descriptor>, Rc<Turns<Ledger>>, String)> {
+        let trees = self.0.borrow();
+        let leading = trees.iter().filter_map(|tree| {
+            let rest = path.strip_prefix(&*tree.path)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((tree, rest))
+        });
+        let (tree, rest) = leading.min_by_key(|(_, rest)| rest.len())?;
+        Some((tree.directory.upgrade()?, tree.ledger.upgrade()?, rest.into()))
+    }
+}
+
+/// A directory of a private tree.
+pub(crate) struct PlaceInTree {
+    ledger: Weak<Turns<Ledger>>,
+    /// Its path below the tree's own directory.
+    path: String,
+}
+
+impl PlaceInTree {
+    /// Charges a file that was moved to this place to the tree, or returns `false` if that is gone.
+    pub(crate) async fn add_file(&self, name: &str, account: &Rc<Account>) -> bool {
+        let Some(ledger) = self.ledger.upgrade() else { return false };
+        let mut ledger = ledger.next().await;
+        let names: Vec<&str> = path::names(&self.path).collect();
+        let parent = ledger.learn(&names);
+        ledger.add_file(parent, name, account.clone());
+        true
+    }
+
+    /// Charges a directory that is kept in this place to the tree, unless that is gone or in use.
+    pub(crate) fn add_tree(&self, name: &str, charge: Rc<NewEntry>, entries: Ledger) -> Option<Ledger> {
+        let Some(mut ledger) = self.ledger.upgrade().and_then(|ledger| ledger.now()) else {
+            return Some(entries);
+        };
+        let names: Vec<&str> = path::names(&self.path).collect();
+        let parent = ledger.learn(&names);
+        ledger.add_tree(parent, name, charge, entries);
+        None
+    }
+}
