@@ -296,6 +296,11 @@ impl<F: Filesystem> Disk<F> {
         Ok((with_capacity(capacity)?, memory))
     }
 
+    /// Whether bytes in the window have not reached the host.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.window.is_dirty()
+    }
+
     /// Writes the dirty bytes of the window to the host.
     pub(crate) async fn flush(&mut self) -> Result<()> {
         if !self.window.is_dirty() {

@@ -330,8 +330,14 @@ impl FileSettings {
         let status = FileStatus::default();
         status.rolled.set(matches!(content, Content::Disk(_)));
         *status.path.borrow_mut() = path;
+        // A drop may leave bytes of a named file behind, which other processes can see.
+        let announced = status.path.borrow().is_some();
+        if announced {
+            scratch.filesystem.expect_drop();
+        }
         File::new(OpenFile {
             scratch,
+            announced,
             status: Rc::new(status),
             content,
             access: self.access,

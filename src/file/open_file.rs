@@ -1,9 +1,11 @@
 //! An open file, used by one operation at a time: position, content, and the rules for both.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::disk::{Disk, copy};
@@ -14,6 +16,7 @@ use crate::instance::scratch::{Entry, Scratch};
 use crate::limits::budget::{Account, OpenHandle};
 use crate::options::{Access, Removal, Whence};
 use crate::place::name::Affixes;
+use crate::task::background::{self, Background};
 
 /// The largest offset of POSIX, and so of hosts.
 pub(crate) const LAST_POSITION: u64 = i64::MAX as u64;
@@ -37,6 +40,8 @@ pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) entry: Option<Entry<F>>,
     /// The charge for the file on disk, if this handle removes it.
     pub(crate) owned: Option<Rc<Account>>,
+    /// Whether the drop was announced, so that it may leave work behind.
+    pub(crate) announced: bool,
     /// None once it is closed.
     pub(crate) handle: Option<OpenHandle>,
     /// The directory and name for a spool that rolls over.
@@ -209,7 +214,8 @@ impl<F: Filesystem> OpenFile<F> {
     /// again.
     pub(crate) async fn close(&mut self) -> Result<()> {
         let outlives = self.is_named() && self.removal != Removal::OnClose;
-        if outlives {
+        if self.is_named() {
+            // Other processes may have the file open or have moved it.
             self.flush_if_open().await?;
         }
         // Some hosts refuse to unlink open files.
@@ -313,9 +319,47 @@ impl<F: Filesystem> OpenFile<F> {
 
 impl<F: Filesystem> Drop for OpenFile<F> {
     fn drop(&mut self) {
-        self.content = Content::Closed;
-        self.remove_entry();
+        let content = mem::replace(&mut self.content, Content::Closed);
+        let background = self.scratch.background.clone();
+        match content {
+            Content::Disk(disk) if self.announced && disk.is_dirty() => {
+                let entry = self.entry.take().zip(self.owned.take());
+                background.drop_happened(Some(flush_and_remove(
+                    &background,
+                    disk,
+                    entry,
+                    self.handle.take(),
+                )));
+            }
+            content => {
+                // Some hosts refuse to unlink an open file.
+                drop(content);
+                self.remove_entry();
+                if self.announced {
+                    background.drop_happened(None);
+                }
+            }
+        }
     }
+}
+
+/// The end of a named file that was dropped with bytes in its buffer: other processes may have the
+/// file open or have moved it, so the bytes are written before the name is removed.
+fn flush_and_remove<F: Filesystem>(
+    background: &Background<F>,
+    mut disk: Disk<F>,
+    entry: Option<(Entry<F>, Rc<Account>)>,
+    handle: Option<OpenHandle>,
+) -> background::Removal {
+    let filesystem = background.filesystem().clone();
+    background::Removal::new(async move {
+        // No caller is left to whom an error could be reported.
+        let _ = disk.flush().await;
+        drop((disk, handle));
+        let (entry, account) = entry?;
+        let (directory, name) = (entry.directory.clone(), entry.name.to_string());
+        background::Removal::of_name(filesystem, directory, name, Box::new((entry, account))).await
+    })
 }
 
 fn check_offset(offset: u64) -> Result<()> {

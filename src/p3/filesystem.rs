@@ -176,6 +176,6 @@ impl From<types::DescriptorStat> for Stat {
             modified: stat.data_modification_timestamp.map(nanoseconds),
             changed: stat.status_change_timestamp.map(nanoseconds),
         };
-        Stat::new(stat.type_.into(), stat.size, times)
+        Stat::new(stat.type_.into(), stat.size, stat.link_count, times)
     }
 }

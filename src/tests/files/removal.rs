@@ -159,9 +159,9 @@ fn a_close_whose_flush_fails_keeps_the_content_and_can_be_repeated() {
 }
 
 #[test]
-fn buffered_content_of_a_removed_file_is_not_written() {
+fn buffered_content_of_a_file_without_a_name_is_not_written() {
     let instance = Instance::new();
-    for file in [instance.unnamed(), instance.named(), instance.spooled(0)] {
+    for file in [instance.unnamed(), instance.spooled(0)] {
         file.write(b"content").unwrap();
         instance.disk.forget_calls();
         file.close().unwrap();

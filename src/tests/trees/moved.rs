@@ -1,5 +1,6 @@
 //! Trees and files that other processes move, replace or link while they are open.
 
+use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
 #[test]
@@ -74,4 +75,50 @@ fn an_entry_moved_out_of_a_tree_stays_charged() {
     directory.close().unwrap();
 
     assert_eq!((instance.usage().bytes.now, instance.disk.used()), (100, 100));
+}
+
+#[test]
+fn a_named_file_that_was_moved_has_its_buffered_bytes() {
+    for dropped in [false, true] {
+        for removal in [Removal::OnClose, Removal::OnDrop] {
+            let instance = Instance::new();
+            let file = instance.try_named(with_removal(removal)).unwrap();
+            file.write(&[7; 1000]).unwrap();
+            instance.disk.move_away(&file.path(), "/tmp/final");
+
+            if !dropped {
+                file.close().unwrap();
+            }
+            drop(file);
+            instance.disk.settle();
+
+            assert_eq!(instance.disk.contents("/tmp/final").unwrap(), [7; 1000], "{removal:?}, {dropped}");
+        }
+    }
+}
+
+#[test]
+fn a_named_file_that_is_dropped_with_buffered_bytes_is_removed() {
+    let instance = Instance::new();
+    let file = instance.named();
+    file.write(b"buffered").unwrap();
+
+    drop(file);
+
+    instance.assert_clean();
+}
+
+#[test]
+fn a_named_file_whose_flush_fails_at_close_can_be_closed_again() {
+    let instance = Instance::new();
+    let file = instance.named();
+    file.write(b"buffered").unwrap();
+    instance.disk.failing(Call::Write, ErrorCode::InsufficientSpace);
+
+    assert_eq!(code(file.close()), Some(ErrorCode::InsufficientSpace));
+
+    instance.disk.heal();
+    file.close().unwrap();
+    drop(file);
+    instance.assert_clean();
 }
