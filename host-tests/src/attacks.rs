@@ -1,63 +1,100 @@
-//! The attacks of the test plugin, told in its WIT, and what a host sees of them.
+//! The attacks of the test plugin, documented in its WIT, and their effects as a host sees them.
 
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use crate::bindings::plugin::exports::test::plugin::attacks;
+use wasmtime::component::{ComponentType, Lift, Lower};
+
+use crate::calls::{CONTROL, functions};
 use crate::control::{Limits, Usage, until_nothing_used};
 use crate::directories::Directories;
 use crate::plugin::Plugin;
+use crate::types::{Error, enums};
 
-pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
+const ATTACKS: &str = "test:plugin/attacks";
 
-/// Declares the calls of the attacks.
-macro_rules! attacks {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
-        /// Has the plugin attack in the way of that name.
-        pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, String> {
-            let export = self.guest().test_plugin_attacks().$export();
-            self.call(export, ($($argument,)*)).await.0
-        }
-    )+ };
+enums! {
+    /// A way to take all that there is.
+    Filling {
+        Writing = "writing",
+        WritingNamed = "writing-named",
+        WritingInATree = "writing-in-a-tree",
+        AtAnOffset = "at-an-offset",
+        BehindASeek = "behind-a-seek",
+        Truncating = "truncating",
+        Streaming = "streaming",
+        Lines = "lines",
+        Text = "text",
+        Trying = "trying",
+        RollingOver = "rolling-over",
+        EmptyFiles = "empty-files",
+        NamedFiles = "named-files",
+        Directories = "directories",
+        FilesInATree = "files-in-a-tree",
+        DirectoriesInATree = "directories-in-a-tree",
+        Spools = "spools",
+        DeepTree = "deep-tree",
+        ReadingAhead = "reading-ahead",
+        Cancelling = "cancelling",
+    }
+
+    /// A way to release all that was taken.
+    Releasing { Closing = "closing", Dropping = "dropping" }
+
+    /// A way to waste what creating takes.
+    KindOfWaste {
+        NeverClosing = "never-closing",
+        ClosingKeepingHandle = "closing-keeping-handle",
+        Dropping = "dropping",
+        CancellingCreates = "cancelling-creates",
+    }
+}
+
+/// The result of a filling.
+#[derive(Clone, Copy, Debug, ComponentType, Lift)]
+#[component(record)]
+#[allow(missing_docs, reason = "the plugin's WIT documents each field")]
+pub struct Filled {
+    pub bytes: u64,
+    pub entries: u64,
+    pub refusals: u32,
 }
 
 impl Plugin {
-    attacks! {
-        fill(how: Filling, most: u32) -> Filled = func_fill;
-        release(how: Releasing) -> () = func_release;
-        refill() -> () = func_refill;
-        churn(rounds: u32, size: u64) -> () = func_churn;
-        churn_trees(rounds: u32, size: u64) -> () = func_churn_trees;
-        probe_free_space() -> Vec<String> = func_probe_free_space;
-        guess_names(other: String) -> () = func_guess_names;
-        hostile_strings() -> u32 = func_hostile_strings;
-        after_close() -> () = func_after_close;
-        extreme_numbers() -> u32 = func_extreme_numbers;
-        recurse(depth: u32) -> u32 = func_recurse;
-        endless(kind: KindOfWaste, count: u32) -> u32 = func_endless;
-        confined(directory: String, target: String) -> () = func_confined;
+    functions! { ATTACKS;
+        fill(how: Filling, most: u32) -> Result<Filled, String>;
+        release(how: Releasing) -> Result<(), String>;
+        refill() -> Result<(), String>;
+        churn(rounds: u32, size: u64) -> Result<(), String>;
+        churn_trees(rounds: u32, size: u64) -> Result<(), String>;
+        probe_free_space() -> Result<Vec<String>, String>;
+        guess_names(other: &str) -> Result<(), String>;
+        hostile_strings() -> Result<u32, String>;
+        after_close() -> Result<(), String>;
+        extreme_numbers() -> Result<u32, String>;
+        recurse(depth: u32) -> Result<u32, String>;
+        endless(kind: KindOfWaste, count: u32) -> Result<u32, String>;
+        confined(directory: &str, target: &str) -> Result<(), String>;
     }
 
-    /// Calls `control.set-limits` of the provider that the plugin uses.
+    /// Calls `control.set-limits` of the plugin's provider.
     ///
     /// # Panics
     ///
-    /// Panics if the environment of the instance makes no sense, as `usage` does.
+    /// Panics if the environment of the instance is invalid, as `usage` does.
     pub async fn set_limits(&self, limits: Limits) {
-        let export = self.guest().scratch_tempfile_control().func_set_limits();
-        let (result,) = self.call(export, (limits.into(),)).await;
-        result.unwrap_or_else(|error| panic!("{}", error.message));
+        let result: Result<(), Error> = self.instance.call(CONTROL, "set-limits", (limits,)).await;
+        result.unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Calls `control.get-usage` of the provider that the plugin uses.
+    /// Calls `control.get-usage` of the plugin's provider.
     pub async fn usage(&self) -> Usage {
-        let export = self.guest().scratch_tempfile_control().func_get_usage();
-        let (result,) = self.call(export, ()).await;
-        result.unwrap_or_else(|error| panic!("{}", error.message)).into()
+        let result: Result<Usage, Error> = self.instance.call(CONTROL, "get-usage", ()).await;
+        result.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Waits until the provider uses nothing: what was dropped may be on its way out.
+    /// Waits until the provider uses nothing: the removal of what was dropped may be under way.
     ///
     /// # Panics
     ///

@@ -1,56 +1,37 @@
-//! Calls of the provider's exports, the same on every edge.
+//! Functions of the harness that call the export of the same name.
+//!
+//! Names are looked up and types compared at each call, so one harness serves every version of the
+//! interface, `async func` or not.
 
-/// Evaluates an expression with the provider's exports, compiled once for each edge.
-macro_rules! on_every_edge {
-    ($instance:expr, $provider:ident => $expression:expr) => {
-        match $instance.guest() {
-            crate::bindings::Provider::P3($provider) => $expression,
-            crate::bindings::Provider::P2($provider) => $expression,
+/// Declares methods that call the functions of an interface, with `-` for `_` in their names.
+macro_rules! functions {
+    ($interface:expr; $($(#[$meta:meta])* $name:ident($($argument:ident: $kind:ty),*) -> $result:ty;)+) => { $(
+        #[doc = concat!("Calls `", stringify!($name), "`.")]
+        $(#[$meta])*
+        pub async fn $name(&self $(, $argument: $kind)*) -> $result {
+            self.instance.call($interface, stringify!($name), ($($argument.to_owned(),)*)).await
         }
-    };
+    )+ };
 }
 
-/// Calls an export of the provider, in whichever mode, and returns what it returns, with the
-/// harness's error; what `with` names converts the success.
-macro_rules! call {
-    ($instance:expr, $provider:ident => $export:expr, ($($argument:expr),* $(,)?) $(, with $convert:expr)?) => {
-        crate::calls::on_every_edge!($instance, $provider => {
-            let (result,) = $instance.call($export, ($($argument,)*)).await;
-            result.map_err(crate::types::Error::from)$(.map($convert))?
-        })
-    };
-}
-
-/// Calls an export of the provider that can't fail; otherwise as `call!`.
-macro_rules! ask {
-    ($instance:expr, $provider:ident => $export:expr, ($($argument:expr),* $(,)?)) => {
-        crate::calls::on_every_edge!($instance, $provider => {
-            $instance.call($export, ($($argument,)*)).await.0
-        })
-    };
-}
-
-/// Declares the methods of a resource that only hand on what they are given.
+/// Declares methods that call those of a resource.
 macro_rules! methods {
-    ($interface:ident, $resource:ident: $($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the method of that name.
-        pub async fn $name(&self $(, $argument: $kind)*) -> Result<$result, $crate::types::Error> {
-            $crate::calls::call!(self.instance,
-                provider => provider.$interface().$resource().$export(),
-                (self.handle $(, $argument)*))
+    ($interface:expr, $resource:literal; $($name:ident($($argument:ident: $kind:ty),*) -> $result:ty;)+) => { $(
+        #[doc = concat!("Calls `", stringify!($name), "`.")]
+        pub async fn $name(&self $(, $argument: $kind)*) -> $result {
+            let method = concat!("[method]", $resource, ".", stringify!($name));
+            self.instance.call($interface, method, (self.handle, $($argument.to_owned(),)*)).await
         }
     )+ };
 }
 
-/// The same for those that can't fail.
-macro_rules! questions {
-    ($interface:ident, $resource:ident: $($name:ident -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the method of that name.
-        pub async fn $name(&self) -> $result {
-            $crate::calls::ask!(self.instance,
-                provider => provider.$interface().$resource().$export(), (self.handle))
-        }
-    )+ };
-}
+pub(crate) use {functions, methods};
 
-pub(crate) use {ask, call, methods, on_every_edge, questions};
+/// The interface `tempfile`, without its version.
+pub(crate) const TEMPFILE: &str = "scratch:tempfile/tempfile";
+/// The interface `text`.
+pub(crate) const TEXT: &str = "scratch:tempfile/text";
+/// The interface `lowlevel`.
+pub(crate) const LOWLEVEL: &str = "scratch:tempfile/lowlevel";
+/// The interface `control`.
+pub(crate) const CONTROL: &str = "scratch:tempfile/control";

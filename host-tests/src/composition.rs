@@ -12,7 +12,7 @@ pub fn plugin_component() -> Vec<u8> {
     read(env!("SCRATCH_GUEST_PLUGIN"))
 }
 
-/// What the composition exports of the provider, for the host alone.
+/// The provider's interfaces that the composition exports for the host.
 const FOR_THE_HOST: [&str; 2] = ["scratch:tempfile/tempfile@0.3.0", "scratch:tempfile/control@0.3.0"];
 
 /// The test plugin with the provider plugged in, and `control` for the host.
@@ -40,7 +40,7 @@ pub fn composition() -> Vec<u8> {
         let export = alias(&mut graph, instance, &name);
         graph.export(export, &name).expect("the name is free");
     }
-    graph.encode(EncodeOptions::default()).expect("the composition is whole")
+    graph.encode(EncodeOptions::default()).expect("the composition is complete")
 }
 
 pub(crate) fn read(path: &str) -> Vec<u8> {

@@ -1,28 +1,28 @@
-//! What tests put into large files, and how they look whether it is there.
+//! Large content of files, and the comparison with it.
 
 use crate::file::TemporaryFile;
 use crate::fixture::Result;
 use crate::scratch::Scratch;
 use crate::types::{Error, FileOptions};
 
-/// Bytes of which each tells its place, more or less, and no piece is like the next.
+/// Bytes that depend on their offset, without repetition between pieces.
 pub fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|place| (place ^ (place >> 11)) as u8).collect()
+    (0..length).map(|offset| (offset ^ (offset >> 11)) as u8).collect()
 }
 
 impl TemporaryFile {
-    /// Asserts what the file holds, and shows no million bytes if it is something else.
+    /// Asserts the content of the file; on a difference it shows lengths, not a million bytes.
     pub async fn assert_contents(&self, expected: &[u8]) -> Result {
         let contents = self.contents().await?;
-        let same = contents.iter().zip(expected).take_while(|(is, was)| is == was).count();
+        let same = contents.iter().zip(expected).take_while(|(left, right)| left == right).count();
         let (length, all) = (contents.len(), expected.len());
-        assert_eq!((length, same), (all, all), "the length, and how much is right");
+        assert_eq!((length, same), (all, all), "the length, and the length of the equal part");
         Ok(())
     }
 }
 
 impl Scratch {
-    /// Creates an unnamed file, a named one, and one that leaves memory when it exceeds `max_size`.
+    /// Creates an unnamed file, a named file, and a spooled file that rolls over beyond `max_size`.
     pub async fn create_each_kind(
         &self,
         max_size: u64,

@@ -1,21 +1,30 @@
-//! What the interface `control` tells and is told, whichever version of it.
+//! The types of the interface `control`.
 
 use std::time::Duration;
 
-use crate::bindings::{p2, p3, plugin};
+use wasmtime::component::{ComponentType, Lift, Lower};
+
 use crate::types::{Error, setters};
 
-/// What may be used; a new one has no limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The limits of an instance; a new one has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(record)]
 pub struct Limits {
+    #[component(name = "max-bytes")]
     max_bytes: Option<u64>,
+    #[component(name = "max-file-bytes")]
     max_file_bytes: Option<u64>,
+    #[component(name = "max-entries")]
     max_entries: Option<u64>,
+    #[component(name = "max-handles")]
     max_handles: Option<u64>,
+    #[component(name = "max-memory")]
     max_memory: Option<u64>,
+    #[component(name = "max-depth")]
     max_depth: Option<u64>,
-    confined: Option<bool>,
-    hide_disk_full: Option<bool>,
+    confined: bool,
+    #[component(name = "hide-disk-full")]
+    hide_disk_full: bool,
 }
 
 impl Limits {
@@ -26,25 +35,38 @@ impl Limits {
 
     setters!(
         max_bytes: u64, max_file_bytes: u64, max_entries: u64, max_handles: u64, max_memory: u64, max_depth: u64,
-        confined: bool, hide_disk_full: bool,
     );
+
+    /// Sets the field of that name.
+    pub fn confined(self, confined: bool) -> Limits {
+        Limits { confined, ..self }
+    }
+
+    /// Sets the field of that name.
+    pub fn hide_disk_full(self, hide_disk_full: bool) -> Limits {
+        Limits { hide_disk_full, ..self }
+    }
 }
 
-/// How much of something is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The current and the highest value of a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
 #[allow(missing_docs, reason = "the WIT documents each field")]
 pub struct Gauge {
     pub now: u64,
     pub peak: u64,
 }
 
-/// What an instance uses and has used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The current and past usage of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
 #[allow(missing_docs, reason = "the WIT documents each field")]
 pub struct Usage {
+    #[component(name = "bytes-on-disk")]
     pub bytes_on_disk: Gauge,
     pub entries: Gauge,
     pub handles: Gauge,
+    #[component(name = "memory-bytes")]
     pub memory_bytes: Gauge,
     pub created: u64,
     pub removed: u64,
@@ -52,7 +74,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Whether nothing is used, and all that was created is gone.
+    /// Whether nothing is used, and everything that was created is removed.
     pub fn is_nothing(&self) -> bool {
         let gauges = [self.bytes_on_disk, self.entries, self.handles, self.memory_bytes];
         gauges.iter().all(|gauge| gauge.now == 0) && self.created == self.removed
@@ -68,91 +90,25 @@ pub(crate) async fn until_nothing_used(usage: impl AsyncFn() -> Usage) {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    panic!("this is used for good: {:?}", usage().await);
+    panic!("this remains in use: {:?}", usage().await);
 }
 
-/// What a sweep did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The result of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
 pub struct SweepReport {
-    /// The paths of the leftovers that it removed.
+    /// The paths of the removed leftovers.
     pub removed: Vec<String>,
-    /// The paths of what it could not remove, and why.
-    pub failed: Vec<(String, Error)>,
+    /// The leftovers that could not be removed.
+    pub failed: Vec<SweepFailure>,
 }
 
-/// Declares the conversions, to be listed once for each version of the interface.
-macro_rules! conversions {
-    ($($control:tt)+) => {
-        impl From<Limits> for $($control)+::Limits {
-            fn from(limits: Limits) -> Self {
-                let Limits { max_bytes, max_file_bytes, max_entries, max_handles, .. } = limits;
-                let Limits { max_memory, max_depth, confined, hide_disk_full, .. } = limits;
-                let (confined, hide_disk_full) = (confined.unwrap_or(false), hide_disk_full.unwrap_or(false));
-                Self {
-                    max_bytes,
-                    max_file_bytes,
-                    max_entries,
-                    max_handles,
-                    max_memory,
-                    max_depth,
-                    confined,
-                    hide_disk_full,
-                }
-            }
-        }
-
-        impl From<$($control)+::Limits> for Limits {
-            fn from(limits: $($control)+::Limits) -> Limits {
-                Limits {
-                    max_bytes: limits.max_bytes,
-                    max_file_bytes: limits.max_file_bytes,
-                    max_entries: limits.max_entries,
-                    max_handles: limits.max_handles,
-                    max_memory: limits.max_memory,
-                    max_depth: limits.max_depth,
-                    confined: Some(limits.confined),
-                    hide_disk_full: Some(limits.hide_disk_full),
-                }
-            }
-        }
-
-        impl From<$($control)+::Gauge> for Gauge {
-            fn from(gauge: $($control)+::Gauge) -> Gauge {
-                Gauge { now: gauge.now, peak: gauge.peak }
-            }
-        }
-
-        impl From<$($control)+::Usage> for Usage {
-            fn from(usage: $($control)+::Usage) -> Usage {
-                Usage {
-                    bytes_on_disk: usage.bytes_on_disk.into(),
-                    entries: usage.entries.into(),
-                    handles: usage.handles.into(),
-                    memory_bytes: usage.memory_bytes.into(),
-                    created: usage.created,
-                    removed: usage.removed,
-                    refused: usage.refused,
-                }
-            }
-        }
-    };
+/// A leftover that could not be removed.
+#[derive(Clone, Debug, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct SweepFailure {
+    /// Its path.
+    pub path: String,
+    /// The reason.
+    pub error: Error,
 }
-
-conversions!(p3::control);
-conversions!(p2::control);
-conversions!(plugin::control);
-
-/// The same for the report, which only the provider by itself is asked for.
-macro_rules! reports {
-    ($edge:ident) => {
-        impl From<$edge::control::SweepReport> for SweepReport {
-            fn from(report: $edge::control::SweepReport) -> SweepReport {
-                let failed = report.failed.into_iter().map(|failure| (failure.path, failure.error.into()));
-                SweepReport { removed: report.removed, failed: failed.collect() }
-            }
-        }
-    };
-}
-
-reports!(p3);
-reports!(p2);

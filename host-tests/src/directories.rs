@@ -1,4 +1,4 @@
-//! Directories of the host that belong to one test, and what of them a guest sees.
+//! Directories of the host that belong to one test, and those among them that a guest sees.
 
 use std::cell::RefCell;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::mode::Mode;
 /// The guest's path of the directory that is preopened unless a test says otherwise.
 const DEFAULT: &str = "/tmp";
 
-/// What an instance is given: preopened directories and an environment.
+/// The preopened directories and the environment of an instance.
 #[derive(Clone, Debug)]
 pub struct Setup {
     preopens: Vec<Preopen>,
@@ -67,7 +67,7 @@ impl Setup {
     }
 }
 
-/// The directories of one test; they go with their last user.
+/// The directories of one test, removed with their last user.
 #[derive(Debug)]
 pub struct Directories {
     root: TempDir,
@@ -80,12 +80,12 @@ impl Directories {
             .prefix("host-tests-")
             .tempdir()
             .expect("the host has a temporary directory");
-        let place = |(index, preopen): (usize, &Preopen)| {
+        let locate = |(index, preopen): (usize, &Preopen)| {
             let host = preopen.host.clone().unwrap_or_else(|| root.path().join(index.to_string()));
             fs::create_dir_all(&host).expect("the test's own directory is writable");
             (preopen.guest.clone(), host)
         };
-        let preopens = setup.preopens.iter().enumerate().map(place).collect();
+        let preopens = setup.preopens.iter().enumerate().map(locate).collect();
         Directories { root, preopens: RefCell::new(preopens) }
     }
 
@@ -96,7 +96,7 @@ impl Directories {
         builder.allow_blocking_current_thread(mode.allows_blocking());
         builder.envs(&setup.environment);
         for (preopen, (guest, host)) in setup.preopens.iter().zip(&*self.preopens.borrow()) {
-            builder.preopened_dir(host, guest, preopen.permissions).expect("the place exists");
+            builder.preopened_dir(host, guest, preopen.permissions).expect("the directory exists");
         }
         builder.build()
     }
@@ -108,7 +108,7 @@ impl Directories {
         format!("{guest}/{path}")
     }
 
-    /// Where on the host `path`, a path of the guest, is.
+    /// The path on the host for `path`, a path of the guest.
     pub fn host(&self, path: &str) -> PathBuf {
         let preopens = self.preopens.borrow();
         let below = |(guest, host): &(String, PathBuf)| {
@@ -127,7 +127,7 @@ impl Directories {
         self.root.path().join(format!("outside-{name}"))
     }
 
-    /// The paths of all that is in the preopened directories, as the guest would name them, sorted.
+    /// The guest's paths of all entries in the preopened directories, sorted.
     pub fn entries(&self) -> Vec<String> {
         let mut entries = Vec::new();
         for (guest, host) in &*self.preopens.borrow() {
@@ -137,8 +137,8 @@ impl Directories {
         entries
     }
 
-    /// Waits until what was started, the removal of something dropped for one, has left exactly
-    /// `expected`, for as long as a slow machine may need.
+    /// Waits until the preopened directories hold exactly `expected`: the removal of what was dropped
+    /// may be under way. Waits as long as a slow machine may need.
     ///
     /// # Panics
     ///
@@ -154,17 +154,17 @@ impl Directories {
         assert_eq!(self.entries(), expected, "in the preopened directories");
     }
 
-    /// Waits as [`Directories::assert_entries`] does until nothing is left.
+    /// Waits as [`Directories::assert_entries`] does until no entry is left.
     ///
     /// # Panics
     ///
-    /// Panics if something stays.
+    /// Panics if an entry remains.
     pub async fn assert_empty(&self) {
         self.assert_entries(&[]).await;
     }
 }
 
-/// Adds what is below `host` to `entries`. An entry that vanishes meanwhile was being removed.
+/// Adds the entries below `host` to `entries`. An entry that vanishes meanwhile was being removed.
 fn list(host: &Path, guest: &str, entries: &mut Vec<String>) {
     for entry in fs::read_dir(host).into_iter().flatten().flatten() {
         let path = format!("{guest}/{}", entry.file_name().to_string_lossy());

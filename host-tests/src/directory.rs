@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use wasmtime::component::ResourceAny;
 
-use crate::bindings::Provider;
-use crate::calls::{ask, call};
+use crate::calls::{TEMPFILE, methods};
 use crate::file::TemporaryFile;
 use crate::instance::Instance;
 use crate::types::{Access, Entry, Error, OpenFlags};
@@ -13,7 +12,7 @@ use crate::types::{Access, Entry, Error, OpenFlags};
 /// A temporary directory of the guest; dropping it drops the resource, without `close`.
 #[derive(Debug)]
 pub struct TemporaryDirectory {
-    instance: Rc<Instance<Provider>>,
+    instance: Rc<Instance>,
     handle: ResourceAny,
 }
 
@@ -24,7 +23,7 @@ impl Drop for TemporaryDirectory {
 }
 
 impl TemporaryDirectory {
-    pub(crate) fn new(instance: &Rc<Instance<Provider>>, handle: ResourceAny) -> TemporaryDirectory {
+    pub(crate) fn new(instance: &Rc<Instance>, handle: ResourceAny) -> TemporaryDirectory {
         TemporaryDirectory { instance: instance.clone(), handle }
     }
 
@@ -32,16 +31,13 @@ impl TemporaryDirectory {
         self.handle
     }
 
-    /// Calls `path`.
-    pub async fn path(&self) -> String {
-        ask!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_path(), (self.handle))
-    }
-
-    /// Calls `is-closed`.
-    pub async fn is_closed(&self) -> bool {
-        ask!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_is_closed(), (self.handle))
+    methods! { TEMPFILE, "temporary-directory";
+        path() -> String;
+        is_closed() -> bool;
+        create_directory(path: &str) -> Result<(), Error>;
+        remove(path: &str) -> Result<(), Error>;
+        keep() -> Result<(), Error>;
+        close() -> Result<(), Error>;
     }
 
     /// Calls `open`.
@@ -51,11 +47,10 @@ impl TemporaryDirectory {
         flags: OpenFlags,
         access: impl Into<Option<Access>>,
     ) -> Result<TemporaryFile, Error> {
-        let access = access.into();
-        let file = call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_open(),
-            (self.handle, path.to_owned(), flags.into(), access.map(Into::into)))?;
-        Ok(TemporaryFile::new(&self.instance, file))
+        let arguments = (self.handle, path.to_owned(), flags, access.into());
+        let file: Result<_, Error> =
+            self.instance.call(TEMPFILE, "[method]temporary-directory.open", arguments).await;
+        Ok(TemporaryFile::new(&self.instance, file?))
     }
 
     /// Makes a file with some content, as a user of the directory would.
@@ -65,39 +60,13 @@ impl TemporaryDirectory {
         file.close().await
     }
 
-    /// Calls `create-directory`.
-    pub async fn create_directory(&self, path: &str) -> Result<(), Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_create_directory(),
-            (self.handle, path.to_owned()))
-    }
-
     /// Calls `entries`, and sorts them by name.
     pub async fn entries(&self, path: &str) -> Result<Vec<Entry>, Error> {
-        let mut entries: Vec<Entry> = call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_entries(),
-            (self.handle, path.to_owned()),
-            with |entries| entries.into_iter().map(Entry::from).collect())?;
+        let arguments = (self.handle, path.to_owned());
+        let entries: Result<Vec<Entry>, Error> =
+            self.instance.call(TEMPFILE, "[method]temporary-directory.entries", arguments).await;
+        let mut entries = entries?;
         entries.sort_by(|left, right| left.name.cmp(&right.name));
         Ok(entries)
-    }
-
-    /// Calls `remove`.
-    pub async fn remove(&self, path: &str) -> Result<(), Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_remove(),
-            (self.handle, path.to_owned()))
-    }
-
-    /// Calls `keep`.
-    pub async fn keep(&self) -> Result<(), Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_keep(), (self.handle))
-    }
-
-    /// Calls `close`.
-    pub async fn close(&self) -> Result<(), Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_close(), (self.handle))
     }
 }

@@ -12,9 +12,9 @@ use crate::mode::Mode;
 /// The outcome of a test.
 pub type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// What a test is given: something that runs in a mode, on directories of its own.
+/// The argument of a test: an instance in a mode, with directories of its own.
 pub trait Fixture: Sized {
-    /// Starts it as `setup` says.
+    /// Starts it with directories and an environment.
     fn start(mode: Mode, setup: Setup) -> impl Future<Output = Self>;
 
     /// The directories of the host that it uses.

@@ -1,4 +1,4 @@
-//! The hosts of the two generations of WASI, each made once for all tests of the process.
+//! The hosts of the two generations of WASI, each created once per process.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::mode::Mode;
 
-/// What the host keeps for an instance.
+/// The host's state of an instance.
 pub(crate) struct State {
     wasi: WasiCtx,
     pub(crate) table: ResourceTable,
@@ -21,7 +21,7 @@ impl WasiView for State {
     }
 }
 
-/// How many bytes of linear memory an instance has; it never gives any back.
+/// The size of an instance's linear memory in bytes, which never shrinks.
 #[derive(Default)]
 pub(crate) struct LinearMemory(pub(crate) usize);
 
@@ -36,7 +36,7 @@ impl ResourceLimiter for LinearMemory {
     }
 }
 
-/// An engine, and the WASI that it links.
+/// An engine and a linker with one generation of WASI.
 pub(crate) struct Host {
     engine: Engine,
     linker: Linker<State>,
@@ -57,21 +57,21 @@ impl Host {
     }
 
     fn new(calls_overlap: bool, link: fn(&mut Linker<State>) -> wasmtime::Result<()>) -> Host {
-        // What the README advises for each generation.
+        // The advice of the README for each generation.
         let mut config = Config::new();
         config.concurrency_support(calls_overlap);
         if cfg!(debug_assertions) {
-            // Tests run for a moment what they compile; benchmarks do not.
+            // A test runs compiled code for a moment only; a benchmark does not.
             config.cranelift_opt_level(OptLevel::None);
         }
         config.cache(Some(cache()));
-        let engine = Engine::new(&config).expect("this machine has what the host needs");
+        let engine = Engine::new(&config).expect("wasmtime supports this machine");
         let mut linker = Linker::new(&engine);
         link(&mut linker).expect("WASI can be linked");
         Host { engine, linker, calls_overlap }
     }
 
-    /// Compiles a component; keep it for all tests of the process.
+    /// Compiles a component, which the caller keeps for all tests of the process.
     pub(crate) fn compile(&self, bytes: impl AsRef<[u8]>) -> Component {
         Component::new(&self.engine, bytes)
             .unwrap_or_else(|error| panic!("the component does not compile: {error:?}"))
@@ -88,13 +88,13 @@ impl Host {
         &self.linker
     }
 
-    /// Whether a store of this host takes a call while another is under way.
+    /// Whether calls of one store may overlap.
     pub(crate) fn calls_overlap(&self) -> bool {
         self.calls_overlap
     }
 }
 
-/// Compiled components, for all processes of the tests, in the target directory.
+/// Returns the cache of compiled components in the target directory, for all processes of the tests.
 fn cache() -> Cache {
     let mut config = CacheConfig::new();
     config.with_directory(concat!(env!("OUT_DIR"), "/compiled"));

@@ -1,7 +1,7 @@
-//! One running component, shared by all who call it.
+//! One running component, shared by all its callers.
 //!
-//! A task owns the store and drives it for as long as someone holds the instance, so that what the
-//! guest has started goes on whether or not a call waits for it.
+//! A task owns the store and drives it until the instance is dropped. Tasks of the guest therefore
+//! make progress whether or not a call waits for them.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -10,10 +10,10 @@ use std::rc::Rc;
 use futures::future::{FutureExt as _, LocalBoxFuture, Shared};
 use tokio::sync::{mpsc, oneshot};
 use wasmtime::component::{
-    Accessor, AccessorTask, Component, ComponentNamedList, Lift, Linker, Lower, ResourceAny, TypedFunc,
-    TypedFuncCallConcurrent,
+    Accessor, AccessorTask, Component, ComponentExportIndex, ComponentNamedList, ComponentType, Lift, Lower,
+    ResourceAny, TypedFunc, TypedFuncCallConcurrent,
 };
-use wasmtime::{AsContextMut as _, Store, StoreContextMut};
+use wasmtime::{AsContextMut, Store, StoreContextMut};
 use wasmtime_wasi::WasiCtx;
 
 use crate::host::{Host, State};
@@ -26,20 +26,24 @@ enum Command {
     Drop(ResourceAny),
 }
 
-/// A running component whose exports are `G`.
-pub(crate) struct Instance<G> {
-    guest: G,
+/// The versions that an interface may have; those of the test plugin have none.
+const VERSIONS: [&str; 3] = ["", "@0.3.0", "@0.2.0"];
+
+/// A running component.
+pub(crate) struct Instance {
+    component: Component,
+    exports: wasmtime::component::Instance,
     commands: mpsc::UnboundedSender<Command>,
     crash: Crash,
 }
 
-impl<G> fmt::Debug for Instance<G> {
+impl fmt::Debug for Instance {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Instance").finish_non_exhaustive()
     }
 }
 
-/// How an instance ended; known once nobody holds it, or when it has trapped.
+/// The end of an instance, known once it has been dropped or has trapped.
 #[derive(Clone)]
 pub struct Crash(Rc<RefCell<Option<String>>>, Shared<LocalBoxFuture<'static, ()>>);
 
@@ -53,16 +57,13 @@ impl Crash {
     }
 }
 
-impl<G> Instance<G> {
-    /// Runs a component of `host`; `instantiate` makes it an instance with the exports `G`.
-    pub(crate) async fn start(
-        host: &'static Host,
-        component: &Component,
-        wasi: WasiCtx,
-        instantiate: impl AsyncFnOnce(&mut Store<State>, &Component, &Linker<State>) -> wasmtime::Result<G>,
-    ) -> Instance<G> {
+impl Instance {
+    /// Runs a component of `host`.
+    pub(crate) async fn start(host: &'static Host, component: &Component, wasi: WasiCtx) -> Instance {
         let mut store = host.store(wasi);
-        let guest = instantiate(&mut store, component, host.linker())
+        let exports = host
+            .linker()
+            .instantiate_async(&mut store, component)
             .await
             .expect("the component can be instantiated");
         let (commands, queue) = mpsc::unbounded_channel();
@@ -80,77 +81,84 @@ impl<G> Instance<G> {
                 }
             }
         });
-        let end = end.map(|end| end.expect("the host's side does not panic")).boxed_local().shared();
-        Instance { guest, commands, crash: Crash(trap, end) }
-    }
-
-    /// The exports.
-    pub(crate) fn guest(&self) -> &G {
-        &self.guest
+        let end = end.map(|end| end.expect("the host does not panic")).boxed_local().shared();
+        Instance { component: component.clone(), exports, commands, crash: Crash(trap, end) }
     }
 
     pub(crate) fn crash(&self) -> Crash {
         self.crash.clone()
     }
 
-    /// Calls an export. Calls start in the order in which they were made here; they overlap if
-    /// their futures do and the host allows it. A call that was begun goes on although its future
-    /// is dropped.
-    pub(crate) async fn call<P, R>(&self, export: TypedFunc<P, R>, arguments: P) -> R
+    /// Calls a function of an interface, with `-` for `_` in its name. Calls start in the order in
+    /// which they were made here; they overlap if their futures do and the host allows it. A call
+    /// that has begun goes on although its future is dropped.
+    pub(crate) async fn call<P, R>(&self, interface: &str, function: &str, arguments: P) -> R
     where
         P: ComponentNamedList + Lower + Send + Sync + 'static,
-        R: ComponentNamedList + Lift + Send + Sync + 'static,
+        R: ComponentType + Lift + Send + Sync + 'static,
     {
-        self.call_with(export, |_| arguments).await
+        self.call_with(interface, function, |_| arguments).await
     }
 
-    /// Calls an export with arguments that are made in the store, a stream for one.
+    /// Calls a function with arguments that are made in the store, such as a stream.
     pub(crate) async fn call_with<P, R>(
         &self,
-        export: TypedFunc<P, R>,
+        interface: &str,
+        function: &str,
         arguments: impl FnOnce(StoreContextMut<'_, State>) -> P + 'static,
     ) -> R
     where
         P: ComponentNamedList + Lower + Send + Sync + 'static,
-        R: ComponentNamedList + Lift + Send + Sync + 'static,
+        R: ComponentType + Lift + Send + Sync + 'static,
     {
+        let export = Export { instance: self.exports, index: self.find(interface, function) };
         let (reply, answer) = oneshot::channel();
         self.send(Command::Call(Box::new(Planned { export, arguments, reply })));
         match self.answer(answer).await {
-            Ok(result) => result,
-            Err(error) => panic!("the call trapped: {error:?}"),
+            Ok((result,)) => result,
+            Err(error) => panic!("{function} trapped: {error:?}"),
         }
     }
 
-    /// Does something with the store, between calls.
+    fn find(&self, interface: &str, function: &str) -> ComponentExportIndex {
+        let find = |interface: Option<&_>, name: &str| self.component.get_export_index(interface, name);
+        let interface = VERSIONS
+            .iter()
+            .find_map(|version| find(None, &format!("{interface}{version}")))
+            .unwrap_or_else(|| panic!("the component does not export {interface}"));
+        find(Some(&interface), &function.replace('_', "-"))
+            .unwrap_or_else(|| panic!("the interface has no {function}"))
+    }
+
+    /// Runs `work` with the store, between calls.
     pub(crate) async fn with<R: 'static>(
         &self,
         work: impl FnOnce(StoreContextMut<'_, State>) -> R + 'static,
     ) -> R {
         let (reply, answer) = oneshot::channel();
-        // Whoever asked may have gone, so that nobody takes the reply.
+        // The reply is lost if the caller's future was dropped.
         self.send(Command::Work(Box::new(move |store| _ = reply.send(work(store)))));
         self.answer(answer).await
     }
 
-    /// How many resources the host holds for the guest: descriptors, above all.
+    /// The number of resources that the host holds for the guest, such as descriptors.
     pub(crate) async fn host_resources(&self) -> usize {
         self.with(|mut store| store.data_mut().table.iter_mut().count()).await
     }
 
-    /// How many bytes of linear memory the guest has.
+    /// The size of the guest's linear memory in bytes.
     pub(crate) async fn linear_memory(&self) -> usize {
         self.with(|store| store.data().memory.0).await
     }
 
-    /// Drops a resource of the guest, as a consumer would that goes out of scope.
+    /// Drops a resource of the guest, as a consumer does at the end of a scope.
     pub(crate) fn drop_resource(&self, resource: ResourceAny) {
-        // After a trap nobody is there to listen, and nothing to drop.
+        // After a trap there is no task, and nothing to drop.
         _ = self.commands.send(Command::Drop(resource));
     }
 
     fn send(&self, command: Command) {
-        // The answer tells when nobody listens any more.
+        // If the task has ended, waiting for the answer reports it.
         _ = self.commands.send(command);
     }
 
@@ -165,23 +173,41 @@ impl<G> Instance<G> {
     }
 }
 
-/// A call that was not begun, whatever its types are.
+/// A call that has not started, without its types.
 trait Call {
-    /// Begins it beside others.
+    /// Starts it beside others.
     fn begin(self: Box<Self>, accessor: &Accessor<State>);
 
-    /// Does it to its end; fails if it traps.
+    /// Runs it to its end; fails if it traps.
     fn finish<'a>(self: Box<Self>, store: &'a mut Store<State>) -> LocalBoxFuture<'a, wasmtime::Result<()>>;
 }
 
-struct Planned<P: 'static, R: 'static, A> {
-    export: TypedFunc<P, R>,
+/// An exported function, without its types.
+#[derive(Clone, Copy)]
+struct Export {
+    instance: wasmtime::component::Instance,
+    index: ComponentExportIndex,
+}
+
+impl Export {
+    /// The function with its types, if it has these.
+    fn typed<P, R>(&self, store: impl AsContextMut) -> wasmtime::Result<TypedFunc<P, R>>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        self.instance.get_typed_func(store, self.index)
+    }
+}
+
+struct Planned<R: 'static, A> {
+    export: Export,
     arguments: A,
     reply: oneshot::Sender<wasmtime::Result<R>>,
 }
 
-// Whoever made a call may have gone, so that nobody takes a reply.
-impl<P, R, A> Call for Planned<P, R, A>
+// A reply is lost if the caller's future was dropped.
+impl<P, R, A> Call for Planned<R, A>
 where
     P: ComponentNamedList + Lower + Send + Sync + 'static,
     R: ComponentNamedList + Lift + Send + Sync + 'static,
@@ -190,19 +216,23 @@ where
     fn begin(self: Box<Self>, accessor: &Accessor<State>) {
         let Planned { export, arguments, reply } = *self;
         let begun = accessor.with(|mut store| {
+            let export = export.typed(store.as_context_mut())?;
             let arguments = arguments(store.as_context_mut());
-            export.start_call_concurrent(store, arguments)
+            Ok((export, export.start_call_concurrent(store, arguments)?))
         });
         match begun {
-            Ok(call) => _ = accessor.spawn(Begun { export, call, reply }).expect("the store takes tasks"),
+            Ok((export, call)) => {
+                _ = accessor.spawn(Begun { export, call, reply }).expect("the store takes tasks")
+            }
             Err(error) => _ = reply.send(Err(error)),
         }
     }
 
     fn finish<'a>(self: Box<Self>, store: &'a mut Store<State>) -> LocalBoxFuture<'a, wasmtime::Result<()>> {
         async move {
+            let export = self.export.typed::<P, R>(store.as_context_mut())?;
             let arguments = (self.arguments)(store.as_context_mut());
-            let result = self.export.call_async(store, arguments).await?;
+            let result = export.call_async(store, arguments).await?;
             _ = self.reply.send(Ok(result));
             Ok(())
         }
@@ -210,7 +240,7 @@ where
     }
 }
 
-/// Waits for a call's result beside others.
+/// Waits for the result of a call beside others.
 struct Begun<P: 'static, R: 'static> {
     export: TypedFunc<P, R>,
     call: TypedFuncCallConcurrent<State, P, R>,
@@ -231,7 +261,7 @@ where
 
 type Queue = mpsc::UnboundedReceiver<Command>;
 
-/// Drives the store until nobody can send commands any more.
+/// Drives the store until the instance is dropped.
 async fn serve_side_by_side(mut store: Store<State>, mut queue: Queue) -> wasmtime::Result<()> {
     let mut next_drop = async |accessor: &Accessor<State>| loop {
         match queue.recv().await {
@@ -241,14 +271,14 @@ async fn serve_side_by_side(mut store: Store<State>, mut queue: Queue) -> wasmti
             None => return None,
         }
     };
-    // wasmtime drops resources outside of `run_concurrent` alone; tasks survive the interruption.
+    // wasmtime drops resources only outside of `run_concurrent`; tasks survive the interruption.
     while let Some(resource) = store.run_concurrent(&mut next_drop).await? {
         resource.resource_drop_async(&mut store).await?;
     }
     Ok(())
 }
 
-/// The same where a call is done when it returns, and then the next one begins.
+/// Does the same for a host whose calls do not overlap.
 async fn serve_one_by_one(mut store: Store<State>, mut queue: Queue) -> wasmtime::Result<()> {
     while let Some(command) = queue.recv().await {
         match command {

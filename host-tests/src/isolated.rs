@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::fixture::Result;
 
-/// The variable that names to the child the test that it is to run.
+/// The variable with the name of the test that a child runs.
 const CHILD: &str = "SCRATCH_TEST_CHILD";
 
 /// The conditions of a test's process.
@@ -26,7 +26,7 @@ pub enum Conditions {
     SmallFiles,
     /// No more than 64 files are open at a time.
     FewOpenFiles,
-    /// A mode that forbids something binds its owner, even root.
+    /// File modes bind the owner of a file, even root.
     BoundByModes,
 }
 
@@ -74,7 +74,7 @@ impl Conditions {
         Ok(())
     }
 
-    /// The first way to these conditions that this machine allows, lacking the program to run.
+    /// The first command for these conditions that this machine allows, without the program to run.
     fn find(self, directory: &TempDir) -> Option<Command> {
         let ways: &[&[&str]] = match self {
             Conditions::Alone | Conditions::SmallFiles | Conditions::FewOpenFiles => &[&[]],
@@ -85,7 +85,7 @@ impl Conditions {
         };
         let make = |way: &&[&str]| {
             let mut words = way.iter().copied().chain(["sh", "-c", self.script(), "sh"]);
-            let mut command = Command::new(words.next().expect("a way ends with a shell"));
+            let mut command = Command::new(words.next().expect("a command ends with a shell"));
             command.args(words).env("TMPDIR", directory.path());
             command
         };
@@ -94,7 +94,7 @@ impl Conditions {
         ways.iter().find(is_possible).map(make)
     }
 
-    /// What a machine has to allow for them.
+    /// The requirement on the machine.
     fn need(self) -> &'static str {
         match self {
             Conditions::Alone => "a shell",
@@ -104,7 +104,7 @@ impl Conditions {
         }
     }
 
-    /// What a shell does before it becomes the program.
+    /// The script of the shell that becomes the program.
     fn script(self) -> &'static str {
         match self {
             Conditions::Alone => r#"exec "$@""#,

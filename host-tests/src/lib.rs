@@ -1,16 +1,15 @@
-//! The harness of the host tests: a private directory, one instance of the provider in it, and a
-//! vocabulary in which tests read as prose.
+//! The harness of the host tests: a private directory, an instance of the provider in it, and the
+//! functions that tests call.
 //!
 //! - [`Scratch`] is one instance of the provider in one [`Mode`], with directories of the host that
-//!   are its alone; [`Setup`] says which. [`Plugin`] is a plugin on top of a provider instead.
+//!   are its alone, chosen by [`Setup`]. [`Plugin`] is a plugin on top of a provider.
 //! - [`TemporaryFile`], [`TextFile`] and [`TemporaryDirectory`] are the guest's resources: dropping
 //!   one drops it in the guest. Calls of one instance may overlap: `futures::join!` them.
 //! - [`in_mode`] runs a test in one mode, [`Conditions`] gives it a process of its own.
 //!
-//! What the modes differ in is in `bindings.rs` and `types.rs`; a trap fails the test that met it.
+//! A trap fails the test whose instance trapped.
 
 mod attacks;
-mod bindings;
 mod calls;
 mod composition;
 mod content;
@@ -35,7 +34,7 @@ mod types;
 pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
 pub use composition::{composition, plugin_component};
 pub use content::pattern;
-pub use control::{Gauge, Limits, SweepReport, Usage};
+pub use control::{Gauge, Limits, SweepFailure, SweepReport, Usage};
 pub use directories::{Directories, Setup};
 pub use directory::TemporaryDirectory;
 pub use file::TemporaryFile;

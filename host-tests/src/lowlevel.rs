@@ -1,4 +1,4 @@
-//! What the interface `lowlevel` hands out, seen from the host.
+//! The descriptors that the interface `lowlevel` returns, as the host sees them.
 
 use std::fs::File;
 use std::ops::Deref;
@@ -14,10 +14,7 @@ use crate::instance::Instance;
 pub struct Descriptor(Arc<File>);
 
 impl Descriptor {
-    pub(crate) async fn take<G>(
-        instance: &Instance<G>,
-        handle: Resource<filesystem::Descriptor>,
-    ) -> Descriptor {
+    pub(crate) async fn take(instance: &Instance, handle: Resource<filesystem::Descriptor>) -> Descriptor {
         let descriptor = instance.with(move |mut store| store.data_mut().table.delete(handle)).await;
         match descriptor.expect("the guest hands out a descriptor of the host") {
             filesystem::Descriptor::File(file) => Descriptor(file.file),

@@ -4,27 +4,49 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
-use wasmtime::component::{ComponentNamedList, Lift, Lower, ResourceAny, TypedFunc};
+use wasmtime::component::{Component, ComponentType, Lift, Lower, ResourceAny};
 
-use crate::bindings::plugin::Composed as Exports;
-use crate::bindings::plugin::exports::test::plugin::{cancellation, checks, client, lines};
+use crate::calls::{functions, methods};
 use crate::composition::composition;
 use crate::directories::{Directories, Setup};
 use crate::fixture::Fixture;
 use crate::host::Host;
 use crate::instance::{Crash, Instance};
 use crate::mode::Mode;
+use crate::types::enums;
 
-pub use crate::bindings::plugin::exports::test::plugin::cancellation::Tally;
-pub use crate::bindings::plugin::exports::test::plugin::checks::Kind;
-pub use crate::bindings::plugin::exports::test::plugin::lines::Kind as LineKind;
+const CHECKS: &str = "test:plugin/checks";
+const CANCELLATION: &str = "test:plugin/cancellation";
+const CLIENT: &str = "test:plugin/client";
+const LINES: &str = "test:plugin/lines";
+
+enums! {
+    /// The kind of an entry to create.
+    Kind { Unnamed = "unnamed", Named = "named", Directory = "directory" }
+
+    /// The kind of lines in a file.
+    LineKind { Bytes = "bytes", Text = "text" }
+}
+
+/// The numbers of calls that a sweep cancelled.
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+#[allow(missing_docs, reason = "the plugin's WIT documents each field")]
+pub struct Tally {
+    pub calls: u32,
+    #[component(name = "under-way")]
+    pub under_way: u32,
+    pub waiting: u32,
+    #[component(name = "most-turns")]
+    pub most_turns: u32,
+}
 
 /// An instance of the test plugin on top of a provider.
 #[derive(Debug)]
 pub struct Plugin {
     mode: Mode,
     directories: Rc<Directories>,
-    instance: Instance<Exports>,
+    pub(crate) instance: Rc<Instance>,
 }
 
 impl Deref for Plugin {
@@ -50,17 +72,6 @@ impl Fixture for Plugin {
     }
 }
 
-/// Declares the calls of the checks, told in the plugin's WIT.
-macro_rules! checks {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $export:ident;)+) => { $(
-        /// Calls the check of that name.
-        pub async fn $name(&self $(, $argument: $kind)*) -> $result {
-            let export = self.checks().$export();
-            self.instance.call(export, ($($argument,)*)).await.0
-        }
-    )+ };
-}
-
 impl Plugin {
     /// The mode it runs in.
     pub fn mode(&self) -> Mode {
@@ -78,132 +89,86 @@ impl Plugin {
     }
 
     async fn on(mode: Mode, setup: &Setup, directories: Rc<Directories>) -> Plugin {
+        static COMPONENT: OnceLock<Component> = OnceLock::new();
         let host = Host::of(mode);
-        static COMPONENT: OnceLock<wasmtime::component::Component> = OnceLock::new();
         let component = COMPONENT.get_or_init(|| host.compile(composition()));
-        let context = directories.context(mode, setup);
-        let instantiate = async |store: &mut _, component: &_, linker: &_| {
-            Exports::instantiate_async(store, component, linker).await
-        };
-        let instance = Instance::start(host, component, context, instantiate).await;
+        let instance = Rc::new(Instance::start(host, component, directories.context(mode, setup)).await);
         Plugin { mode, directories, instance }
     }
 
-    pub(crate) fn guest(&self) -> &Exports {
-        self.instance.guest()
-    }
-
-    pub(crate) async fn call<P, R>(&self, export: TypedFunc<P, R>, arguments: P) -> R
-    where
-        P: ComponentNamedList + Lower + Send + Sync + 'static,
-        R: ComponentNamedList + Lift + Send + Sync + 'static,
-    {
-        self.instance.call(export, arguments).await
-    }
-
-    fn checks(&self) -> &checks::Guest {
-        self.guest().test_plugin_checks()
-    }
-
-    /// How many descriptors and the like the host holds for the instance.
+    /// The number of resources that the host holds for the instance, such as descriptors.
     pub async fn host_resources(&self) -> usize {
         self.instance.host_resources().await
     }
 
-    checks! {
-        cancel_creates(kind: Kind, count: u32) -> u32 = func_cancel_creates;
-        cancel_creates_together(kind: Kind, count: u32) -> u32 = func_cancel_creates_together;
-        cancel_writes(count: u32) -> Result<(), String> = func_cancel_writes;
-        cancel_text_reads(count: u32) -> Result<(), String> = func_cancel_text_reads;
-        cancel_waiting_write() -> Result<(), String> = func_cancel_waiting_write;
-        cancel_stream_write() -> Result<(), String> = func_cancel_stream_write;
-        drop_beside_work(count: u32) -> Result<(), String> = func_drop_beside_work;
-        stream_both_ways(size: u64) -> Result<(), String> = func_stream_both_ways;
-        buffered_both_ways(size: u64) -> Result<(), String> = func_buffered_both_ways;
-        buffered_again() -> Result<(), String> = func_buffered_again;
-        buffered_up_to(limit: u64) -> Result<(), String> = func_buffered_up_to;
-        try_functions() -> Result<(), String> = func_try_functions;
-        leave_open(kind: Kind) -> Result<(), String> = func_leave_open;
+    functions! { CHECKS;
+        cancel_creates(kind: Kind, count: u32) -> u32;
+        cancel_creates_together(kind: Kind, count: u32) -> u32;
+        cancel_writes(count: u32) -> Result<(), String>;
+        cancel_text_reads(count: u32) -> Result<(), String>;
+        cancel_waiting_write() -> Result<(), String>;
+        cancel_stream_write() -> Result<(), String>;
+        drop_beside_work(count: u32) -> Result<(), String>;
+        stream_both_ways(size: u64) -> Result<(), String>;
+        buffered_both_ways(size: u64) -> Result<(), String>;
+        buffered_again() -> Result<(), String>;
+        buffered_up_to(limit: u64) -> Result<(), String>;
+        try_functions() -> Result<(), String>;
+        leave_open(kind: Kind) -> Result<(), String>;
     }
 
-    /// Runs the check of the client crate that has this name.
-    pub async fn check_client(&self, name: &str) -> Result<(), String> {
-        let export = self.client().func_check();
-        self.instance.call(export, (name.to_owned(),)).await.0
-    }
-
-    /// Has the plugin create a file with unflushed bytes, drops it outside of any task of the plugin,
-    /// and has the plugin check that the bytes are there.
-    pub async fn check_client_drop(&self) -> Result<(), String> {
-        let tree = self.client().tree();
-        let handle = self.instance.call(tree.func_create(), ()).await.0?;
-        let unflushed: ResourceAny = self.instance.call(tree.func_unflushed(), (handle,)).await.0?;
-        self.instance.drop_resource(unflushed);
-        let outcome = self.instance.call(tree.func_check(), (handle,)).await.0;
-        self.instance.drop_resource(handle);
-        outcome
-    }
-
-    /// Returns the number of bytes of linear memory that plugin and provider have.
+    /// The size of the linear memory of plugin and provider, in bytes.
     pub async fn linear_memory(&self) -> usize {
         self.instance.linear_memory().await
     }
 
-    fn client(&self) -> &client::Guest {
-        self.guest().test_plugin_client()
+    /// Runs the check of the client crate that has this name.
+    pub async fn check_client(&self, name: &str) -> Result<(), String> {
+        self.instance.call(CLIENT, "check", (name.to_owned(),)).await
     }
 
-    /// The names of the operations that the plugin can sweep.
-    pub async fn cancellable_operations(&self) -> Vec<String> {
-        let export = self.cancellation().func_operations();
-        self.instance.call(export, ()).await.0
+    /// Creates a file with unflushed bytes in the plugin, drops it outside of any task of the
+    /// plugin, and checks that the bytes are there.
+    pub async fn check_client_drop(&self) -> Result<(), String> {
+        let tree: Result<_, String> = self.instance.call(CLIENT, "[static]tree.create", ()).await;
+        let tree: ResourceAny = tree?;
+        let unflushed: Result<_, String> =
+            self.instance.call(CLIENT, "[method]tree.unflushed", (tree,)).await;
+        self.instance.drop_resource(unflushed?);
+        let outcome = self.instance.call(CLIENT, "[method]tree.check", (tree,)).await;
+        self.instance.drop_resource(tree);
+        outcome
     }
 
-    /// Has the plugin drop calls of an operation after every number of turns, and check each.
-    pub async fn cancel_at_every_turn(&self, operation: &str, rounds: u32) -> Result<Tally, String> {
-        let export = self.cancellation().func_sweep();
-        self.instance.call(export, (operation.to_owned(), rounds)).await.0
+    functions! { CANCELLATION;
+        operations() -> Vec<String>;
+        sweep(operation: &str, rounds: u32) -> Result<Tally, String>;
     }
 
-    fn cancellation(&self) -> &cancellation::Guest {
-        self.guest().test_plugin_cancellation()
-    }
-
-    /// Has the plugin create a file of `count` lines.
-    pub async fn lined_file(&self, kind: LineKind, count: u32) -> Result<LinedFile<'_>, String> {
-        let export = self.lines().lined_file().func_create();
-        let handle = self.instance.call(export, (kind, count)).await.0?;
-        Ok(LinedFile { plugin: self, handle })
-    }
-
-    fn lines(&self) -> &lines::Guest {
-        self.instance.guest().test_plugin_lines()
+    /// Creates a file of `count` lines in the plugin.
+    pub async fn lined_file(&self, kind: LineKind, count: u32) -> Result<LinedFile, String> {
+        let handle: Result<_, String> =
+            self.instance.call(LINES, "[static]lined-file.create", (kind, count)).await;
+        Ok(LinedFile { instance: self.instance.clone(), handle: handle? })
     }
 }
 
 /// A file of the plugin, to be read by lines.
 #[derive(Debug)]
-pub struct LinedFile<'a> {
-    plugin: &'a Plugin,
+pub struct LinedFile {
+    instance: Rc<Instance>,
     handle: ResourceAny,
 }
 
-impl Drop for LinedFile<'_> {
+impl Drop for LinedFile {
     fn drop(&mut self) {
-        self.plugin.instance.drop_resource(self.handle);
+        self.instance.drop_resource(self.handle);
     }
 }
 
-impl LinedFile<'_> {
-    /// Has it read with `read-line`, and tells how many lines there are.
-    pub async fn read_line_by_line(&self) -> Result<u32, String> {
-        let export = self.plugin.lines().lined_file().func_read_line_by_line();
-        self.plugin.instance.call(export, (self.handle,)).await.0
-    }
-
-    /// Has it read with `read-lines`, about `hint` at a time.
-    pub async fn read_lines_together(&self, hint: u64) -> Result<u32, String> {
-        let export = self.plugin.lines().lined_file().func_read_lines_together();
-        self.plugin.instance.call(export, (self.handle, hint)).await.0
+impl LinedFile {
+    methods! { LINES, "lined-file";
+        read_line_by_line() -> Result<u32, String>;
+        read_lines_together(hint: u64) -> Result<u32, String>;
     }
 }

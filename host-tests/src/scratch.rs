@@ -1,15 +1,14 @@
-//! One instance of the provider, and what a test asks of it first.
+//! An instance of the provider, and the functions that are no methods of a resource.
 
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use wasmtime::component::Component;
+use wasmtime::component::{Component, ComponentNamedList, Lower, Resource, ResourceAny};
+use wasmtime_wasi::filesystem;
 
-use crate::bindings::{Provider, p2, p3};
-use crate::calls::{ask, call};
+use crate::calls::{CONTROL, LOWLEVEL, TEMPFILE, TEXT, functions};
 use crate::composition::read;
 use crate::control::{Limits, SweepReport, Usage, until_nothing_used};
 use crate::directories::{Directories, Setup};
@@ -29,7 +28,7 @@ use crate::types::{DirectoryOptions, Error, FileOptions};
 pub struct Scratch {
     mode: Mode,
     directories: Rc<Directories>,
-    instance: Rc<Instance<Provider>>,
+    instance: Rc<Instance>,
 }
 
 impl Deref for Scratch {
@@ -58,13 +57,7 @@ impl Fixture for Scratch {
 impl Scratch {
     async fn on(mode: Mode, setup: &Setup, directories: Rc<Directories>) -> Scratch {
         let context = directories.context(mode, setup);
-        let instantiate = async |store: &mut _, component: &_, linker: &_| match mode {
-            Mode::P3Blocking | Mode::P3 => {
-                p3::Provider::instantiate_async(store, component, linker).await.map(Provider::P3)
-            }
-            Mode::P2 => p2::Provider::instantiate_async(store, component, linker).await.map(Provider::P2),
-        };
-        let instance = Rc::new(Instance::start(Host::of(mode), &compiled(mode), context, instantiate).await);
+        let instance = Rc::new(Instance::start(Host::of(mode), compiled(mode), context).await);
         Scratch { mode, directories, instance }
     }
 
@@ -88,12 +81,12 @@ impl Scratch {
         Scratch::on(plugin.mode(), &Setup::default(), plugin.directories().clone()).await
     }
 
-    /// How many descriptors and the like the host holds for the instance.
+    /// The number of resources that the host holds for the instance, such as descriptors.
     pub async fn host_resources(&self) -> usize {
         self.instance.host_resources().await
     }
 
-    /// How many bytes of linear memory the instance has.
+    /// The size of the instance's linear memory in bytes.
     pub async fn linear_memory(&self) -> usize {
         self.instance.linear_memory().await
     }
@@ -105,9 +98,7 @@ impl Scratch {
 
     /// Creates an unnamed file.
     pub async fn create_with(&self, options: FileOptions) -> Result<TemporaryFile, Error> {
-        let file = call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_file().func_create(), (Some(options.into())))?;
-        Ok(TemporaryFile::new(&self.instance, file))
+        self.file("create", (Some(options),)).await
     }
 
     /// Creates a named file with default options.
@@ -117,10 +108,7 @@ impl Scratch {
 
     /// Creates a named file.
     pub async fn create_named_with(&self, options: FileOptions) -> Result<TemporaryFile, Error> {
-        let file = call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_file().func_create_named(),
-            (Some(options.into())))?;
-        Ok(TemporaryFile::new(&self.instance, file))
+        self.file("create-named", (Some(options),)).await
     }
 
     /// Creates a spooled file with default options.
@@ -134,11 +122,16 @@ impl Scratch {
         max_size: impl Into<Option<u64>>,
         options: FileOptions,
     ) -> Result<TemporaryFile, Error> {
-        let max_size = max_size.into();
-        let file = call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_file().func_create_spooled(),
-            (max_size, Some(options.into())))?;
-        Ok(TemporaryFile::new(&self.instance, file))
+        self.file("create-spooled", (max_size.into(), Some(options))).await
+    }
+
+    async fn file<P>(&self, function: &str, arguments: P) -> Result<TemporaryFile, Error>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+    {
+        let function = format!("[static]temporary-file.{function}");
+        let file: Result<ResourceAny, Error> = self.instance.call(TEMPFILE, &function, arguments).await;
+        Ok(TemporaryFile::new(&self.instance, file?))
     }
 
     /// Creates a directory with default options.
@@ -151,18 +144,16 @@ impl Scratch {
         &self,
         options: DirectoryOptions,
     ) -> Result<TemporaryDirectory, Error> {
-        let directory = call!(self.instance,
-            provider => provider.scratch_tempfile_tempfile().temporary_directory().func_create(),
-            (Some(options.into())))?;
-        Ok(TemporaryDirectory::new(&self.instance, directory))
+        let function = "[static]temporary-directory.create";
+        let directory: Result<_, Error> = self.instance.call(TEMPFILE, function, (Some(options),)).await;
+        Ok(TemporaryDirectory::new(&self.instance, directory?))
     }
 
-    /// Makes a text of a file, which it owns from then on.
+    /// Makes a text of a file, which the text then owns.
     pub async fn text_of(&self, file: TemporaryFile, options: TextOptions) -> Result<TextFile, Error> {
-        let file = file.give();
-        let text = call!(self.instance,
-            provider => provider.scratch_tempfile_text().text_file().func_create(), (file, Some(options.into())))?;
-        Ok(TextFile::new(&self.instance, text))
+        let arguments = (file.give(), Some(options));
+        let text: Result<_, Error> = self.instance.call(TEXT, "[static]text-file.create", arguments).await;
+        Ok(TextFile::new(&self.instance, text?))
     }
 
     /// Makes a text of a file of each kind: unnamed, named, in memory, and rolled over soon.
@@ -176,50 +167,46 @@ impl Scratch {
         ])
     }
 
-    /// Makes a text of an unnamed file that has some bytes, at their start.
+    /// Makes a text of an unnamed file with these bytes, positioned at their start.
     pub async fn text_of_bytes(&self, bytes: &[u8], options: TextOptions) -> Result<TextFile, Error> {
         let file = self.create().await?;
         file.write_at(bytes, 0).await?;
         self.text_of(file, options).await
     }
 
-    /// Calls `text.find-encoding`.
-    pub async fn find_encoding(&self, name: &str) -> Result<String, Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_text().func_find_encoding(), (name.to_owned()))
+    functions! { TEXT;
+        find_encoding(name: &str) -> Result<String, Error>;
     }
 
-    /// Calls `control.get-limits`.
-    pub async fn limits(&self) -> Result<Limits, Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_control().func_get_limits(), (), with Limits::from)
-    }
-
-    /// Calls `control.set-limits`.
-    pub async fn set_limits(&self, limits: Limits) -> Result<(), Error> {
-        call!(self.instance, provider => provider.scratch_tempfile_control().func_set_limits(), (limits.into()))
+    functions! { CONTROL;
+        get_limits() -> Result<Limits, Error>;
+        set_limits(limits: Limits) -> Result<(), Error>;
     }
 
     /// Calls `control.get-usage`.
     pub async fn usage(&self) -> Result<Usage, Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_control().func_get_usage(), (), with Usage::from)
+        self.instance.call(CONTROL, "get-usage", ()).await
     }
 
     /// Calls `control.sweep`.
     pub async fn sweep(&self, directory: Option<&str>, older_than: Duration) -> Result<SweepReport, Error> {
-        let (directory, age) = (directory.map(str::to_owned), older_than.as_nanos() as u64);
-        call!(self.instance,
-            provider => provider.scratch_tempfile_control().func_sweep(), (directory, age), with SweepReport::from)
+        let arguments = (directory.map(str::to_owned), older_than.as_nanos() as u64);
+        self.instance.call(CONTROL, "sweep", arguments).await
     }
 
-    /// Waits until the instance uses nothing: what was dropped may be on its way out.
+    /// Waits until the instance uses nothing: the removal of what was dropped may be under way.
     ///
     /// # Panics
     ///
     /// Panics if that never happens.
     pub async fn assert_nothing_used(&self) {
-        until_nothing_used(async || self.usage().await.expect("the environment makes sense")).await;
+        until_nothing_used(async || self.usage().await.expect("the environment is valid")).await;
+    }
+
+    functions! { LOWLEVEL;
+        gettempdir() -> Result<String, Error>;
+        gettempdirb() -> Result<Vec<u8>, Error>;
+        gettempprefix() -> String;
     }
 
     /// Calls `lowlevel.mkstemp`.
@@ -229,9 +216,10 @@ impl Scratch {
         prefix: Option<&str>,
         directory: Option<&str>,
     ) -> Result<(Descriptor, String), Error> {
-        let [suffix, prefix, directory] = [suffix, prefix, directory].map(|text| text.map(str::to_owned));
-        let (descriptor, path) = call!(self.instance,
-            provider => provider.scratch_tempfile_lowlevel().func_mkstemp(), (suffix, prefix, directory))?;
+        let arguments = owned(suffix, prefix, directory);
+        let made: Result<(Resource<filesystem::Descriptor>, String), Error> =
+            self.instance.call(LOWLEVEL, "mkstemp", arguments).await;
+        let (descriptor, path) = made?;
         Ok((Descriptor::take(&self.instance, descriptor).await, path))
     }
 
@@ -242,45 +230,39 @@ impl Scratch {
         prefix: Option<&str>,
         directory: Option<&str>,
     ) -> Result<String, Error> {
-        let [suffix, prefix, directory] = [suffix, prefix, directory].map(|text| text.map(str::to_owned));
-        call!(self.instance,
-            provider => provider.scratch_tempfile_lowlevel().func_mkdtemp(), (suffix, prefix, directory))
-    }
-
-    /// Calls `lowlevel.gettempdir`.
-    pub async fn gettempdir(&self) -> Result<String, Error> {
-        call!(self.instance, provider => provider.scratch_tempfile_lowlevel().func_gettempdir(), ())
-    }
-
-    /// Calls `lowlevel.gettempdirb`.
-    pub async fn gettempdirb(&self) -> Result<Vec<u8>, Error> {
-        call!(self.instance, provider => provider.scratch_tempfile_lowlevel().func_gettempdirb(), ())
-    }
-
-    /// Calls `lowlevel.gettempprefix`.
-    pub async fn gettempprefix(&self) -> String {
-        ask!(self.instance, provider => provider.scratch_tempfile_lowlevel().func_gettempprefix(), ())
+        self.instance.call(LOWLEVEL, "mkdtemp", owned(suffix, prefix, directory)).await
     }
 
     /// Calls `lowlevel.descriptor-of-file`.
     pub async fn descriptor_of_file(&self, file: &TemporaryFile) -> Result<Descriptor, Error> {
-        let descriptor = call!(self.instance,
-            provider => provider.scratch_tempfile_lowlevel().func_descriptor_of_file(), (file.handle()))?;
-        Ok(Descriptor::take(&self.instance, descriptor).await)
+        self.descriptor_of("descriptor-of-file", file.handle()).await
     }
 
     /// Calls `lowlevel.descriptor-of-directory`.
     pub async fn descriptor_of_directory(&self, directory: &TemporaryDirectory) -> Result<Descriptor, Error> {
-        let descriptor = call!(self.instance,
-            provider => provider.scratch_tempfile_lowlevel().func_descriptor_of_directory(), (directory.handle()))?;
-        Ok(Descriptor::take(&self.instance, descriptor).await)
+        self.descriptor_of("descriptor-of-directory", directory.handle()).await
+    }
+
+    async fn descriptor_of(&self, function: &str, handle: ResourceAny) -> Result<Descriptor, Error> {
+        let descriptor: Result<_, Error> = self.instance.call(LOWLEVEL, function, (handle,)).await;
+        Ok(Descriptor::take(&self.instance, descriptor?).await)
     }
 }
 
+type Affixes = (Option<String>, Option<String>, Option<String>);
+
+fn owned(suffix: Option<&str>, prefix: Option<&str>, directory: Option<&str>) -> Affixes {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    (owned(suffix), owned(prefix), owned(directory))
+}
+
 /// The provider for a mode, compiled once for all tests of this process.
-fn compiled(mode: Mode) -> Component {
-    static COMPONENTS: Mutex<Option<HashMap<&str, Component>>> = Mutex::new(None);
-    let mut components = COMPONENTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let compile = || Host::of(mode).compile(read(mode.provider()));
-    components.get_or_insert_default().entry(mode.provider()).or_insert_with(compile).clone()
+fn compiled(mode: Mode) -> &'static Component {
+    static P3: OnceLock<Component> = OnceLock::new();
+    static P2: OnceLock<Component> = OnceLock::new();
+    let component = match mode {
+        Mode::P3Blocking | Mode::P3 => &P3,
+        Mode::P2 => &P2,
+    };
+    component.get_or_init(|| Host::of(mode).compile(read(mode.provider())))
 }

@@ -12,12 +12,11 @@ use wasmtime::component::{
     StreamResult, VecBuffer,
 };
 
-use crate::bindings::p3;
 use crate::host::State;
 use crate::instance::Instance;
 use crate::types::Error;
 
-/// Makes a stream to hand to the guest; it ends when the sender is dropped.
+/// Creates a stream to the guest, which ends when the sender is dropped.
 pub fn bytes() -> (ByteSender, Bytes) {
     let (sender, receiver) = mpsc::channel(0);
     (ByteSender(sender), Bytes(receiver))
@@ -28,7 +27,7 @@ pub fn bytes() -> (ByteSender, Bytes) {
 pub struct ByteSender(mpsc::Sender<Vec<u8>>);
 
 impl ByteSender {
-    /// Sends a piece, as soon as the one before was taken; `false` if nobody takes any more.
+    /// Sends a piece as soon as the one before was taken. Returns `false` if the guest takes no more.
     pub async fn send(&mut self, piece: &[u8]) -> bool {
         self.0.send(piece.to_vec()).await.is_ok()
     }
@@ -39,7 +38,7 @@ impl ByteSender {
 pub struct Bytes(mpsc::Receiver<Vec<u8>>);
 
 impl Bytes {
-    /// A stream that brings `data` and ends.
+    /// A stream of `data`.
     pub fn from_vec(data: Vec<u8>) -> Bytes {
         let (mut sender, receiver) = mpsc::channel(0);
         sender.try_send(data).expect("an empty channel takes one piece");
@@ -63,7 +62,7 @@ impl StreamProducer<State> for Bytes {
         }
         loop {
             return Poll::Ready(Ok(match self.0.poll_next_unpin(context) {
-                // To the host, bringing nothing is no progress.
+                // The host does not count an empty piece as progress.
                 Poll::Ready(Some(piece)) if piece.is_empty() => continue,
                 Poll::Ready(Some(piece)) => {
                     destination.set_buffer(piece.into());
@@ -77,7 +76,7 @@ impl StreamProducer<State> for Bytes {
     }
 }
 
-/// A stream from the guest, and how it ended.
+/// A stream from the guest, and its outcome.
 #[derive(Debug)]
 pub struct ByteStream {
     pieces: mpsc::Receiver<Vec<u8>>,
@@ -85,10 +84,10 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    pub(crate) async fn new<G>(
-        instance: &Instance<G>,
+    pub(crate) async fn new(
+        instance: &Instance,
         stream: StreamReader<u8>,
-        outcome: FutureReader<Result<(), p3::tempfile::Error>>,
+        outcome: FutureReader<Result<(), Error>>,
     ) -> ByteStream {
         let (taken, pieces) = mpsc::channel(0);
         let (reply, answer) = oneshot::channel();
@@ -100,18 +99,18 @@ impl ByteStream {
         ByteStream { pieces, outcome: answer }
     }
 
-    /// Takes the next piece, of the size that the guest wrote; nothing at the end.
+    /// Takes the next piece, of the size that the guest wrote; `None` at the end.
     pub async fn next(&mut self) -> Option<Vec<u8>> {
         self.pieces.next().await
     }
 
-    /// Drops the stream, and tells how the guest says it ended.
+    /// Drops the stream, and returns the outcome that the guest reports.
     pub async fn outcome(self) -> Result<(), Error> {
         drop(self.pieces);
-        self.outcome.await.expect("the guest tells how its stream ended")
+        self.outcome.await.expect("the guest reports the outcome of its stream")
     }
 
-    /// Takes all that is left, and tells how it ended.
+    /// Takes all remaining pieces, and returns the outcome with them.
     pub async fn collect(mut self) -> (Vec<u8>, Result<(), Error>) {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await {
@@ -143,7 +142,7 @@ impl StreamConsumer<State> for Pieces {
         let mut source = source.as_direct(store);
         let piece = source.remaining().to_vec();
         source.mark_read(piece.len());
-        // An empty write only asks whether there is room.
+        // An empty write is a question whether there is room.
         if !piece.is_empty() && self.0.start_send(piece).is_err() {
             return Poll::Ready(Ok(StreamResult::Dropped));
         }
@@ -154,7 +153,7 @@ impl StreamConsumer<State> for Pieces {
 struct Outcome(Option<oneshot::Sender<Result<(), Error>>>);
 
 impl FutureConsumer<State> for Outcome {
-    type Item = Result<(), p3::tempfile::Error>;
+    type Item = Result<(), Error>;
 
     fn poll_consume(
         mut self: Pin<&mut Self>,
@@ -166,8 +165,8 @@ impl FutureConsumer<State> for Outcome {
         let mut outcome = None;
         source.read(store, &mut outcome)?;
         if let (Some(outcome), Some(reply)) = (outcome, self.0.take()) {
-            // The test need not wait for it.
-            _ = reply.send(outcome.map_err(Error::from));
+            // The test may have dropped the stream.
+            _ = reply.send(outcome);
         }
         Poll::Ready(Ok(()))
     }

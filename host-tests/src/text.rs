@@ -2,25 +2,36 @@
 
 use std::rc::Rc;
 
-use wasmtime::component::ResourceAny;
+use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny};
 
-use crate::bindings::{Provider, p2, p3};
-use crate::calls::{ask, call, methods, questions};
+use crate::calls::{TEXT, methods};
 use crate::file::TemporaryFile;
 use crate::instance::Instance;
-use crate::types::{Error, setters, words};
+use crate::types::{Error, enums, setters};
 
-words! {
-    /// What to do with what has no counterpart.
-    text::ErrorHandling { Strict, Ignore, Replace, BackslashReplace, SurrogateEscape }
-}
-words! {
-    /// What ends a line.
-    text::Newline { Universal, Untranslated, LineFeed, CarriageReturn, CarriageReturnLineFeed }
+enums! {
+    /// The treatment of what can't be encoded or decoded.
+    ErrorHandling {
+        Strict = "strict",
+        Ignore = "ignore",
+        Replace = "replace",
+        BackslashReplace = "backslash-replace",
+        SurrogateEscape = "surrogate-escape",
+    }
+
+    /// The end of a line, and its translation.
+    Newline {
+        Universal = "universal",
+        Untranslated = "untranslated",
+        LineFeed = "line-feed",
+        CarriageReturn = "carriage-return",
+        CarriageReturnLineFeed = "carriage-return-line-feed",
+    }
 }
 
-/// How a text becomes bytes.
-#[derive(Clone, Debug, Default)]
+/// Options for making a text of a file.
+#[derive(Clone, Debug, Default, ComponentType, Lower)]
+#[component(record)]
 pub struct TextOptions {
     encoding: Option<String>,
     errors: Option<ErrorHandling>,
@@ -36,64 +47,35 @@ impl TextOptions {
     setters!(encoding: &str, errors: ErrorHandling, newline: Newline);
 }
 
-/// A place in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A position in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(record)]
 pub struct TextPosition {
-    /// The number of bytes.
+    /// The number of bytes before it.
     pub offset: u64,
-    /// What a decoder has to know there.
+    /// The state of a decoder there.
     pub state: u64,
 }
 
-/// Where `seek` goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The destination of `seek`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lower)]
+#[component(variant)]
 pub enum Target {
     /// The beginning.
+    #[component(name = "start")]
     Start,
     /// The end.
+    #[component(name = "end")]
     End,
-    /// A place that `tell` told.
+    /// A position that `tell` returned.
+    #[component(name = "position")]
     Position(TextPosition),
 }
-
-/// Declares the conversions of records, to be listed once for each edge.
-macro_rules! records {
-    ($edge:ident) => {
-        impl From<TextOptions> for $edge::text::TextOptions {
-            fn from(options: TextOptions) -> $edge::text::TextOptions {
-                let TextOptions { encoding, errors, newline } = options;
-                let (errors, newline) = (errors.map(Into::into), newline.map(Into::into));
-                $edge::text::TextOptions { encoding, errors, newline }
-            }
-        }
-
-        impl From<$edge::text::TextPosition> for TextPosition {
-            fn from(position: $edge::text::TextPosition) -> TextPosition {
-                TextPosition { offset: position.offset, state: position.state }
-            }
-        }
-
-        impl From<Target> for $edge::text::Target {
-            fn from(target: Target) -> $edge::text::Target {
-                match target {
-                    Target::Start => $edge::text::Target::Start,
-                    Target::End => $edge::text::Target::End,
-                    Target::Position(TextPosition { offset, state }) => {
-                        $edge::text::Target::Position($edge::text::TextPosition { offset, state })
-                    }
-                }
-            }
-        }
-    };
-}
-
-records!(p3);
-records!(p2);
 
 /// A text file of the guest; dropping it drops the resource, without `close`.
 #[derive(Debug)]
 pub struct TextFile {
-    instance: Rc<Instance<Provider>>,
+    instance: Rc<Instance>,
     handle: ResourceAny,
     is_owned: bool,
 }
@@ -107,60 +89,36 @@ impl Drop for TextFile {
 }
 
 impl TextFile {
-    pub(crate) fn new(instance: &Rc<Instance<Provider>>, handle: ResourceAny) -> TextFile {
+    pub(crate) fn new(instance: &Rc<Instance>, handle: ResourceAny) -> TextFile {
         TextFile { instance: instance.clone(), handle, is_owned: true }
     }
 
-    questions! { scratch_tempfile_text, text_file:
-        is_rolled -> bool = func_is_rolled;
-        is_closed -> bool = func_is_closed;
-        path -> Option<String> = func_path;
-    }
-
-    methods! { scratch_tempfile_text, text_file:
-        read(max: Option<u64>) -> String = func_read;
-        read_line(limit: Option<u64>) -> String = func_read_line;
-        read_lines(hint: Option<u64>) -> Vec<String> = func_read_lines;
-        truncate(size: Option<u64>) -> () = func_truncate;
-        flush() -> () = func_flush;
-        rollover() -> () = func_rollover;
-        close() -> () = func_close;
-    }
-
-    /// Calls `write`.
-    pub async fn write(&self, text: &str) -> Result<(), Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_text().text_file().func_write(),
-            (self.handle, text.to_owned()))
+    methods! { TEXT, "text-file";
+        is_rolled() -> bool;
+        is_closed() -> bool;
+        path() -> Option<String>;
+        read(max: Option<u64>) -> Result<String, Error>;
+        read_line(limit: Option<u64>) -> Result<String, Error>;
+        read_lines(hint: Option<u64>) -> Result<Vec<String>, Error>;
+        write(text: &str) -> Result<(), Error>;
+        tell() -> Result<TextPosition, Error>;
+        seek(target: Target) -> Result<(), Error>;
+        truncate(size: Option<u64>) -> Result<(), Error>;
+        flush() -> Result<(), Error>;
+        rollover() -> Result<(), Error>;
+        close() -> Result<(), Error>;
     }
 
     /// Calls `write-lines`.
     pub async fn write_lines(&self, lines: &[&str]) -> Result<(), Error> {
-        let lines = lines.iter().map(|line| line.to_string()).collect();
-        call!(self.instance,
-            provider => provider.scratch_tempfile_text().text_file().func_write_lines(),
-            (self.handle, lines))
-    }
-
-    /// Calls `tell`.
-    pub async fn tell(&self) -> Result<TextPosition, Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_text().text_file().func_tell(), (self.handle),
-            with TextPosition::from)
-    }
-
-    /// Calls `seek`.
-    pub async fn seek(&self, target: Target) -> Result<(), Error> {
-        call!(self.instance,
-            provider => provider.scratch_tempfile_text().text_file().func_seek(),
-            (self.handle, target.into()))
+        let lines: Vec<String> = lines.iter().map(|line| line.to_string()).collect();
+        self.instance.call(TEXT, "[method]text-file.write-lines", (self.handle, lines)).await
     }
 
     /// Calls `into-file`.
     pub async fn into_file(mut self) -> TemporaryFile {
         self.is_owned = false;
-        let file = ask!(self.instance,
-            provider => provider.scratch_tempfile_text().text_file().func_into_file(), (self.handle));
+        let file = self.instance.call(TEXT, "[static]text-file.into-file", (self.handle,)).await;
         TemporaryFile::new(&self.instance, file)
     }
 

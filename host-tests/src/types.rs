@@ -1,11 +1,14 @@
-//! The types of the interface as tests see them, whichever version of it they talk to.
+//! The types of the interface `tempfile`, the same in every version of it.
 
 use std::fmt;
 
-use crate::bindings::{p2, p3};
+use wasmtime::component::{ComponentType, Lift, Lower};
+
+pub use self::flags::OpenFlags;
 
 /// An error of the provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(record)]
 pub struct Error {
     /// The code to branch on.
     pub code: ErrorCode,
@@ -22,93 +25,105 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
-    /// Asserts the code, and that the message mentions all of `words`.
+    /// Asserts the code, and that the message contains each of `words`.
     ///
     /// # Panics
     ///
-    /// Panics if it is another error, or one that says too little.
+    /// Panics if it is another error, or if its message lacks a word.
     #[track_caller]
     pub fn assert(&self, code: ErrorCode, words: &[&str]) {
         assert_eq!(self.code, code, "{}", self.message);
         for word in words {
-            assert!(self.message.contains(word), "the message says nothing of {word:?}: {}", self.message);
+            assert!(self.message.contains(word), "no {word:?} in the message: {}", self.message);
         }
     }
 }
 
-/// Declares an enum of an interface and its conversions, to be listed once for each edge.
-macro_rules! words {
-    ($(#[$meta:meta])* $interface:ident::$name:ident { $($word:ident),+ $(,)? }) => {
+/// Declares enums with the names that their cases have in the WIT, in the same order.
+macro_rules! enums {
+    ($($(#[$meta:meta])* $name:ident { $($case:ident = $wit:literal),+ $(,)? })+) => { $(
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs, reason = "the WIT documents each word")]
-        pub enum $name { $($word),+ }
-
-        crate::types::words!(p3 $interface::$name { $($word),+ });
-        crate::types::words!(p2 $interface::$name { $($word),+ });
-    };
-    ($edge:ident $interface:ident::$name:ident { $($word:ident),+ }) => {
-        impl From<$edge::$interface::$name> for $name {
-            fn from(word: $edge::$interface::$name) -> $name {
-                match word { $($edge::$interface::$name::$word => $name::$word),+ }
-            }
-        }
-
-        impl From<$name> for $edge::$interface::$name {
-            fn from(word: $name) -> $edge::$interface::$name {
-                match word { $($name::$word => $edge::$interface::$name::$word),+ }
-            }
-        }
-    };
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
+        #[component(enum)]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "the WIT documents each case")]
+        pub enum $name { $(#[component(name = $wit)] $case),+ }
+    )+ };
 }
 
-words! {
-    /// What went wrong, in a word.
-    tempfile::ErrorCode {
-        Access, Busy, Closed, CrossDevice, Exist, FileTooLarge, IllegalByteSequence, Interrupted, InsufficientMemory,
-        InsufficientSpace, Invalid, Io, IsDirectory, Loop, NameTooLong, NoEntry, NotDirectory, NotEmpty, NotPermitted,
-        Quota, ReadOnly, Unsupported, Other,
+enums! {
+    /// The kind of an error.
+    ErrorCode {
+        Access = "access",
+        Busy = "busy",
+        Closed = "closed",
+        CrossDevice = "cross-device",
+        Exist = "exist",
+        FileTooLarge = "file-too-large",
+        IllegalByteSequence = "illegal-byte-sequence",
+        Interrupted = "interrupted",
+        InsufficientMemory = "insufficient-memory",
+        InsufficientSpace = "insufficient-space",
+        Invalid = "invalid",
+        Io = "io",
+        IsDirectory = "is-directory",
+        Loop = "loop",
+        NameTooLong = "name-too-long",
+        NoEntry = "no-entry",
+        NotDirectory = "not-directory",
+        NotEmpty = "not-empty",
+        NotPermitted = "not-permitted",
+        Quota = "quota",
+        ReadOnly = "read-only",
+        Unsupported = "unsupported",
+        Other = "other",
     }
-}
-words! {
-    /// What may be done with the content of a file.
-    tempfile::Access { ReadWrite, ReadOnly, WriteOnly, Append, AppendOnly }
-}
-words! {
-    /// When a name is removed.
-    tempfile::Removal { OnClose, OnDrop, Never }
-}
-words! {
-    /// From where `seek` counts.
-    tempfile::Whence { Start, Current, End }
-}
-words! {
-    /// What kind of thing an entry of a directory is.
-    tempfile::EntryKind { File, Directory, SymbolicLink, Other }
+
+    /// The operations that a file allows.
+    Access {
+        ReadWrite = "read-write",
+        ReadOnly = "read-only",
+        WriteOnly = "write-only",
+        Append = "append",
+        AppendOnly = "append-only",
+    }
+
+    /// The moment at which a name is removed.
+    Removal { OnClose = "on-close", OnDrop = "on-drop", Never = "never" }
+
+    /// The position from which `seek` counts.
+    Whence { Start = "start", Current = "current", End = "end" }
+
+    /// The kind of a directory's entry.
+    EntryKind { File = "file", Directory = "directory", SymbolicLink = "symbolic-link", Other = "other" }
 }
 
-/// How to create a file.
-#[derive(Clone, Debug, Default)]
+/// Options for creating a file.
+#[derive(Clone, Debug, Default, ComponentType, Lower)]
+#[component(record)]
 pub struct FileOptions {
     prefix: Option<String>,
     suffix: Option<String>,
     directory: Option<String>,
     access: Option<Access>,
     removal: Option<Removal>,
+    #[component(name = "buffer-size")]
     buffer_size: Option<u64>,
 }
 
-/// How to create a directory.
-#[derive(Clone, Debug, Default)]
+/// Options for creating a directory.
+#[derive(Clone, Debug, Default, ComponentType, Lower)]
+#[component(record)]
 pub struct DirectoryOptions {
     prefix: Option<String>,
     suffix: Option<String>,
     directory: Option<String>,
     removal: Option<Removal>,
+    #[component(name = "ignore-errors")]
     ignore_errors: Option<bool>,
 }
 
-/// Declares a setter for each field of the options.
+/// Declares a setter for each optional field.
 macro_rules! setters {
     ($($name:ident: $argument:ty),+ $(,)?) => { $(
         /// Sets the field of that name.
@@ -137,79 +152,30 @@ impl DirectoryOptions {
     setters!(prefix: &str, suffix: &str, directory: &str, removal: Removal, ignore_errors: bool);
 }
 
-/// How to open a file of a directory.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OpenFlags {
-    /// Create the file if there is none.
-    pub create: bool,
-    /// Fail if there is one.
-    pub exclusive: bool,
-    /// Make an existing file empty.
-    pub truncate: bool,
-}
-
-impl OpenFlags {
-    /// Asks for nothing beyond opening what is there.
-    pub const NONE: OpenFlags = OpenFlags { create: false, exclusive: false, truncate: false };
-    /// Asks for the creation of what is not there.
-    pub const CREATE: OpenFlags = OpenFlags { create: true, ..OpenFlags::NONE };
+#[allow(missing_docs, reason = "the macro takes no documentation, and the WIT has it")]
+mod flags {
+    wasmtime::component::flags! {
+        OpenFlags {
+            #[component(name = "create")]
+            const CREATE;
+            #[component(name = "exclusive")]
+            const EXCLUSIVE;
+            #[component(name = "truncate")]
+            const TRUNCATE;
+        }
+    }
 }
 
 /// An entry of a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: EntryKind,
-    /// How many bytes a file holds.
+    /// The size of a file in bytes, 0 for anything else.
     pub size: u64,
 }
 
-/// Declares the conversions of records, to be listed once for each edge.
-macro_rules! records {
-    ($edge:ident) => {
-        impl From<$edge::tempfile::Error> for Error {
-            fn from(error: $edge::tempfile::Error) -> Error {
-                Error { code: error.code.into(), message: error.message }
-            }
-        }
-
-        impl From<$edge::tempfile::Entry> for Entry {
-            fn from(entry: $edge::tempfile::Entry) -> Entry {
-                Entry { name: entry.name, kind: entry.kind.into(), size: entry.size }
-            }
-        }
-
-        impl From<FileOptions> for $edge::tempfile::FileOptions {
-            fn from(options: FileOptions) -> $edge::tempfile::FileOptions {
-                let FileOptions { prefix, suffix, directory, access, removal, buffer_size } = options;
-                let (access, removal) = (access.map(Into::into), removal.map(Into::into));
-                $edge::tempfile::FileOptions { prefix, suffix, directory, access, removal, buffer_size }
-            }
-        }
-
-        impl From<DirectoryOptions> for $edge::tempfile::DirectoryOptions {
-            fn from(options: DirectoryOptions) -> $edge::tempfile::DirectoryOptions {
-                let DirectoryOptions { prefix, suffix, directory, removal, ignore_errors } = options;
-                let removal = removal.map(Into::into);
-                $edge::tempfile::DirectoryOptions { prefix, suffix, directory, removal, ignore_errors }
-            }
-        }
-
-        impl From<OpenFlags> for $edge::tempfile::OpenFlags {
-            fn from(flags: OpenFlags) -> $edge::tempfile::OpenFlags {
-                use $edge::tempfile::OpenFlags as Flags;
-                let chosen = |flag, asked| if asked { flag } else { Flags::empty() };
-                chosen(Flags::CREATE, flags.create)
-                    | chosen(Flags::EXCLUSIVE, flags.exclusive)
-                    | chosen(Flags::TRUNCATE, flags.truncate)
-            }
-        }
-    };
-}
-
-records!(p3);
-records!(p2);
-
-pub(crate) use {setters, words};
+pub(crate) use {enums, setters};

@@ -17,12 +17,12 @@ tests! {
 }
 
 async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(plugin: Plugin) -> Result {
-    let operations = plugin.cancellable_operations().await;
+    let operations = plugin.operations().await;
     let mut total = Tally { calls: 0, under_way: 0, waiting: 0, most_turns: 0 };
     for operation in &operations {
         let fresh = plugin.another(Setup::default()).await;
 
-        let tally = fresh.cancel_at_every_turn(operation, ROUNDS).await?;
+        let tally = fresh.sweep(operation, ROUNDS).await?;
 
         fresh.assert_empty().await;
         if !LEAVING_A_DIRECTORY.contains(&operation.as_str()) {

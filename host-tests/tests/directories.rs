@@ -90,10 +90,10 @@ async fn entries_tell_kind_and_size(scratch: Scratch) -> Result {
 
 async fn opening_follows_the_flags(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
-    let exclusive = OpenFlags { exclusive: true, ..OpenFlags::CREATE };
-    let truncate = OpenFlags { truncate: true, ..OpenFlags::NONE };
+    let exclusive = OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
+    let truncate = OpenFlags::TRUNCATE;
 
-    let missing = directory.open("file", OpenFlags::NONE, None).await.unwrap_err();
+    let missing = directory.open("file", OpenFlags::empty(), None).await.unwrap_err();
     missing.assert(ErrorCode::NoEntry, &["file"]);
     let file = directory.open("file", exclusive, None).await?;
     file.write(b"content").await?;
@@ -112,10 +112,10 @@ async fn opening_for_one_access_refuses_the_other(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"abc").await?;
 
-    let reader = directory.open("file", OpenFlags::NONE, Access::ReadOnly).await?;
+    let reader = directory.open("file", OpenFlags::empty(), Access::ReadOnly).await?;
     assert_eq!(reader.read(9).await?, b"abc");
     assert_eq!(reader.write(b"x").await.unwrap_err().code, ErrorCode::NotPermitted);
-    let writer = directory.open("file", OpenFlags::NONE, Access::AppendOnly).await?;
+    let writer = directory.open("file", OpenFlags::empty(), Access::AppendOnly).await?;
     writer.write(b"def").await?;
     assert_eq!(writer.read(1).await.unwrap_err().code, ErrorCode::NotPermitted);
 
@@ -130,7 +130,7 @@ async fn a_file_of_a_directory_is_not_removed_by_its_close(scratch: Scratch) -> 
     file.write(b"unbuffered").await?;
     drop(file);
 
-    let reopened = directory.open("file", OpenFlags::NONE, None).await?;
+    let reopened = directory.open("file", OpenFlags::empty(), None).await?;
     assert_eq!(reopened.contents().await?, b"unbuffered");
     reopened.close().await?;
     assert_eq!(directory.entries(".").await?.len(), 1);

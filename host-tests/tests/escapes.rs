@@ -168,9 +168,9 @@ async fn the_right_to_read_is_no_right_to_truncate(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"content").await?;
 
-    let flags = OpenFlags { truncate: true, ..OpenFlags::NONE };
+    let flags = OpenFlags::TRUNCATE;
     let truncate = directory.open("file", flags, Access::ReadOnly).await.unwrap_err();
-    let file = directory.open("file", OpenFlags::NONE, Access::ReadOnly).await?;
+    let file = directory.open("file", OpenFlags::empty(), Access::ReadOnly).await?;
     let shorten = file.truncate(Some(0)).await.unwrap_err();
     let moves = [file.persist("/readable/file", true).await, file.persist("/readable/new", false).await];
 
@@ -212,7 +212,7 @@ async fn two_plugins_on_one_directory_can_not_reach_each_other(plugin: Plugin) -
     plugin.set_limits(Limits::new().confined(true)).await;
 
     for other in [file.path().await.expect("it has a name"), directory.path().await] {
-        plugin.guess_names(other).await?;
+        plugin.guess_names(&other).await?;
     }
 
     assert_eq!(file.contents().await?, b"content");
@@ -227,7 +227,7 @@ async fn a_confined_plugin_gets_none_of_what_it_asks_for(plugin: Plugin) -> Resu
     plugin.set_limits(Limits::new().confined(true)).await;
     fs::create_dir(plugin.host("/tmp/other"))?;
 
-    plugin.confined("/tmp/other".into(), "/tmp/target".into()).await?;
+    plugin.confined("/tmp/other", "/tmp/target").await?;
 
     plugin.assert_entries(&["/tmp/other"]).await;
     plugin.assert_nothing_used().await;

@@ -191,7 +191,7 @@ async fn a_tree_on_a_full_disk_is_read_emptied_and_removed(scratch: Scratch) -> 
     // A file takes whole pages.
     assert!(written.len() > NEARLY_ALL * 3 / 4 / PIECE, "{}", written.len());
     for name in &written {
-        let file = directory.open(name, OpenFlags::NONE, None).await?;
+        let file = directory.open(name, OpenFlags::empty(), None).await?;
         file.assert_contents(&pattern(PIECE)).await?;
     }
     directory.remove(&written[0]).await?;

@@ -303,7 +303,7 @@ async fn no_message_tells_a_path_of_the_host(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     let file = scratch.create_named().await?;
     let mut errors = refusals(&scratch, "", "", Some("/tmp/missing")).await;
-    errors.push(directory.open("missing", OpenFlags::NONE, None).await.unwrap_err());
+    errors.push(directory.open("missing", OpenFlags::empty(), None).await.unwrap_err());
     errors.push(file.persist("/tmp/missing/target", false).await.unwrap_err());
     errors.push(file.persist("/tmp", true).await.unwrap_err());
 

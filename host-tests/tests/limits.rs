@@ -29,7 +29,7 @@ tests! {
 }
 
 async fn without_an_environment_there_are_no_limits(scratch: Scratch) -> Result {
-    let limits = scratch.limits().await?;
+    let limits = scratch.get_limits().await?;
 
     assert_eq!(limits, Limits::new().confined(false).hide_disk_full(false));
     assert!(scratch.usage().await?.is_nothing());
@@ -57,7 +57,7 @@ async fn limits_come_from_the_environment(scratch: Scratch) -> Result {
         .max_depth(3_u64)
         .confined(true)
         .hide_disk_full(true);
-    assert_eq!(scratch.limits().await?, expected);
+    assert_eq!(scratch.get_limits().await?, expected);
     let file = scratch.create().await?;
     file.truncate(Some(65537)).await.unwrap_err().assert(ErrorCode::Quota, &["bytes of one file"]);
     Ok(())
@@ -75,7 +75,7 @@ async fn the_variables_in_the_readme_work(scratch: Scratch) -> Result {
     let file = scratch.create().await?;
 
     assert_eq!(shown.len(), 10);
-    assert_ne!(scratch.limits().await?, Limits::new());
+    assert_ne!(scratch.get_limits().await?, Limits::new());
     file.truncate(Some((16 << 20) + 1)).await.unwrap_err().assert(ErrorCode::Quota, &["one file"]);
     Ok(())
 }
@@ -102,7 +102,7 @@ async fn a_variable_that_makes_no_sense_is_an_error_at_first_use(scratch: Scratc
             scratch.mkstemp(None, None, None).await.unwrap_err(),
             scratch.mkdtemp(None, None, None).await.unwrap_err(),
             scratch.gettempdir().await.unwrap_err(),
-            scratch.limits().await.unwrap_err(),
+            scratch.get_limits().await.unwrap_err(),
             scratch.usage().await.unwrap_err(),
             scratch.set_limits(Limits::new()).await.unwrap_err(),
         ];

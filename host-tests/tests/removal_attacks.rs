@@ -136,11 +136,11 @@ async fn a_hard_link_a_pipe_and_a_loop_are_removed_as_entries(scratch: Scratch) 
     assert!(made.success());
 
     directory
-        .open("pipe", OpenFlags::NONE, None)
+        .open("pipe", OpenFlags::empty(), None)
         .await
         .unwrap_err()
         .assert(ErrorCode::Unsupported, &["pipe"]);
-    directory.open("loop", OpenFlags::NONE, None).await.unwrap_err().assert(ErrorCode::Loop, &["loop"]);
+    directory.open("loop", OpenFlags::empty(), None).await.unwrap_err().assert(ErrorCode::Loop, &["loop"]);
     directory.close().await?;
 
     assert_eq!(fs::read(&linked)?, b"a stranger's");

@@ -256,7 +256,7 @@ async fn closing_a_spool_in_memory_leaves_nothing(scratch: Scratch) -> Result {
     file.close().await?;
 
     assert!(directory.entries(".").await?.is_empty());
-    let reopened = directory.open("x", OpenFlags::NONE, None).await.unwrap_err();
+    let reopened = directory.open("x", OpenFlags::empty(), None).await.unwrap_err();
     reopened.assert(ErrorCode::NoEntry, &["x"]);
     directory.close().await?;
     scratch.assert_empty().await;

@@ -83,7 +83,7 @@ async fn paths(files: &[TemporaryFile]) -> HashSet<String> {
     paths
 }
 
-/// Tells the test that a step is done, and waits for the word that begins the next one.
+/// Reports to the test that a step is done, and waits for the word that starts the next one.
 fn announce_and_await(done: &str, next: &str) -> Result {
     println!("{done}");
     let mut line = String::new();
