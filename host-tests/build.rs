@@ -1,12 +1,12 @@
-//! Builds the provider once per WASI version, its test plugin and the guests of the benchmarks, and
-//! tells where the components are.
+//! Builds the provider once per WASI version, the test plugin and the guests of the benchmarks, and
+//! passes the paths of the components to rustc.
 
 use std::path::Path;
 
-/// The features that choose a version of WASI, one each.
+/// The features of the provider, one per version of WASI.
 const EDGES: [&str; 2] = ["p3", "p2"];
 
-/// What is composed with the provider or compared with it, by the variable that tells where it is.
+/// The packages of the guests, with the variable for the path of each.
 const GUESTS: [(&str, &str); 3] = [
     ("SCRATCH_GUEST_PLUGIN", "guest-plugin"),
     ("SCRATCH_GUEST_BARE", "guest-bare"),

@@ -1,4 +1,4 @@
-//! Access: each kind allows what it says, in memory as on disk.
+//! Access: the operations that each kind allows, in memory and on disk.
 
 use host_tests::{Access, Bytes, ErrorCode, FileOptions, Result, Scratch, Whence};
 
@@ -6,12 +6,12 @@ use crate::suite::tests;
 
 tests! {
     every_mode {
-        each_access_allows_what_it_says,
-        appending_goes_to_the_end_wherever_the_position_is,
+        each_access_allows_its_operations_only,
+        appending_writes_at_the_end_whatever_the_position,
     }
 }
 
-async fn each_access_allows_what_it_says(scratch: Scratch) -> Result {
+async fn each_access_allows_its_operations_only(scratch: Scratch) -> Result {
     use Access::{Append, AppendOnly, ReadOnly, ReadWrite, WriteOnly};
 
     for access in [ReadWrite, ReadOnly, WriteOnly, Append, AppendOnly] {
@@ -59,14 +59,14 @@ async fn each_access_allows_what_it_says(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn appending_goes_to_the_end_wherever_the_position_is(scratch: Scratch) -> Result {
+async fn appending_writes_at_the_end_whatever_the_position(scratch: Scratch) -> Result {
     for max_size in [None, Some(2), Some(100)] {
         let file = scratch.create_spooled_with(max_size, FileOptions::new().access(Access::Append)).await?;
         file.write(b"abc").await?;
         file.seek(0, Whence::Start).await?;
         file.write(b"def").await?;
 
-        assert_eq!(file.tell().await, 6, "the position is after what was written");
+        assert_eq!(file.tell().await, 6, "the position is at the end of the written bytes");
         file.seek(1, Whence::Start).await?;
         assert_eq!(file.read(2).await?, b"bc");
         file.write_lines(&[b"g", b"h"]).await?;

@@ -1,22 +1,22 @@
-//! Every operation, called by a component that drops the call after every number of turns.
+//! Cancellation: each operation is called and dropped after every possible number of turns.
 
 use host_tests::{Mode, Plugin, Result, Setup, Tally, note};
 
 use crate::suite::tests;
 
-/// One for each manner in which the consumer drops calls.
+/// One round for each way in which the plugin drops calls.
 const ROUNDS: u32 = 3;
 
-/// Operations after which a directory stays, which is charged for good, whoever removes it.
+/// Operations that leave a directory, which stays charged even after another process removes it.
 const LEAVING_A_DIRECTORY: [&str; 2] = ["keep a directory", "create a directory that stays"];
 
 tests! {
     async_modes {
-        an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing,
+        an_operation_cancelled_at_any_turn_is_done_or_undone_and_leaves_nothing,
     }
 }
 
-async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(plugin: Plugin) -> Result {
+async fn an_operation_cancelled_at_any_turn_is_done_or_undone_and_leaves_nothing(plugin: Plugin) -> Result {
     let operations = plugin.operations().await;
     let mut total = Tally { calls: 0, under_way: 0, waiting: 0, most_turns: 0 };
     for operation in &operations {
@@ -37,8 +37,8 @@ async fn an_operation_cancelled_at_any_moment_is_done_or_not_and_leaves_nothing(
 
     let (mode, count) = (plugin.mode(), operations.len());
     note!("plugin cancellation sweep ({mode:?}): {count} operations, {}", in_words(&total));
-    assert!(count >= 20 && total.calls > 500, "too little was cancelled to tell anything");
-    // With blocking allowed an operation that needs no stream ends before it can be dropped.
+    assert!(count >= 20 && total.calls > 500, "too few calls were cancelled");
+    // If blocking is allowed, an operation without a stream ends before it can be dropped.
     if mode == Mode::P3 {
         let (begun, calls) = (total.under_way - total.waiting, total.calls - total.waiting);
         assert!(begun > calls / 2, "only {begun} of {calls} calls were under way when they were dropped");

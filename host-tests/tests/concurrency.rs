@@ -1,4 +1,4 @@
-//! Many operations at once in one instance: in order on one file, side by side on many.
+//! Concurrency in one instance: operations on one file in order, on several files side by side.
 
 use futures::future::{join_all, try_join_all};
 use host_tests::{ErrorCode, OpenFlags, Result, Scratch, Setup, Whence};
@@ -11,8 +11,8 @@ tests! {
         different_operations_on_one_file_happen_in_order,
         many_files_make_progress_side_by_side,
         a_thousand_files_are_created_at_once,
-        close_waits_for_what_was_called_before_it,
-        what_is_called_after_close_is_closed,
+        close_waits_for_earlier_calls,
+        calls_after_close_fail_with_closed,
         files_are_dropped_while_others_work,
         a_directory_closes_beside_work_in_it,
         a_tree_is_built_by_many_at_once,
@@ -92,7 +92,7 @@ async fn a_thousand_files_are_created_at_once(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn close_waits_for_what_was_called_before_it(scratch: Scratch) -> Result {
+async fn close_waits_for_earlier_calls(scratch: Scratch) -> Result {
     for (number, file) in [scratch.create_named().await?, scratch.create().await?].into_iter().enumerate() {
         let path = format!("/tmp/{number}");
         let large = vec![b'x'; 500_000];
@@ -110,7 +110,7 @@ async fn close_waits_for_what_was_called_before_it(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn what_is_called_after_close_is_closed(scratch: Scratch) -> Result {
+async fn calls_after_close_fail_with_closed(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
 
     let (before, close, after, close_again) =
@@ -202,7 +202,7 @@ async fn names_never_collide(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// The search for a usable directory makes a file to see whether it can, once for all.
+/// The search for a usable directory creates a trial file, once for all calls.
 async fn the_directory_is_found_by_many_at_once(scratch: Scratch) -> Result {
     let setup = Setup::nothing().preopen("/data").read_only("/tmp").read_only("/var/tmp");
     let scratch = scratch.another(setup).await;

@@ -1,4 +1,4 @@
-//! Temporary directories: a private tree, reached by paths that can't lead out of it.
+//! Temporary directories: a private tree, with paths that can't lead out of it.
 
 use std::fs;
 
@@ -12,20 +12,20 @@ tests! {
     every_mode {
         a_directory_is_there_until_it_is_closed,
         a_tree_is_built_listed_and_removed,
-        entries_tell_kind_and_size,
+        entries_have_kind_and_size,
         opening_follows_the_flags,
         opening_for_one_access_refuses_the_other,
         a_file_of_a_directory_is_not_removed_by_its_close,
-        what_is_missing_or_of_another_kind_is_told,
+        missing_entries_and_wrong_kinds_are_errors,
         no_path_leads_out,
         no_link_is_followed,
         removing_a_link_leaves_its_target,
-        removing_what_is_gone_succeeds,
+        removing_a_missing_entry_succeeds,
         removing_the_root_empties_it,
         prefix_and_suffix_and_parent_are_used,
         files_can_be_created_in_a_temporary_directory,
-        bad_names_are_refused_inside_too,
-        after_close_everything_but_path_is_closed,
+        bad_names_are_refused_inside_a_directory,
+        after_close_all_but_path_fails_with_closed,
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_tree_is_built_listed_and_removed(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn entries_tell_kind_and_size(scratch: Scratch) -> Result {
+async fn entries_have_kind_and_size(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     let host = scratch.host(&directory.path().await);
     directory.write_file("file", b"12345").await?;
@@ -140,7 +140,7 @@ async fn a_file_of_a_directory_is_not_removed_by_its_close(scratch: Scratch) -> 
     Ok(())
 }
 
-async fn what_is_missing_or_of_another_kind_is_told(scratch: Scratch) -> Result {
+async fn missing_entries_and_wrong_kinds_are_errors(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"").await?;
     directory.create_directory("folder").await?;
@@ -164,9 +164,9 @@ async fn what_is_missing_or_of_another_kind_is_told(scratch: Scratch) -> Result 
 async fn no_path_leads_out(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("a").await?;
-    fs::write(scratch.host("/tmp/stranger"), "stranger")?;
+    fs::write(scratch.host("/tmp/foreign"), "foreign")?;
 
-    for path in ["..", "../stranger", "a/..", "a/../../stranger", "/tmp/stranger", "/"] {
+    for path in ["..", "../foreign", "a/..", "a/../../foreign", "/tmp/foreign", "/"] {
         let refused = [
             directory.open(path, OpenFlags::CREATE, None).await.map(drop),
             directory.create_directory(path).await,
@@ -178,7 +178,7 @@ async fn no_path_leads_out(scratch: Scratch) -> Result {
         }
     }
     directory.close().await?;
-    scratch.assert_entries(&["/tmp/stranger"]).await;
+    scratch.assert_entries(&["/tmp/foreign"]).await;
     Ok(())
 }
 
@@ -212,7 +212,7 @@ async fn no_link_is_followed(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// Hosts differ in which of the two they say.
+/// Hosts report either of the two.
 fn is_refusal_of_a_link(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::Loop | ErrorCode::NotDirectory)
 }
@@ -235,7 +235,7 @@ async fn removing_a_link_leaves_its_target(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn removing_what_is_gone_succeeds(scratch: Scratch) -> Result {
+async fn removing_a_missing_entry_succeeds(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("a").await?;
 
@@ -297,7 +297,7 @@ async fn files_can_be_created_in_a_temporary_directory(scratch: Scratch) -> Resu
     Ok(())
 }
 
-async fn bad_names_are_refused_inside_too(scratch: Scratch) -> Result {
+async fn bad_names_are_refused_inside_a_directory(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
 
     for name in ["a\0b", "a:b", "a\\b", "a\nb", "con", "nul.txt", "dot.", "space ", "a*b"] {
@@ -314,7 +314,7 @@ async fn bad_names_are_refused_inside_too(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn after_close_everything_but_path_is_closed(scratch: Scratch) -> Result {
+async fn after_close_all_but_path_fails_with_closed(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.close().await?;
 

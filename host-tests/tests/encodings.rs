@@ -1,5 +1,4 @@
-//! Encodings: characters become the bytes that Python writes, and bytes the characters it reads, or
-//! an error that loses nothing.
+//! Encodings: text is encoded and decoded as in Python, and an error loses nothing.
 
 use host_tests::{ErrorCode, ErrorHandling, FileOptions, Result, Scratch, Target, TextOptions};
 
@@ -12,16 +11,16 @@ tests! {
         an_unknown_encoding_lists_the_known_ones,
         a_file_refused_for_its_encoding_is_removed,
         a_byte_order_mark_is_written_once,
-        a_byte_order_mark_tells_the_byte_order,
-        without_a_byte_order_mark_utf_16_can_not_be_read,
+        a_byte_order_mark_sets_the_byte_order,
+        without_a_byte_order_mark_utf_16_cannot_be_read,
         a_byte_order_mark_in_the_middle_is_a_character,
-        what_is_no_character_is_handled_as_asked,
-        a_text_that_ends_within_a_character_is_handled_as_asked,
-        half_a_surrogate_is_handled_as_asked,
-        what_can_not_be_encoded_is_handled_as_asked,
-        nothing_of_a_text_that_can_not_be_encoded_is_written,
-        lines_before_one_that_can_not_be_encoded_are_written,
-        a_failed_read_stays_where_it_was_and_loses_nothing,
+        undecodable_bytes_are_handled_as_requested,
+        a_truncated_character_is_handled_as_requested,
+        half_a_surrogate_pair_is_handled_as_requested,
+        unencodable_characters_are_handled_as_requested,
+        an_unencodable_text_writes_nothing,
+        lines_before_an_unencodable_one_are_written,
+        a_failed_read_keeps_the_position_and_loses_nothing,
         characters_are_split_by_buffers_of_any_size,
     }
 }
@@ -38,7 +37,7 @@ fn options(encoding: &str, errors: ErrorHandling) -> TextOptions {
     TextOptions::new().encoding(encoding).errors(errors)
 }
 
-/// Checks what is read of `bytes` for each way to handle what is no character; `None` is an error.
+/// Checks the text read from `bytes` for each kind of error handling; `None` is an error.
 async fn check_reading(
     scratch: &Scratch,
     encoding: &str,
@@ -132,7 +131,7 @@ async fn a_byte_order_mark_is_written_once(scratch: Scratch) -> Result {
         text.write_lines(&["d", "e"]).await?;
         text.seek(Target::Start).await?;
         text.write("AB").await?;
-        assert_eq!(text.read(None).await?, "cde", "a mark written again is where it was");
+        assert_eq!(text.read(None).await?, "cde", "a second mark is a character");
         text.write("f").await?;
 
         assert_eq!(text.contents().await?, "ABcdef");
@@ -141,7 +140,7 @@ async fn a_byte_order_mark_is_written_once(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_byte_order_mark_tells_the_byte_order(scratch: Scratch) -> Result {
+async fn a_byte_order_mark_sets_the_byte_order(scratch: Scratch) -> Result {
     let text = scratch.text_of_bytes(b"\xfe\xff\0a\xd8\x34\xdd\x1e\0b", options("utf-16", STRICT)).await?;
 
     assert_eq!(text.read(Some(2)).await?, "a𝄞");
@@ -151,7 +150,7 @@ async fn a_byte_order_mark_tells_the_byte_order(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn without_a_byte_order_mark_utf_16_can_not_be_read(scratch: Scratch) -> Result {
+async fn without_a_byte_order_mark_utf_16_cannot_be_read(scratch: Scratch) -> Result {
     for errors in [STRICT, IGNORE, REPLACE, BACKSLASH, ESCAPE] {
         let text = scratch.text_of_bytes(b"a\0b\0", options("utf-16", errors)).await?;
 
@@ -172,11 +171,11 @@ async fn a_byte_order_mark_in_the_middle_is_a_character(scratch: Scratch) -> Res
         assert_eq!(text.contents().await?, "a\u{feff}b", "{encoding}");
     }
     let text = scratch.text_of_bytes(b"\xef\xbb\xbfa", options("utf-8", STRICT)).await?;
-    assert_eq!(text.read(None).await?, "\u{feff}a", "only utf-8-sig swallows it");
+    assert_eq!(text.read(None).await?, "\u{feff}a", "only utf-8-sig removes it");
     Ok(())
 }
 
-async fn what_is_no_character_is_handled_as_asked(scratch: Scratch) -> Result {
+async fn undecodable_bytes_are_handled_as_requested(scratch: Scratch) -> Result {
     let utf_8 = [
         (STRICT, None),
         (IGNORE, Some("aäz")),
@@ -195,7 +194,7 @@ async fn what_is_no_character_is_handled_as_asked(scratch: Scratch) -> Result {
     check_reading(&scratch, "ascii", b"a\xc3\xa4z", ascii).await
 }
 
-async fn a_text_that_ends_within_a_character_is_handled_as_asked(scratch: Scratch) -> Result {
+async fn a_truncated_character_is_handled_as_requested(scratch: Scratch) -> Result {
     let utf_8 = [
         (STRICT, None),
         (IGNORE, Some("a")),
@@ -214,7 +213,7 @@ async fn a_text_that_ends_within_a_character_is_handled_as_asked(scratch: Scratc
     check_reading(&scratch, "utf-16-le", b"a\0b", utf_16).await
 }
 
-async fn half_a_surrogate_is_handled_as_asked(scratch: Scratch) -> Result {
+async fn half_a_surrogate_pair_is_handled_as_requested(scratch: Scratch) -> Result {
     let first = [
         (STRICT, None),
         (IGNORE, Some("a")),
@@ -233,7 +232,7 @@ async fn half_a_surrogate_is_handled_as_asked(scratch: Scratch) -> Result {
     check_reading(&scratch, "utf-16-be", b"\0a\xdd\x1e", second).await
 }
 
-async fn what_can_not_be_encoded_is_handled_as_asked(scratch: Scratch) -> Result {
+async fn unencodable_characters_are_handled_as_requested(scratch: Scratch) -> Result {
     for (errors, expected) in [
         (STRICT, None),
         (IGNORE, Some(&b"az"[..])),
@@ -254,7 +253,7 @@ async fn what_can_not_be_encoded_is_handled_as_asked(scratch: Scratch) -> Result
     Ok(())
 }
 
-async fn nothing_of_a_text_that_can_not_be_encoded_is_written(scratch: Scratch) -> Result {
+async fn an_unencodable_text_writes_nothing(scratch: Scratch) -> Result {
     for max_size in [None, Some(8)] {
         let file = scratch.create_spooled(max_size).await?;
         let text = scratch.text_of(file, options("latin-1", STRICT)).await?;
@@ -272,7 +271,7 @@ async fn nothing_of_a_text_that_can_not_be_encoded_is_written(scratch: Scratch) 
     Ok(())
 }
 
-async fn lines_before_one_that_can_not_be_encoded_are_written(scratch: Scratch) -> Result {
+async fn lines_before_an_unencodable_one_are_written(scratch: Scratch) -> Result {
     let text = scratch.text_of(scratch.create().await?, options("ascii", STRICT)).await?;
 
     let error = text.write_lines(&["one\n", "two\n", "drü\n", "four\n"]).await.unwrap_err();
@@ -282,7 +281,7 @@ async fn lines_before_one_that_can_not_be_encoded_are_written(scratch: Scratch) 
     Ok(())
 }
 
-async fn a_failed_read_stays_where_it_was_and_loses_nothing(scratch: Scratch) -> Result {
+async fn a_failed_read_keeps_the_position_and_loses_nothing(scratch: Scratch) -> Result {
     let line = "a line before it\n".repeat(10_000);
     let bytes = [line.as_bytes(), b"bad: \xff\n", b"after\n"].concat();
     let text = scratch.text_of_bytes(&bytes, options("utf-8", STRICT)).await?;

@@ -1,4 +1,4 @@
-//! Long use: nothing grows, neither in the guest's memory nor in what its host holds for it.
+//! Long use: neither the guest's memory nor the host's resources grow.
 
 use std::fs;
 
@@ -8,12 +8,12 @@ use crate::suite::tests;
 
 tests! {
     every_mode(Alone) {
-        ten_thousand_files_in_turn_take_no_more_than_a_thousand,
-        an_hour_of_creating_and_dropping_takes_no_more_than_its_first_minutes,
+        ten_thousand_files_in_turn_need_no_more_than_a_thousand,
+        an_hour_of_creating_and_dropping_needs_no_more_than_its_first_minutes,
     }
 }
 
-/// What an instance has, and its host for it.
+/// The resources of an instance and of its host.
 #[derive(Debug, PartialEq, Eq)]
 struct Footprint {
     linear_memory: usize,
@@ -22,7 +22,7 @@ struct Footprint {
 }
 
 impl Footprint {
-    /// The one of an instance that uses nothing, once what it dropped is gone.
+    /// Returns that of an instance after everything it dropped has been removed.
     async fn at_rest(scratch: &Scratch) -> Result<Footprint> {
         scratch.assert_nothing_used().await;
         Ok(Footprint {
@@ -33,8 +33,7 @@ impl Footprint {
     }
 }
 
-/// Creates a file and writes to it, in one of three ways, and closes it or
-/// leaves it to be dropped.
+/// Creates a file of one of three kinds, writes to it, and closes or drops it.
 async fn create_and_leave(scratch: &Scratch, number: usize) -> Result {
     let content = [number as u8; 2_000];
     let file = match number % 3 {
@@ -50,7 +49,7 @@ async fn create_and_leave(scratch: &Scratch, number: usize) -> Result {
     Ok(())
 }
 
-/// The same for a directory with something in it.
+/// Creates a directory with a file in it, and closes or drops it.
 async fn create_and_leave_tree(scratch: &Scratch, number: usize) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
@@ -62,7 +61,7 @@ async fn create_and_leave_tree(scratch: &Scratch, number: usize) -> Result {
     Ok(())
 }
 
-async fn ten_thousand_files_in_turn_take_no_more_than_a_thousand(scratch: Scratch) -> Result {
+async fn ten_thousand_files_in_turn_need_no_more_than_a_thousand(scratch: Scratch) -> Result {
     let mut footprints = Vec::new();
     for number in 1..=10_000 {
         create_and_leave(&scratch, number).await?;
@@ -77,8 +76,8 @@ async fn ten_thousand_files_in_turn_take_no_more_than_a_thousand(scratch: Scratc
     Ok(())
 }
 
-/// An hour's worth at one every 300 ms, as fast as it goes.
-async fn an_hour_of_creating_and_dropping_takes_no_more_than_its_first_minutes(scratch: Scratch) -> Result {
+/// As many entries as an hour has at one every 300 ms, without the pauses.
+async fn an_hour_of_creating_and_dropping_needs_no_more_than_its_first_minutes(scratch: Scratch) -> Result {
     const MINUTE: usize = 200;
     let mut minutes = Vec::new();
     for _ in 0..60 {

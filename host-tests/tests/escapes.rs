@@ -1,5 +1,5 @@
-//! Ways out of what is one's own: links, swapped directories, guessed names, hostile strings. Each
-//! attack is one that has worked on some library, which its comment names.
+//! Escapes: links, swapped directories, guessed names, hostile strings. Each attack has worked on a
+//! library, which its comment names.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,24 +15,25 @@ tests! {
     every_mode {
         names_never_repeat_nor_resemble_each_other,
         instances_that_start_alike_choose_different_names,
-        entries_have_the_mode_that_the_host_gives,
+        entries_have_the_default_mode_of_the_host,
         a_directory_that_is_a_link_does_not_lead_out,
         a_default_directory_made_beforehand_as_a_link_is_passed_over,
-        a_file_put_in_the_place_of_ours_is_not_taken_for_it,
+        a_file_that_replaced_ours_is_not_opened,
         a_grown_file_reads_zeros_and_nothing_stale,
-        the_right_to_read_is_no_right_to_truncate,
+        read_access_does_not_allow_truncating,
         a_target_that_ends_with_a_separator_is_refused,
     }
     async_modes {
-        two_plugins_on_one_directory_can_not_reach_each_other,
-        a_confined_plugin_gets_none_of_what_it_asks_for,
-        hostile_strings_are_refused_or_good_names,
-        numbers_at_the_ends_of_their_ranges_do_no_harm,
-        what_is_closed_stays_closed,
+        two_plugins_in_one_directory_cannot_reach_each_other,
+        a_confined_plugin_is_refused_all_paths_of_its_choice,
+        hostile_strings_are_refused_or_valid_names,
+        extreme_numbers_do_no_harm,
+        closed_resources_stay_closed,
     }
 }
 
-/// CWE-330, CWE-340, CWE-377; RUSTSEC-2018-0022 (`temporary`): names came from memory and repeated.
+/// CWE-330, CWE-340, CWE-377; RUSTSEC-2018-0022 (`temporary`): names came from uninitialized memory
+/// and were repeated.
 async fn names_never_repeat_nor_resemble_each_other(scratch: Scratch) -> Result {
     let mut names = BTreeSet::new();
     for _ in 0..1_000 {
@@ -41,7 +42,7 @@ async fn names_never_repeat_nor_resemble_each_other(scratch: Scratch) -> Result 
     }
 
     assert_eq!(names.len(), 1_000);
-    // Of 37 characters; the twelve after these are of the other half of the random number.
+    // The first twelve characters of the random part, which has 37.
     let random = "/tmp/tmp".len();
     for place in random..random + 12 {
         let characters: BTreeSet<u8> = names.iter().map(|name| name.as_bytes()[place]).collect();
@@ -50,7 +51,7 @@ async fn names_never_repeat_nor_resemble_each_other(scratch: Scratch) -> Result 
     Ok(())
 }
 
-/// CWE-335: the state of the generator is not the instance's.
+/// CWE-335: instances share no state of a generator.
 async fn instances_that_start_alike_choose_different_names(scratch: Scratch) -> Result {
     let other = scratch.another(Setup::default()).await;
 
@@ -61,9 +62,9 @@ async fn instances_that_start_alike_choose_different_names(scratch: Scratch) -> 
 }
 
 /// CWE-378, CWE-379; CVE-2021-21290, CVE-2022-24823 (netty), CVE-2020-8908, CVE-2023-2976 (guava),
-/// CVE-2020-15250 (JUnit), RUSTSEC-2025-0149 (`below`). WASI has no modes: the README advises a
-/// directory with mode 0700, which protects what is in it whatever the modes of that are.
-async fn entries_have_the_mode_that_the_host_gives(scratch: Scratch) -> Result {
+/// CVE-2020-15250 (JUnit), RUSTSEC-2025-0149 (`below`). WASI has no modes. The documentation advises
+/// a directory with mode 0700, which protects its entries whatever modes they have.
+async fn entries_have_the_default_mode_of_the_host(scratch: Scratch) -> Result {
     let plain = scratch.outside("plain");
     fs::write(&plain, "")?;
     let expected = fs::metadata(&plain)?.mode() & 0o777;
@@ -76,7 +77,7 @@ async fn entries_have_the_mode_that_the_host_gives(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// CWE-59, CWE-61; CVE-2025-54798 (npm tmp): the directory of the caller's choice was a link.
+/// CWE-59, CWE-61; CVE-2025-54798 (npm tmp): the directory that the caller chose was a link.
 async fn a_directory_that_is_a_link_does_not_lead_out(scratch: Scratch) -> Result {
     let foreign = ForeignFiles::new(scratch.outside("place"))?;
     fs::create_dir(scratch.host("/tmp/inside"))?;
@@ -101,7 +102,7 @@ async fn a_directory_that_is_a_link_does_not_lead_out(scratch: Scratch) -> Resul
     Ok(())
 }
 
-/// CVE-2025-71176 (pytest): somebody else had made the directory beforehand.
+/// CVE-2025-71176 (pytest): another user had created the directory first.
 async fn a_default_directory_made_beforehand_as_a_link_is_passed_over(scratch: Scratch) -> Result {
     let foreign = ForeignFiles::new(scratch.outside("place"))?;
     let scratch = scratch.sibling(&Setup::default().variable("TMPDIR", "/tmp/mine")).await;
@@ -115,13 +116,13 @@ async fn a_default_directory_made_beforehand_as_a_link_is_passed_over(scratch: S
     Ok(())
 }
 
-/// CWE-367; CVE-2015-7529 (sosreport), RUSTSEC-2026-0148 (boxlite): a link stood under the name.
-async fn a_file_put_in_the_place_of_ours_is_not_taken_for_it(scratch: Scratch) -> Result {
+/// CWE-367; CVE-2015-7529 (sosreport), RUSTSEC-2026-0148 (boxlite): the name belonged to a link.
+async fn a_file_that_replaced_ours_is_not_opened(scratch: Scratch) -> Result {
     let foreign = ForeignFiles::new(scratch.outside("place"))?;
     let file = scratch.create_named().await?;
     let host = scratch.host(&file.path().await.expect("it has a name"));
     fs::remove_file(&host)?;
-    fs::write(&host, "a stranger's")?;
+    fs::write(&host, "foreign")?;
 
     scratch.descriptor_of_file(&file).await.unwrap_err().assert(ErrorCode::NoEntry, &["another file"]);
     fs::remove_file(&host)?;
@@ -137,7 +138,7 @@ async fn a_file_put_in_the_place_of_ours_is_not_taken_for_it(scratch: Scratch) -
     Ok(())
 }
 
-/// CWE-665, CWE-908: memory of one file never shows in another.
+/// CWE-665, CWE-908: no file shows memory of another.
 async fn a_grown_file_reads_zeros_and_nothing_stale(scratch: Scratch) -> Result {
     for max_size in [None, Some(50_000), Some(0)] {
         let secret = scratch.create_spooled(max_size).await?;
@@ -161,10 +162,10 @@ async fn a_grown_file_reads_zeros_and_nothing_stale(scratch: Scratch) -> Result 
     Ok(())
 }
 
-/// RUSTSEC-2026-0149, RUSTSEC-2026-0188 (wasmtime): rights were got around by truncating and moving.
-async fn the_right_to_read_is_no_right_to_truncate(scratch: Scratch) -> Result {
+/// RUSTSEC-2026-0149, RUSTSEC-2026-0188 (wasmtime): truncating and renaming bypassed permissions.
+async fn read_access_does_not_allow_truncating(scratch: Scratch) -> Result {
     let scratch = scratch.another(Setup::default().read_only("/readable")).await;
-    fs::write(scratch.host("/readable/file"), "a stranger's")?;
+    fs::write(scratch.host("/readable/file"), "foreign")?;
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"content").await?;
 
@@ -180,11 +181,11 @@ async fn the_right_to_read_is_no_right_to_truncate(scratch: Scratch) -> Result {
         outcome.unwrap_err().assert(ErrorCode::NotPermitted, &["/readable"]);
     }
     assert_eq!(file.contents().await?, b"content");
-    assert_eq!(fs::read(scratch.host("/readable/file"))?, b"a stranger's");
+    assert_eq!(fs::read(scratch.host("/readable/file"))?, b"foreign");
     Ok(())
 }
 
-/// GHSA-m9f7-9w4p-gv38 (wasmtime): a link with a separator after it was followed by a move.
+/// GHSA-m9f7-9w4p-gv38 (wasmtime): a rename followed a link with a trailing separator.
 async fn a_target_that_ends_with_a_separator_is_refused(scratch: Scratch) -> Result {
     let foreign = ForeignFiles::new(scratch.outside("place"))?;
     symlink(&foreign.root, scratch.host("/tmp/link"))?;
@@ -202,8 +203,8 @@ async fn a_target_that_ends_with_a_separator_is_refused(scratch: Scratch) -> Res
     Ok(())
 }
 
-/// CWE-200, CWE-639: what the one has the other can't list, guess or open.
-async fn two_plugins_on_one_directory_can_not_reach_each_other(plugin: Plugin) -> Result {
+/// CWE-200, CWE-639: neither plugin can list, guess or open the other's entries.
+async fn two_plugins_in_one_directory_cannot_reach_each_other(plugin: Plugin) -> Result {
     let owner = Scratch::beside(&plugin).await;
     let (file, directory) = (owner.create_named().await?, owner.create_directory().await?);
     file.write(b"content").await?;
@@ -222,8 +223,8 @@ async fn two_plugins_on_one_directory_can_not_reach_each_other(plugin: Plugin) -
     Ok(())
 }
 
-/// CWE-73: a directory, a target, a stay of one's own choice.
-async fn a_confined_plugin_gets_none_of_what_it_asks_for(plugin: Plugin) -> Result {
+/// CWE-73: the caller chooses a directory, a target, or that a file is kept.
+async fn a_confined_plugin_is_refused_all_paths_of_its_choice(plugin: Plugin) -> Result {
     plugin.set_limits(Limits::new().confined(true)).await;
     fs::create_dir(plugin.host("/tmp/other"))?;
 
@@ -235,7 +236,7 @@ async fn a_confined_plugin_gets_none_of_what_it_asks_for(plugin: Plugin) -> Resu
 }
 
 /// CWE-22, CWE-23, CWE-176; CVE-2026-44705 and GHSA-ph9p-34f9-6g65 (npm tmp).
-async fn hostile_strings_are_refused_or_good_names(plugin: Plugin) -> Result {
+async fn hostile_strings_are_refused_or_valid_names(plugin: Plugin) -> Result {
     let foreign = ForeignFiles::new(plugin.outside("place"))?;
 
     let calls = plugin.hostile_strings().await?;
@@ -248,7 +249,7 @@ async fn hostile_strings_are_refused_or_good_names(plugin: Plugin) -> Result {
 }
 
 /// CWE-190, CWE-131.
-async fn numbers_at_the_ends_of_their_ranges_do_no_harm(plugin: Plugin) -> Result {
+async fn extreme_numbers_do_no_harm(plugin: Plugin) -> Result {
     assert!(plugin.extreme_numbers().await? > 500);
     plugin.set_limits(Limits::new().max_bytes(1_000_000_u64).max_memory(1_000_000_u64)).await;
     assert!(plugin.extreme_numbers().await? > 500);
@@ -259,7 +260,7 @@ async fn numbers_at_the_ends_of_their_ranges_do_no_harm(plugin: Plugin) -> Resul
 }
 
 /// CWE-416, CWE-672.
-async fn what_is_closed_stays_closed(plugin: Plugin) -> Result {
+async fn closed_resources_stay_closed(plugin: Plugin) -> Result {
     plugin.after_close().await?;
 
     plugin.assert_nothing_used().await;

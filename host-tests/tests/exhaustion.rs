@@ -1,5 +1,5 @@
-//! A plugin that takes whatever it can get: bytes, entries, handles, memory, depth. It is refused at
-//! the limit to the last byte, nothing traps, and others go on.
+//! Exhaustion: a plugin takes all the bytes, entries, handles, memory and depth it can get. Each limit
+//! holds to the last byte, nothing traps, and other instances go on.
 
 use futures::join;
 use host_tests::{
@@ -18,24 +18,24 @@ tests! {
         memory_is_not_filled_by_spools,
         memory_is_not_filled_by_buffers,
         handles_are_not_used_up_by_never_closing,
-        what_is_dropped_or_cancelled_wastes_nothing,
-        a_churn_of_files_never_exceeds_what_one_of_them_takes,
+        dropped_and_cancelled_creations_use_up_nothing,
+        creating_and_dropping_in_turn_needs_room_for_one,
         a_deep_tree_is_made_and_removed,
-        free_space_can_not_be_measured,
+        free_space_cannot_be_measured,
     }
     every_mode {
         the_last_byte_is_granted_and_one_more_is_not,
         a_million_empty_files_are_refused_at_the_limit,
-        numbers_near_the_ends_of_their_ranges_are_no_way_around_a_limit,
+        extreme_numbers_do_not_bypass_a_limit,
     }
 }
 
 const MEGABYTE: u64 = 1_000_000;
 
-/// How many steps an attack may take at most.
+/// The maximum number of steps of an attack.
 const MOST: u32 = 20_000;
 
-/// What a limit limits, and how much of it there may be.
+/// A limit, and the gauge that it limits.
 struct Measure {
     limits: Limits,
     gauge: fn(&host_tests::Usage) -> Gauge,
@@ -60,8 +60,8 @@ impl Measure {
     }
 }
 
-/// Has the consumer attack in each way, beside another instance that is not to notice it; returns
-/// how much of the limit was used at most in each.
+/// Runs each attack in the plugin, beside another instance that must not notice; returns the peak
+/// usage of each.
 async fn attack(plugin: &Plugin, ways: &[Filling], measure: &Measure) -> Result<Vec<u64>> {
     let bystander = plugin.another(Setup::default()).await;
     let mut used = Vec::new();
@@ -103,14 +103,14 @@ async fn the_disk_is_not_filled_by_bytes(plugin: Plugin) -> Result {
     let used = attack(&plugin, &ways, &Measure::bytes(MEGABYTE)).await?;
 
     assert_eq!(used, [MEGABYTE; 7]);
-    // Whoever only tries is not refused, but does nothing.
+    // `try-write` is not refused, but does nothing.
     plugin.set_limits(Limits::new().max_bytes(MEGABYTE)).await;
     assert_eq!(plugin.fill(Filling::Trying, MOST).await?.bytes, MEGABYTE);
     assert_eq!(plugin.usage().await.bytes_on_disk.peak, MEGABYTE);
     Ok(())
 }
 
-/// CWE-400, CWE-770: growth that costs the disk nothing is charged all the same.
+/// CWE-400, CWE-770: growth by holes is charged although it takes no space on the disk.
 async fn the_disk_is_not_filled_by_holes(plugin: Plugin) -> Result {
     let ways = [Filling::AtAnOffset, Filling::BehindASeek, Filling::Truncating];
 
@@ -120,7 +120,7 @@ async fn the_disk_is_not_filled_by_holes(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-770: what is empty takes an inode, with or without a name.
+/// CWE-770: an empty entry takes an inode, with or without a name.
 async fn the_disk_is_not_filled_by_entries(plugin: Plugin) -> Result {
     let ways = [Filling::EmptyFiles, Filling::NamedFiles, Filling::Directories];
 
@@ -130,7 +130,7 @@ async fn the_disk_is_not_filled_by_entries(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-770: wide trees and deep ones.
+/// CWE-770: wide and deep trees.
 async fn the_disk_is_not_filled_by_trees(plugin: Plugin) -> Result {
     let ways = [Filling::FilesInATree, Filling::DirectoriesInATree, Filling::DeepTree];
 
@@ -143,14 +143,14 @@ async fn the_disk_is_not_filled_by_trees(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-459, CWE-770: calls that are given up while they are under way.
+/// CWE-459, CWE-770: calls that are cancelled under way.
 async fn the_disk_is_not_filled_by_cancelled_calls(plugin: Plugin) -> Result {
     attack(&plugin, &[Filling::Cancelling], &Measure::bytes(MEGABYTE)).await?;
     attack(&plugin, &[Filling::Cancelling], &Measure::entries(20)).await?;
     Ok(())
 }
 
-/// CWE-770: content that stays in memory.
+/// CWE-770: content in memory.
 async fn memory_is_not_filled_by_spools(plugin: Plugin) -> Result {
     let used = attack(&plugin, &[Filling::Spools], &Measure::memory(MEGABYTE)).await?;
 
@@ -158,7 +158,7 @@ async fn memory_is_not_filled_by_spools(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-770: reading ahead, in many files.
+/// CWE-770: read-ahead buffers of many files.
 async fn memory_is_not_filled_by_buffers(plugin: Plugin) -> Result {
     plugin.set_limits(Limits::new().max_memory(MEGABYTE).max_bytes(10 * MEGABYTE)).await;
 
@@ -185,8 +185,8 @@ async fn handles_are_not_used_up_by_never_closing(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-459: nothing stays charged for what is gone.
-async fn what_is_dropped_or_cancelled_wastes_nothing(plugin: Plugin) -> Result {
+/// CWE-459: removed entries are not charged.
+async fn dropped_and_cancelled_creations_use_up_nothing(plugin: Plugin) -> Result {
     plugin.set_limits(Limits::new().max_handles(1_u64).max_entries(1_u64)).await;
 
     for waste in [KindOfWaste::ClosingKeepingHandle, KindOfWaste::Dropping, KindOfWaste::CancellingCreates] {
@@ -199,8 +199,8 @@ async fn what_is_dropped_or_cancelled_wastes_nothing(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-770: the next file waits for the removal of the one before, with the room for one.
-async fn a_churn_of_files_never_exceeds_what_one_of_them_takes(plugin: Plugin) -> Result {
+/// CWE-770: with room for one file, the next one waits for the removal of the one before.
+async fn creating_and_dropping_in_turn_needs_room_for_one(plugin: Plugin) -> Result {
     plugin.set_limits(Limits::new().max_bytes(100_000_u64).max_entries(3_u64)).await;
 
     plugin.churn(100, 100_000).await?;
@@ -212,8 +212,8 @@ async fn a_churn_of_files_never_exceeds_what_one_of_them_takes(plugin: Plugin) -
     Ok(())
 }
 
-/// CWE-674: no recursion follows the depth of a tree. Each level is opened from the top, which is
-/// why there are not more of them; `removal_attacks` has a tree of 10,000 removed.
+/// CWE-674: no recursion follows the depth of a tree. Each level is opened from the top, which limits
+/// the number of levels here; `removal_attacks` removes a tree of 10,000.
 async fn a_deep_tree_is_made_and_removed(plugin: Plugin) -> Result {
     let depth = if plugin.mode() == Mode::P3Blocking { 1_000 } else { 300 };
 
@@ -224,8 +224,8 @@ async fn a_deep_tree_is_made_and_removed(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// CWE-200, CWE-203: the budget is all that can be found out, and the disk does not shine through.
-async fn free_space_can_not_be_measured(plugin: Plugin) -> Result {
+/// CWE-200, CWE-203: refusals reveal the limit, but not the free space of the disk.
+async fn free_space_cannot_be_measured(plugin: Plugin) -> Result {
     let limits = Limits::new().max_bytes(MEGABYTE).max_file_bytes(MEGABYTE).max_memory(MEGABYTE);
     plugin.set_limits(limits.hide_disk_full(true)).await;
 
@@ -273,8 +273,8 @@ async fn a_million_empty_files_are_refused_at_the_limit(scratch: Scratch) -> Res
     Ok(())
 }
 
-/// CWE-190, and the 32-bit overflow that tempfile 3.10.1 had in the seek of a spool.
-async fn numbers_near_the_ends_of_their_ranges_are_no_way_around_a_limit(scratch: Scratch) -> Result {
+/// CWE-190; tempfile 3.10.1 had a 32-bit overflow in the seek of a spool.
+async fn extreme_numbers_do_not_bypass_a_limit(scratch: Scratch) -> Result {
     scratch.set_limits(Limits::new().max_bytes(MEGABYTE).max_memory(MEGABYTE)).await?;
     let ends = [u64::from(u32::MAX), 1 << 32, (1 << 32) + 10, (1 << 53) - 1, i64::MAX as u64 - 1];
     for file in [

@@ -1,8 +1,8 @@
-//! A process whose files may not grow beyond a size (RLIMIT_FSIZE): what fits is stored, what does
-//! not says so, and nothing else is disturbed.
+//! A process with a maximum size of files (RLIMIT_FSIZE): bytes up to it are stored, the excess is an
+//! error, and other files are not affected.
 //!
-//! The host has to ignore SIGXFSZ for that, which ends a process otherwise; Rust's runtime and
-//! wasmtime leave it as they find it.
+//! The host has to ignore SIGXFSZ, which ends the process otherwise. Rust's runtime and wasmtime do
+//! not change its disposition.
 
 use host_tests::{Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, note, pattern};
 
@@ -13,7 +13,7 @@ tests! {
         a_file_grows_up_to_the_limit_and_no_further,
         a_flush_beyond_the_limit_is_refused_until_the_excess_is_cut,
         a_rollover_beyond_the_limit_leaves_the_bytes_in_memory,
-        holes_do_not_get_around_the_limit,
+        holes_do_not_bypass_the_limit,
         a_file_in_a_tree_at_the_limit_disturbs_no_other,
     }
     async_modes(SmallFiles) {
@@ -24,7 +24,7 @@ tests! {
 /// The limit.
 const MOST: usize = 512 * 1024;
 
-/// What is written at a time: no divisor of the limit.
+/// The size of a write: no divisor of the limit.
 const PIECE: usize = 100_000;
 
 async fn a_file_grows_up_to_the_limit_and_no_further(scratch: Scratch) -> Result {
@@ -39,7 +39,7 @@ async fn a_file_grows_up_to_the_limit_and_no_further(scratch: Scratch) -> Result
         error.assert(ErrorCode::FileTooLarge, &["file too large"]);
         assert_eq!(file.tell().await as usize, whole_pieces);
         if file.path().await.is_some() {
-            // What the host took of a file that others see may stay.
+            // A part of the refused write may remain in a file that others see.
             file.truncate(None).await?;
         }
         file.assert_contents(&pattern(whole_pieces)).await?;
@@ -91,7 +91,7 @@ async fn a_rollover_beyond_the_limit_leaves_the_bytes_in_memory(scratch: Scratch
     Ok(())
 }
 
-async fn holes_do_not_get_around_the_limit(scratch: Scratch) -> Result {
+async fn holes_do_not_bypass_the_limit(scratch: Scratch) -> Result {
     for file in scratch.create_each_kind(1_000, FileOptions::new()).await? {
         file.write(&pattern(PIECE)).await?;
 

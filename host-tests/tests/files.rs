@@ -1,4 +1,4 @@
-//! Files: what is written is read back, at positions and by lines.
+//! Files: reading back what was written, at positions and by lines.
 
 use host_tests::{Bytes, ErrorCode, FileOptions, OpenFlags, Result, Scratch, Whence};
 
@@ -10,8 +10,8 @@ tests! {
         every_kind_of_write_is_read_back,
         the_position_follows_reads_and_writes,
         seeking_counts_from_the_start_the_position_or_the_end,
-        seeking_below_zero_fails_and_stays,
-        seeking_beyond_the_largest_position_fails_and_stays,
+        seeking_below_zero_fails_and_keeps_the_position,
+        seeking_beyond_the_largest_position_fails_and_keeps_the_position,
         a_write_beyond_the_end_fills_the_gap_with_zeros,
         truncate_cuts_and_extends_and_keeps_the_position,
         positional_reads_and_writes_keep_the_position,
@@ -23,7 +23,7 @@ tests! {
         unbuffered_files_behave_the_same,
         an_unnamed_file_has_no_name_on_disk,
         many_files_are_open_at_once,
-        closing_gives_back_what_the_host_holds,
+        closing_releases_the_resources_of_the_host,
         random_operations_behave_as_a_model,
     }
 }
@@ -102,11 +102,11 @@ async fn seeking_counts_from_the_start_the_position_or_the_end(scratch: Scratch)
     assert_eq!(file.read(9).await?, b"9");
     assert_eq!(file.seek(5, Whence::End).await?, 15);
     assert_eq!(file.read(9).await?, b"");
-    assert_eq!(file.size().await?, 10, "seeking adds nothing");
+    assert_eq!(file.size().await?, 10, "seeking does not change the size");
     Ok(())
 }
 
-async fn seeking_below_zero_fails_and_stays(scratch: Scratch) -> Result {
+async fn seeking_below_zero_fails_and_keeps_the_position(scratch: Scratch) -> Result {
     let file = scratch.create().await?;
     file.write(b"0123").await?;
 
@@ -125,10 +125,10 @@ async fn seeking_below_zero_fails_and_stays(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn seeking_beyond_the_largest_position_fails_and_stays(scratch: Scratch) -> Result {
+async fn seeking_beyond_the_largest_position_fails_and_keeps_the_position(scratch: Scratch) -> Result {
     let file = scratch.create().await?;
     file.write(b"0123").await?;
-    assert_eq!(file.seek(i64::MAX, Whence::Start).await?, i64::MAX as u64, "the largest there is");
+    assert_eq!(file.seek(i64::MAX, Whence::Start).await?, i64::MAX as u64, "the largest position");
 
     let current = file.seek(1, Whence::Current).await.unwrap_err();
     let end = file.seek(i64::MAX, Whence::End).await.unwrap_err();
@@ -316,7 +316,7 @@ async fn many_files_are_open_at_once(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn closing_gives_back_what_the_host_holds(scratch: Scratch) -> Result {
+async fn closing_releases_the_resources_of_the_host(scratch: Scratch) -> Result {
     let round = async || -> Result {
         for file in [scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(0).await?]
         {
@@ -341,7 +341,7 @@ async fn closing_gives_back_what_the_host_holds(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// The same operations on a file and on bytes in memory, many of them, for several limits.
+/// Compares many operations on a file with the same on bytes in memory, for several maximum sizes.
 async fn random_operations_behave_as_a_model(scratch: Scratch) -> Result {
     let mut state = 42_u64;
     let mut random = |below: u64| {

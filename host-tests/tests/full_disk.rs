@@ -1,5 +1,5 @@
-//! A filesystem that is really full: what was acknowledged is there, what was refused says so, and
-//! the instance goes on as soon as there is room.
+//! A full filesystem: acknowledged bytes are stored, a refusal is an error, and the instance goes on
+//! as soon as there is room.
 
 use host_tests::{
     Bytes, Error, ErrorCode, FileOptions, OpenFlags, Result, Scratch, TemporaryFile, note, pattern,
@@ -9,33 +9,33 @@ use crate::suite::tests;
 
 tests! {
     every_mode(SmallDisk) {
-        what_was_flushed_is_there_when_the_disk_is_full,
+        flushed_bytes_are_stored_when_the_disk_is_full,
         a_refused_write_leaves_the_file_as_it_was,
         a_refused_write_succeeds_once_there_is_room,
         a_file_that_does_not_fit_disturbs_no_other,
         a_rollover_that_does_not_fit_leaves_the_bytes_in_memory,
         a_copy_that_does_not_fit_leaves_the_file_where_it_was,
         a_tree_on_a_full_disk_is_read_emptied_and_removed,
-        what_is_dropped_on_a_full_disk_gives_all_of_it_back,
+        dropping_on_a_full_disk_frees_all_space,
     }
     async_modes(SmallDisk) {
         a_stream_is_stored_up_to_where_the_disk_is_full,
     }
 }
 
-/// What is written at a time: no divisor of a page, nor of a buffer.
+/// The size of a write: no divisor of a page, nor of a buffer.
 const PIECE: usize = 10_000;
 
-/// What the disk has room for, however it counts.
+/// A size for which the disk has room, whatever its overhead.
 const NEARLY_ALL: usize = 900_000;
 
-/// A file of each kind, one that leaves memory soon among them.
+/// A file of each kind; the spooled one rolls over soon.
 async fn each_kind(scratch: &Scratch) -> Result<[TemporaryFile; 3]> {
     Ok(scratch.create_each_kind(1_000, FileOptions::new()).await?)
 }
 
-/// Writes pieces of a pattern, and each to the disk, until one is refused; returns how much of it
-/// was acknowledged, and the refusal.
+/// Writes pieces of a pattern and flushes each, until one is refused; returns the number of
+/// acknowledged bytes, and the refusal.
 async fn fill(file: &TemporaryFile) -> (usize, Error) {
     let content = pattern(4 * NEARLY_ALL);
     for (number, piece) in content.chunks(PIECE).enumerate() {
@@ -50,14 +50,14 @@ async fn fill(file: &TemporaryFile) -> (usize, Error) {
     panic!("the disk is not small");
 }
 
-async fn what_was_flushed_is_there_when_the_disk_is_full(scratch: Scratch) -> Result {
+async fn flushed_bytes_are_stored_when_the_disk_is_full(scratch: Scratch) -> Result {
     for file in each_kind(&scratch).await? {
         let (acknowledged, error) = fill(&file).await;
 
         error.assert(ErrorCode::InsufficientSpace, &["no space left"]);
         assert!(acknowledged > NEARLY_ALL, "{acknowledged}");
         note!("{acknowledged} bytes acknowledged");
-        // Gives up what waits in the buffer and would have to be written before anything is read.
+        // Discards the buffer, which would have to be written before anything is read.
         file.truncate(Some(acknowledged as u64)).await?;
         file.assert_contents(&pattern(acknowledged)).await?;
         file.close().await?;
@@ -75,7 +75,7 @@ async fn a_refused_write_leaves_the_file_as_it_was(scratch: Scratch) -> Result {
         assert!(acknowledged > NEARLY_ALL, "{acknowledged}");
         assert_eq!(file.tell().await, acknowledged as u64);
         if file.path().await.is_some() {
-            // What the host took of a file that others see may stay.
+            // A part of the refused write may remain in a file that others see.
             file.truncate(None).await?;
         }
         file.assert_contents(&pattern(acknowledged)).await?;
@@ -127,7 +127,7 @@ async fn a_file_that_does_not_fit_disturbs_no_other(scratch: Scratch) -> Result 
         assert_eq!(other.size().await?, PIECE as u64);
         other.close().await?;
     }
-    // What the others gave back is enough for the next piece.
+    // The space of the closed files is enough for the next piece.
     file.flush().await?;
     file.write(&pattern(PIECE)).await?;
     file.flush().await?;
@@ -202,7 +202,7 @@ async fn a_tree_on_a_full_disk_is_read_emptied_and_removed(scratch: Scratch) -> 
     Ok(())
 }
 
-async fn what_is_dropped_on_a_full_disk_gives_all_of_it_back(scratch: Scratch) -> Result {
+async fn dropping_on_a_full_disk_frees_all_space(scratch: Scratch) -> Result {
     for round in 0..15 {
         let files = each_kind(&scratch).await?;
         let directory = scratch.create_directory().await?;

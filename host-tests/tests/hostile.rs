@@ -1,4 +1,4 @@
-//! Hostile and silly input: an error with a message that names what was wrong, and nothing left.
+//! Invalid and hostile input: an error whose message names the input, and nothing is left behind.
 
 use std::fs;
 
@@ -12,24 +12,24 @@ tests! {
     every_mode {
         a_bad_prefix_or_suffix_is_refused,
         a_name_that_would_be_too_long_is_refused,
-        a_device_name_never_comes_about,
+        a_device_name_is_never_created,
         every_good_prefix_and_suffix_is_used,
         a_directory_outside_of_the_preopens_is_refused,
         a_missing_directory_is_named,
-        a_file_as_directory_is_told,
+        a_file_as_directory_is_refused,
         a_bad_path_of_a_directory_is_refused,
         a_read_only_preopen_is_refused,
-        nothing_usable_lists_what_was_tried,
-        no_preopen_at_all_is_told,
+        without_a_usable_directory_the_error_lists_those_tried,
+        without_a_preopen_creating_fails,
         reading_at_most_nothing_or_anything_works,
         writing_nothing_changes_nothing,
         the_largest_numbers_never_trap,
-        the_disk_is_not_asked_for_the_impossible,
-        no_message_tells_a_path_of_the_host,
+        impossible_sizes_are_refused,
+        no_message_contains_a_path_of_the_host,
     }
 }
 
-/// What creating with such options fails with, for each way to create something.
+/// The errors of each way to create something with these options.
 async fn refusals(scratch: &Scratch, prefix: &str, suffix: &str, directory: Option<&str>) -> Vec<Error> {
     let mut file = FileOptions::new().prefix(prefix).suffix(suffix);
     let mut tree = DirectoryOptions::new().prefix(prefix).suffix(suffix);
@@ -87,8 +87,8 @@ async fn a_name_that_would_be_too_long_is_refused(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_device_name_never_comes_about(scratch: Scratch) -> Result {
-    // The name before the first dot is what Windows looks at.
+async fn a_device_name_is_never_created(scratch: Scratch) -> Result {
+    // Windows compares the part of the name before the first dot.
     for prefix in ["con.", "NUL.", "com1.", "lpt9.txt"] {
         let options = FileOptions::new().prefix(prefix);
         match scratch.create_named_with(options).await {
@@ -139,7 +139,7 @@ async fn a_directory_outside_of_the_preopens_is_refused(scratch: Scratch) -> Res
     Ok(())
 }
 
-/// A path that no preopened directory reaches names nothing; one that climbs is not allowed.
+/// Outside of the preopened directories is no entry; climbing there is not permitted.
 fn is_outside(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::NoEntry | ErrorCode::NotPermitted)
 }
@@ -154,7 +154,7 @@ async fn a_missing_directory_is_named(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_file_as_directory_is_told(scratch: Scratch) -> Result {
+async fn a_file_as_directory_is_refused(scratch: Scratch) -> Result {
     fs::write(scratch.host("/tmp/file"), "x")?;
 
     for directory in ["/tmp/file", "/tmp/file/below"] {
@@ -196,7 +196,7 @@ async fn a_read_only_preopen_is_refused(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn nothing_usable_lists_what_was_tried(scratch: Scratch) -> Result {
+async fn without_a_usable_directory_the_error_lists_those_tried(scratch: Scratch) -> Result {
     let setup = Setup::nothing().read_only("/tmp").read_only("/data").variable("TMPDIR", "/data/mine");
     let scratch = scratch.another(setup).await;
 
@@ -209,7 +209,7 @@ async fn nothing_usable_lists_what_was_tried(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn no_preopen_at_all_is_told(scratch: Scratch) -> Result {
+async fn without_a_preopen_creating_fails(scratch: Scratch) -> Result {
     let scratch = scratch.another(Setup::nothing()).await;
 
     for error in refusals(&scratch, "", "", None).await {
@@ -282,11 +282,11 @@ async fn the_largest_numbers_never_trap(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn the_disk_is_not_asked_for_the_impossible(scratch: Scratch) -> Result {
+async fn impossible_sizes_are_refused(scratch: Scratch) -> Result {
     let file = scratch.create_spooled(None).await?;
     file.write(b"abc").await?;
 
-    // A hole in memory that large is no hole: 4 GiB is all that a component may have.
+    // In memory a hole takes space, and a component has at most 4 GiB.
     let size = file.truncate(Some(1 << 40)).await.unwrap_err();
     let write = file.write_at(b"x", 1 << 40).await.unwrap_err();
 
@@ -298,7 +298,7 @@ async fn the_disk_is_not_asked_for_the_impossible(scratch: Scratch) -> Result {
 }
 
 /// CWE-200, CWE-532.
-async fn no_message_tells_a_path_of_the_host(scratch: Scratch) -> Result {
+async fn no_message_contains_a_path_of_the_host(scratch: Scratch) -> Result {
     let host = scratch.host("/tmp").to_string_lossy().into_owned();
     let directory = scratch.create_directory().await?;
     let file = scratch.create_named().await?;

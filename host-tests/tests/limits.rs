@@ -1,5 +1,4 @@
-//! Limits as an embedder sets and sees them: from the environment, through `control`, and by a
-//! consumer that knows nothing of them.
+//! Limits: set by the environment and by `control`, and their effects on a consumer.
 
 use host_tests::{
     DirectoryOptions, ErrorCode, FileOptions, Limits, OpenFlags, Removal, Result, Scratch, Setup, TextOptions,
@@ -12,11 +11,11 @@ tests! {
         without_an_environment_there_are_no_limits,
         limits_come_from_the_environment,
         the_variables_in_the_readme_work,
-        a_variable_that_makes_no_sense_is_an_error_at_first_use,
-        usage_tells_what_there_is_and_what_there_was,
+        an_invalid_variable_is_an_error_at_first_use,
+        usage_reports_current_and_past_values,
         limits_can_be_changed_at_any_time,
-        each_limit_refuses_with_quota_and_says_which,
-        what_is_refused_is_stored_as_far_as_is_promised,
+        each_limit_refuses_with_quota_and_its_name,
+        a_refused_write_stores_what_its_documentation_promises,
         files_in_a_directory_count,
         a_dropped_file_makes_room_at_once,
         a_confined_consumer_chooses_nothing,
@@ -24,7 +23,7 @@ tests! {
     }
     async_modes {
         a_stream_is_stored_up_to_the_limit,
-        two_streams_share_what_is_left,
+        two_streams_share_the_remaining_bytes,
     }
 }
 
@@ -80,7 +79,7 @@ async fn the_variables_in_the_readme_work(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_variable_that_makes_no_sense_is_an_error_at_first_use(scratch: Scratch) -> Result {
+async fn an_invalid_variable_is_an_error_at_first_use(scratch: Scratch) -> Result {
     for (name, value) in [
         ("SCRATCH_MAX_BYTES", "64X"),
         ("SCRATCH_MAX_ENTRIES", ""),
@@ -115,7 +114,7 @@ async fn a_variable_that_makes_no_sense_is_an_error_at_first_use(scratch: Scratc
     Ok(())
 }
 
-async fn usage_tells_what_there_is_and_what_there_was(scratch: Scratch) -> Result {
+async fn usage_reports_current_and_past_values(scratch: Scratch) -> Result {
     let (unnamed, named) = (scratch.create().await?, scratch.create_named().await?);
     let directory = scratch.create_directory().await?;
     unnamed.write(&[1; 100_000]).await?;
@@ -150,7 +149,7 @@ async fn limits_can_be_changed_at_any_time(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn each_limit_refuses_with_quota_and_says_which(scratch: Scratch) -> Result {
+async fn each_limit_refuses_with_quota_and_its_name(scratch: Scratch) -> Result {
     let file = scratch.create().await?;
     let spooled = scratch.create_spooled(None).await?;
     let directory = scratch.create_directory().await?;
@@ -181,7 +180,7 @@ async fn each_limit_refuses_with_quota_and_says_which(scratch: Scratch) -> Resul
     Ok(())
 }
 
-async fn what_is_refused_is_stored_as_far_as_is_promised(scratch: Scratch) -> Result {
+async fn a_refused_write_stores_what_its_documentation_promises(scratch: Scratch) -> Result {
     for buffer in [0, 65_536] {
         scratch.set_limits(Limits::new().max_bytes(10_u64)).await?;
         let file = scratch.create_with(FileOptions::new().buffer_size(buffer)).await?;
@@ -301,7 +300,7 @@ async fn a_stream_is_stored_up_to_the_limit(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn two_streams_share_what_is_left(scratch: Scratch) -> Result {
+async fn two_streams_share_the_remaining_bytes(scratch: Scratch) -> Result {
     scratch.set_limits(Limits::new().max_bytes(300_000_u64)).await?;
     let files = [scratch.create().await?, scratch.create().await?];
     let stream = |file| {

@@ -1,5 +1,5 @@
-//! A directory that somebody removes while an instance works in it: what is open goes on, what is
-//! new is refused, nothing traps.
+//! A directory that another process removes while an instance uses it: open files keep working, new
+//! ones are refused, nothing traps.
 
 use std::fs;
 
@@ -10,15 +10,15 @@ use crate::suite::tests;
 tests! {
     every_mode {
         open_files_outlive_their_directory,
-        nothing_is_created_in_a_directory_that_is_gone,
-        a_spool_stays_in_memory_when_its_directory_is_gone,
-        a_tree_that_is_gone_with_its_parent_counts_as_removed,
-        what_is_dropped_after_its_directory_uses_nothing,
-        another_directory_serves_as_before,
+        nothing_is_created_in_a_removed_directory,
+        a_spool_stays_in_memory_when_its_directory_is_removed,
+        a_tree_removed_with_its_parent_counts_as_removed,
+        entries_dropped_after_their_directory_use_nothing,
+        another_directory_still_works,
     }
 }
 
-/// Removes the preopened directory with all that is in it.
+/// Removes the preopened directory with all its entries.
 fn remove_the_directory(scratch: &Scratch) -> Result {
     Ok(fs::remove_dir_all(scratch.host("/tmp"))?)
 }
@@ -33,7 +33,7 @@ async fn each_kind(scratch: &Scratch) -> Result<[TemporaryFile; 3]> {
 
 #[track_caller]
 fn assert_gone(outcome: Result<(), Error>) {
-    outcome.expect_err("there is nothing to create it in").assert(ErrorCode::NoEntry, &[]);
+    outcome.expect_err("its directory does not exist").assert(ErrorCode::NoEntry, &[]);
 }
 
 async fn open_files_outlive_their_directory(scratch: Scratch) -> Result {
@@ -55,7 +55,7 @@ async fn open_files_outlive_their_directory(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn nothing_is_created_in_a_directory_that_is_gone(scratch: Scratch) -> Result {
+async fn nothing_is_created_in_a_removed_directory(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
     file.write(b"content").await?;
     remove_the_directory(&scratch)?;
@@ -72,7 +72,7 @@ async fn nothing_is_created_in_a_directory_that_is_gone(scratch: Scratch) -> Res
 
     assert_eq!(file.contents().await?, b"content");
     file.close().await?;
-    // The host made another directory of that name, but gave the guest the one before.
+    // The guest's descriptor refers to the removed directory, not to a new one of the same name.
     fs::create_dir(scratch.host("/tmp"))?;
     assert_gone(scratch.create().await.map(drop));
     scratch.assert_empty().await;
@@ -80,7 +80,7 @@ async fn nothing_is_created_in_a_directory_that_is_gone(scratch: Scratch) -> Res
     Ok(())
 }
 
-async fn a_spool_stays_in_memory_when_its_directory_is_gone(scratch: Scratch) -> Result {
+async fn a_spool_stays_in_memory_when_its_directory_is_removed(scratch: Scratch) -> Result {
     scratch.create().await?.close().await?;
     let spooled = scratch.create_spooled(10).await?;
     spooled.write(b"in memory").await?;
@@ -95,7 +95,7 @@ async fn a_spool_stays_in_memory_when_its_directory_is_gone(scratch: Scratch) ->
     Ok(())
 }
 
-async fn a_tree_that_is_gone_with_its_parent_counts_as_removed(scratch: Scratch) -> Result {
+async fn a_tree_removed_with_its_parent_counts_as_removed(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
     let open = directory.open("below/file", OpenFlags::CREATE, None).await?;
@@ -113,7 +113,7 @@ async fn a_tree_that_is_gone_with_its_parent_counts_as_removed(scratch: Scratch)
     Ok(())
 }
 
-async fn what_is_dropped_after_its_directory_uses_nothing(scratch: Scratch) -> Result {
+async fn entries_dropped_after_their_directory_use_nothing(scratch: Scratch) -> Result {
     let files = each_kind(&scratch).await?;
     let directory = scratch.create_directory().await?;
     directory.write_file("file", b"content").await?;
@@ -125,7 +125,7 @@ async fn what_is_dropped_after_its_directory_uses_nothing(scratch: Scratch) -> R
     Ok(())
 }
 
-async fn another_directory_serves_as_before(scratch: Scratch) -> Result {
+async fn another_directory_still_works(scratch: Scratch) -> Result {
     let scratch = scratch.another(Setup::default().preopen("/other")).await;
     let file = scratch.create_named().await?;
     remove_the_directory(&scratch)?;

@@ -10,8 +10,8 @@ use crate::suite::tests;
 
 tests! {
     every_mode {
-        mkstemp_makes_an_open_file_that_stays,
-        mkdtemp_makes_a_directory_that_stays,
+        mkstemp_creates_an_open_file_that_is_kept,
+        mkdtemp_creates_a_directory_that_is_kept,
         the_arguments_of_mkstemp_and_mkdtemp_are_used,
         the_temporary_directory_comes_from_the_environment_first,
         an_unusable_variable_is_passed_over,
@@ -23,14 +23,14 @@ tests! {
         the_configured_directory_comes_first,
         a_configured_directory_that_cannot_be_used_is_an_error_that_names_it,
         the_prefix_is_tmp,
-        a_descriptor_sees_what_the_file_writes_and_the_other_way_round,
+        a_descriptor_and_its_file_see_each_others_writes,
         a_descriptor_of_an_unnamed_file_leaves_no_name,
         a_descriptor_outlives_the_file,
         a_descriptor_of_a_directory_is_that_directory,
     }
 }
 
-async fn mkstemp_makes_an_open_file_that_stays(scratch: Scratch) -> Result {
+async fn mkstemp_creates_an_open_file_that_is_kept(scratch: Scratch) -> Result {
     let (descriptor, path) = scratch.mkstemp(None, None, None).await?;
     (&*descriptor).write_all(b"content")?;
     drop(descriptor);
@@ -43,7 +43,7 @@ async fn mkstemp_makes_an_open_file_that_stays(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn mkdtemp_makes_a_directory_that_stays(scratch: Scratch) -> Result {
+async fn mkdtemp_creates_a_directory_that_is_kept(scratch: Scratch) -> Result {
     let path = scratch.mkdtemp(None, None, None).await?;
 
     assert!(path.starts_with("/tmp/tmp"), "{path}");
@@ -220,7 +220,7 @@ async fn the_prefix_is_tmp(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_descriptor_sees_what_the_file_writes_and_the_other_way_round(scratch: Scratch) -> Result {
+async fn a_descriptor_and_its_file_see_each_others_writes(scratch: Scratch) -> Result {
     let options = FileOptions::new();
     for file in [
         scratch.create_named().await?,

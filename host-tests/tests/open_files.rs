@@ -1,5 +1,5 @@
-//! A process that may open no more files (RLIMIT_NOFILE): creations are refused, what is open goes
-//! on, nothing is left behind, and a closed file makes room for the next.
+//! A process without free descriptors (RLIMIT_NOFILE): creations are refused, open files keep
+//! working, nothing is left behind, and closing a file makes room for the next.
 
 use std::fs::File;
 
@@ -9,17 +9,17 @@ use crate::suite::tests;
 
 tests! {
     every_mode(FewOpenFiles) {
-        creations_are_refused_and_what_is_open_goes_on,
+        creations_are_refused_and_open_files_keep_working,
         each_kind_of_creation_is_refused_without_a_trace,
-        what_is_closed_or_dropped_makes_room,
+        closing_or_dropping_makes_room,
         a_rollover_without_a_handle_leaves_the_bytes_in_memory,
-        a_tree_is_removed_without_a_handle_to_spare_or_later,
-        a_dropped_tree_that_needed_a_handle_goes_at_a_later_creation,
+        a_tree_is_removed_without_a_free_handle_or_later,
+        a_dropped_tree_that_needed_a_handle_is_removed_at_a_later_creation,
         a_name_is_removed_without_a_handle,
     }
 }
 
-/// A handle that the process keeps for what the test itself has to look at.
+/// A descriptor reserved for the test's own look at directories.
 struct Reserve(Option<File>);
 
 impl Reserve {
@@ -35,7 +35,7 @@ impl Reserve {
     }
 }
 
-/// Opens files, named and unnamed in turn, until the host has no more handles.
+/// Opens files, named and unnamed in turn, until the host has no free descriptor.
 async fn use_up(scratch: &Scratch) -> (Vec<TemporaryFile>, Error) {
     let mut files = Vec::new();
     loop {
@@ -51,10 +51,10 @@ async fn use_up(scratch: &Scratch) -> (Vec<TemporaryFile>, Error) {
     }
 }
 
-async fn creations_are_refused_and_what_is_open_goes_on(scratch: Scratch) -> Result {
+async fn creations_are_refused_and_open_files_keep_working(scratch: Scratch) -> Result {
     let (files, error) = use_up(&scratch).await;
 
-    // WASI has no word for it.
+    // WASI has no error code for it.
     error.assert(ErrorCode::Io, &["input/output error"]);
     note!("{} files were open", files.len());
     for (number, file) in files.iter().enumerate() {
@@ -99,7 +99,7 @@ async fn each_kind_of_creation_is_refused_without_a_trace(scratch: Scratch) -> R
     Ok(())
 }
 
-async fn what_is_closed_or_dropped_makes_room(scratch: Scratch) -> Result {
+async fn closing_or_dropping_makes_room(scratch: Scratch) -> Result {
     let (mut files, _) = use_up(&scratch).await;
     for round in 0..50 {
         let file = files.swap_remove(round % files.len());
@@ -138,7 +138,7 @@ async fn a_rollover_without_a_handle_leaves_the_bytes_in_memory(scratch: Scratch
     Ok(())
 }
 
-async fn a_tree_is_removed_without_a_handle_to_spare_or_later(scratch: Scratch) -> Result {
+async fn a_tree_is_removed_without_a_free_handle_or_later(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
     directory.write_file("below/file", b"content").await?;
@@ -159,7 +159,7 @@ async fn a_tree_is_removed_without_a_handle_to_spare_or_later(scratch: Scratch) 
     Ok(())
 }
 
-async fn a_dropped_tree_that_needed_a_handle_goes_at_a_later_creation(scratch: Scratch) -> Result {
+async fn a_dropped_tree_that_needed_a_handle_is_removed_at_a_later_creation(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
     directory.write_file("below/file", b"content").await?;
@@ -181,7 +181,7 @@ async fn a_name_is_removed_without_a_handle(scratch: Scratch) -> Result {
     let mut reserve = Reserve::new()?;
     let named = scratch.create_named_with(FileOptions::new().removal(Removal::OnDrop)).await?;
     named.close().await?;
-    // Takes what the file gave back.
+    // Takes the descriptor that the file released.
     let (files, _) = use_up(&scratch).await;
     let before = reserve.entries(&scratch)?.len();
 

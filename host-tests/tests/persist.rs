@@ -1,4 +1,4 @@
-//! Persisting: a file moves into place whole or not at all, and stays usable either way.
+//! Persisting: a file moves to its target as a whole or not at all, and remains usable.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ tests! {
         a_named_file_moves_into_place,
         an_unnamed_file_gets_a_name,
         a_spool_gets_a_name_in_memory_or_rolled,
-        an_existing_entry_is_replaced_if_asked,
+        an_existing_entry_is_replaced_on_request,
         an_existing_entry_is_kept_otherwise,
         persist_into_a_missing_directory_keeps_the_file,
         persist_onto_a_directory_keeps_the_file,
@@ -20,7 +20,7 @@ tests! {
         a_bad_name_is_refused,
         persist_onto_another_filesystem_keeps_the_file,
         persist_into_another_preopen_works,
-        the_file_stays_open_and_writes_through,
+        a_persisted_file_stays_open_and_writes_through,
         after_persist_neither_close_nor_drop_removes,
         persisting_twice_moves_again,
         a_file_of_a_directory_can_be_persisted_out_of_it,
@@ -81,7 +81,7 @@ async fn a_spool_gets_a_name_in_memory_or_rolled(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn an_existing_entry_is_replaced_if_asked(scratch: Scratch) -> Result {
+async fn an_existing_entry_is_replaced_on_request(scratch: Scratch) -> Result {
     fs::write(scratch.host("/tmp/report.txt"), "old and longer")?;
     let named = scratch.create_named().await?;
     named.write(b"new").await?;
@@ -251,14 +251,14 @@ async fn persist_into_another_preopen_works(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn the_file_stays_open_and_writes_through(scratch: Scratch) -> Result {
+async fn a_persisted_file_stays_open_and_writes_through(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
     file.write(b"one").await?;
     file.persist("/tmp/report.txt", false).await?;
 
     file.write(b" two").await?;
 
-    assert_eq!(fs::read(scratch.host("/tmp/report.txt"))?, b"one two", "nothing waits in a buffer");
+    assert_eq!(fs::read(scratch.host("/tmp/report.txt"))?, b"one two", "the buffer is flushed");
     file.seek(0, Whence::Start).await?;
     assert_eq!(file.read_to_end().await?, b"one two");
     Ok(())

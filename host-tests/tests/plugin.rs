@@ -1,4 +1,4 @@
-//! What can only be seen from a consumer: a component that drops its calls while they are under way.
+//! A plugin on a provider: cancelled calls, streams between guests, and the client's buffer.
 
 use host_tests::{Fixture as _, Kind, Limits, LineKind, Mode, Plugin, Result, in_mode};
 
@@ -11,12 +11,12 @@ tests! {
         a_cancelled_write_is_done_whole_or_not_at_all,
         a_cancelled_read_of_text_is_done_whole_or_not_at_all,
         a_write_cancelled_while_it_waits_does_nothing,
-        a_cancelled_stream_write_keeps_what_the_stream_brought,
+        a_cancelled_stream_write_keeps_the_received_bytes,
         files_dropped_beside_a_writer_are_removed,
-        streams_bring_everything_both_ways,
+        streams_transfer_everything_both_ways,
         the_client_moves_its_buffer_with_or_without_memory_for_streams,
-        the_client_reads_and_writes_a_place_again,
-        the_client_tells_how_much_of_a_large_piece_was_stored,
+        the_client_reads_and_writes_the_same_range_again,
+        the_client_reports_the_stored_part_of_a_large_piece,
         the_functions_that_never_wait_read_and_write_the_same,
         lines_are_read_one_by_one_and_together,
         an_unnamed_file_of_a_dead_instance_leaves_nothing,
@@ -44,8 +44,8 @@ async fn creates_cancelled_together_leave_nothing(plugin: Plugin) -> Result {
     Ok(())
 }
 
-/// The tests above are void if nothing is under way when it is cancelled. A few calls are done by
-/// then all the same, where the host's thread was quick.
+/// The tests above prove nothing if no call is under way when it is cancelled. A few calls may have
+/// ended, because the host's thread was quick.
 fn without_blocking_most_creates_are_cancelled_under_way() {
     let tested = in_mode(Mode::P3, async |plugin: Plugin| {
         for kind in [Kind::Unnamed, Kind::Named, Kind::Directory] {
@@ -80,7 +80,7 @@ async fn a_write_cancelled_while_it_waits_does_nothing(plugin: Plugin) -> Result
     Ok(())
 }
 
-async fn a_cancelled_stream_write_keeps_what_the_stream_brought(plugin: Plugin) -> Result {
+async fn a_cancelled_stream_write_keeps_the_received_bytes(plugin: Plugin) -> Result {
     plugin.cancel_stream_write().await?;
 
     plugin.assert_empty().await;
@@ -94,7 +94,7 @@ async fn files_dropped_beside_a_writer_are_removed(plugin: Plugin) -> Result {
     Ok(())
 }
 
-async fn streams_bring_everything_both_ways(plugin: Plugin) -> Result {
+async fn streams_transfer_everything_both_ways(plugin: Plugin) -> Result {
     for size in [0, 1, 65_536, 65_537, 3_000_000] {
         plugin.stream_both_ways(size).await?;
     }
@@ -114,14 +114,14 @@ async fn the_client_moves_its_buffer_with_or_without_memory_for_streams(plugin: 
     Ok(())
 }
 
-async fn the_client_reads_and_writes_a_place_again(plugin: Plugin) -> Result {
+async fn the_client_reads_and_writes_the_same_range_again(plugin: Plugin) -> Result {
     plugin.buffered_again().await?;
 
     plugin.assert_empty().await;
     Ok(())
 }
 
-async fn the_client_tells_how_much_of_a_large_piece_was_stored(plugin: Plugin) -> Result {
+async fn the_client_reports_the_stored_part_of_a_large_piece(plugin: Plugin) -> Result {
     for limit in [0, 1, 65_536, 300_000] {
         plugin.set_limits(Limits::new().max_bytes(limit)).await;
 

@@ -1,5 +1,5 @@
-//! A directory that becomes read-only while an instance works in it: creations are refused, and a
-//! name that could not be removed goes as soon as it can.
+//! A directory that becomes read-only while an instance uses it: creations are refused, and a name
+//! that could not be removed is removed as soon as possible.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,11 +11,11 @@ use crate::suite::tests;
 
 tests! {
     every_mode(BoundByModes) {
-        nothing_is_created_where_nothing_may_be,
-        a_close_that_may_not_remove_says_so_and_is_tried_again,
-        a_dropped_name_that_may_not_be_removed_goes_at_the_next_creation,
-        a_dropped_tree_that_may_not_be_removed_goes_at_the_next_creation,
-        a_tree_that_may_not_be_removed_is_closed_again,
+        nothing_is_created_in_a_read_only_directory,
+        a_close_that_cannot_remove_fails_and_can_be_retried,
+        a_dropped_name_that_cannot_be_removed_is_removed_at_the_next_creation,
+        a_dropped_tree_that_cannot_be_removed_is_removed_at_the_next_creation,
+        a_tree_that_cannot_be_removed_can_be_closed_again,
         a_spool_waits_in_memory_until_it_may_roll_over,
     }
     every_mode(SmallDisk) {
@@ -23,7 +23,7 @@ tests! {
     }
 }
 
-/// Forbids or allows its owner to change the preopened directory.
+/// Sets the mode of the preopened directory.
 fn allow(scratch: &Scratch, writable: bool) -> Result {
     let mode = if writable { 0o700 } else { 0o500 };
     Ok(fs::set_permissions(scratch.host("/tmp"), Permissions::from_mode(mode))?)
@@ -42,7 +42,7 @@ async fn assert_works(file: &TemporaryFile) -> Result {
     Ok(())
 }
 
-async fn nothing_is_created_where_nothing_may_be(scratch: Scratch) -> Result {
+async fn nothing_is_created_in_a_read_only_directory(scratch: Scratch) -> Result {
     let open = [scratch.create().await?, scratch.create_named().await?];
     let before = scratch.entries();
     allow(&scratch, false)?;
@@ -69,7 +69,7 @@ async fn nothing_is_created_where_nothing_may_be(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_close_that_may_not_remove_says_so_and_is_tried_again(scratch: Scratch) -> Result {
+async fn a_close_that_cannot_remove_fails_and_can_be_retried(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
     assert_works(&file).await?;
     allow(&scratch, false)?;
@@ -88,7 +88,7 @@ async fn a_close_that_may_not_remove_says_so_and_is_tried_again(scratch: Scratch
     Ok(())
 }
 
-async fn a_dropped_name_that_may_not_be_removed_goes_at_the_next_creation(scratch: Scratch) -> Result {
+async fn a_dropped_name_that_cannot_be_removed_is_removed_at_the_next_creation(scratch: Scratch) -> Result {
     let options = FileOptions::new().removal(Removal::OnDrop);
     let files = [
         scratch.create_named().await?,
@@ -113,7 +113,7 @@ async fn a_dropped_name_that_may_not_be_removed_goes_at_the_next_creation(scratc
     Ok(())
 }
 
-async fn a_dropped_tree_that_may_not_be_removed_goes_at_the_next_creation(scratch: Scratch) -> Result {
+async fn a_dropped_tree_that_cannot_be_removed_is_removed_at_the_next_creation(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
     directory.write_file("below/file", b"content").await?;
@@ -122,7 +122,7 @@ async fn a_dropped_tree_that_may_not_be_removed_goes_at_the_next_creation(scratc
 
     drop(directory);
 
-    // What is in it is removed all the same.
+    // Its entries are removed.
     scratch.assert_entries(&[&path]).await;
     assert_refused(scratch.create().await.map(drop));
     allow(&scratch, true)?;
@@ -132,7 +132,7 @@ async fn a_dropped_tree_that_may_not_be_removed_goes_at_the_next_creation(scratc
     Ok(())
 }
 
-async fn a_tree_that_may_not_be_removed_is_closed_again(scratch: Scratch) -> Result {
+async fn a_tree_that_cannot_be_removed_can_be_closed_again(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.create_directory("below").await?;
     directory.write_file("below/file", b"content").await?;
@@ -146,7 +146,7 @@ async fn a_tree_that_may_not_be_removed_is_closed_again(scratch: Scratch) -> Res
     }
 
     fs::set_permissions(&below, Permissions::from_mode(0o700))?;
-    // The tree is empty then, but still there.
+    // The tree is empty, but exists.
     directory.close().await.unwrap_err().assert(ErrorCode::Access, &[&path]);
     assert_eq!(scratch.entries(), [path]);
     allow(&scratch, true)?;
@@ -175,9 +175,9 @@ async fn a_spool_waits_in_memory_until_it_may_roll_over(scratch: Scratch) -> Res
     Ok(())
 }
 
-/// Remounts the filesystem of the test, which no file may be open on for writing.
+/// Remounts the filesystem of the test, on which no file may be open for writing.
 fn remount(how: &str) {
-    // With a source, so that no option is repeated which the kernel took from the user's namespace.
+    // The source keeps `mount` from repeating options that a user namespace does not allow.
     let options = ["-o", &format!("remount,{how}"), "scratch"];
     let done = Command::new("mount").args(options).arg(std::env::temp_dir()).status();
     assert!(done.is_ok_and(|status| status.success()), "what was mounted can be remounted");
@@ -194,7 +194,7 @@ async fn a_filesystem_remounted_read_only_refuses_until_it_is_writable_again(scr
     directory.write_file("file", b"content").await?;
     remount("ro");
 
-    // WASI has words for it, which wasmtime does not use.
+    // WASI has an error code for it, which wasmtime does not use.
     for refused in [
         scratch.create().await.map(drop),
         scratch.create_named().await.map(drop),

@@ -1,4 +1,4 @@
-//! Removal: by close and by drop, of what is there, gone or in use, and the ways around it.
+//! Removal by close and by drop, and the ways to keep an entry.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,23 +14,23 @@ tests! {
         dropping_without_close_removes,
         dropping_many_at_once_removes_all,
         dropping_a_tree_removes_it,
-        dropping_what_was_just_written_leaves_nothing,
+        dropping_right_after_a_write_leaves_nothing,
         closing_twice_succeeds,
-        a_name_that_is_gone_counts_as_removed,
+        a_missing_name_counts_as_removed,
         removal_on_drop_keeps_the_name_beyond_close,
         removal_never_leaves_the_file,
         keep_leaves_a_named_file,
         keep_leaves_a_directory,
-        a_directory_that_is_never_removed_stays,
+        a_directory_with_removal_never_is_kept,
         a_kept_file_is_written_in_full,
-        an_unnamed_file_can_not_be_kept,
-        removal_never_makes_no_sense_without_a_name,
+        an_unnamed_file_cannot_be_kept,
+        removal_never_is_refused_without_a_name,
         a_large_tree_is_removed,
         a_deep_tree_is_removed,
-        what_can_not_be_removed_is_told_and_tried_again,
+        entries_that_cannot_be_removed_are_reported_and_retried,
         errors_can_be_ignored,
-        a_stranger_in_the_place_of_the_directory_is_safe,
-        after_close_everything_but_path_is_closed,
+        a_link_in_place_of_the_directory_is_not_followed,
+        after_close_all_but_path_fails_with_closed,
     }
 }
 
@@ -94,10 +94,10 @@ async fn dropping_a_tree_removes_it(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn dropping_what_was_just_written_leaves_nothing(scratch: Scratch) -> Result {
+async fn dropping_right_after_a_write_leaves_nothing(scratch: Scratch) -> Result {
     for _ in 0..50 {
         let file = scratch.create_named().await?;
-        // More than a buffer: the host is busy with it when the file goes, if anything is left to do.
+        // More than a buffer, so that the host may be busy with it when the file is dropped.
         file.write(&vec![b'x'; 200_000]).await?;
         file.write(b"buffered").await?;
     }
@@ -120,7 +120,7 @@ async fn closing_twice_succeeds(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_name_that_is_gone_counts_as_removed(scratch: Scratch) -> Result {
+async fn a_missing_name_counts_as_removed(scratch: Scratch) -> Result {
     let file = scratch.create_named().await?;
     let path = file.path().await.expect("it has a name");
     fs::remove_file(scratch.host(&path))?;
@@ -160,7 +160,7 @@ async fn removal_never_leaves_the_file(scratch: Scratch) -> Result {
     let probe = scratch.create().await?;
     probe.close().await?;
     assert_eq!(fs::read(scratch.host(&paths[0]))?, b"closed");
-    assert_eq!(fs::read(scratch.host(&paths[1]))?, b"dropped", "nothing waits in a buffer");
+    assert_eq!(fs::read(scratch.host(&paths[1]))?, b"dropped", "the buffer is flushed");
     Ok(())
 }
 
@@ -191,7 +191,7 @@ async fn keep_leaves_a_directory(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_directory_that_is_never_removed_stays(scratch: Scratch) -> Result {
+async fn a_directory_with_removal_never_is_kept(scratch: Scratch) -> Result {
     let directory = scratch.create_directory_with(DirectoryOptions::new().removal(Removal::Never)).await?;
     let path = directory.path().await;
 
@@ -207,17 +207,17 @@ async fn a_kept_file_is_written_in_full(scratch: Scratch) -> Result {
     file.write(b"before, ").await?;
     file.keep().await?;
     let path = scratch.host(&file.path().await.expect("it has a name"));
-    assert_eq!(fs::read(&path)?, b"before, ", "what was in the buffer is on disk");
+    assert_eq!(fs::read(&path)?, b"before, ", "the buffer is flushed");
 
     file.write(b"after").await?;
     drop(file);
 
     scratch.create().await?.close().await?;
-    assert_eq!(fs::read(&path)?, b"before, after", "nothing waits in a buffer any more");
+    assert_eq!(fs::read(&path)?, b"before, after", "nothing is buffered any more");
     Ok(())
 }
 
-async fn an_unnamed_file_can_not_be_kept(scratch: Scratch) -> Result {
+async fn an_unnamed_file_cannot_be_kept(scratch: Scratch) -> Result {
     for file in
         [scratch.create().await?, scratch.create_spooled(None).await?, scratch.create_spooled(0).await?]
     {
@@ -233,7 +233,7 @@ async fn an_unnamed_file_can_not_be_kept(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn removal_never_makes_no_sense_without_a_name(scratch: Scratch) -> Result {
+async fn removal_never_is_refused_without_a_name(scratch: Scratch) -> Result {
     let options = FileOptions::new().removal(Removal::Never);
 
     let unnamed = scratch.create_with(options.clone()).await.unwrap_err();
@@ -275,7 +275,7 @@ async fn a_deep_tree_is_removed(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// Makes an entry that can't be removed: its name is not Unicode, so that it can't be told.
+/// Creates an entry that can't be removed, because WASI can't express its name, which is not Unicode.
 fn obstacle(directory: PathBuf) -> Result<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
 
@@ -285,7 +285,7 @@ fn obstacle(directory: PathBuf) -> Result<PathBuf> {
     Ok(path)
 }
 
-async fn what_can_not_be_removed_is_told_and_tried_again(scratch: Scratch) -> Result {
+async fn entries_that_cannot_be_removed_are_reported_and_retried(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     directory.write_file("beside", b"x").await?;
     let path = directory.path().await;
@@ -311,27 +311,27 @@ async fn errors_can_be_ignored(scratch: Scratch) -> Result {
     directory.close().await?;
 
     assert!(obstacle.exists());
-    assert!(!scratch.host(&path).join("beside").exists(), "all else is gone");
+    assert!(!scratch.host(&path).join("beside").exists(), "all other entries are removed");
     Ok(())
 }
 
-async fn a_stranger_in_the_place_of_the_directory_is_safe(scratch: Scratch) -> Result {
+async fn a_link_in_place_of_the_directory_is_not_followed(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     let place = scratch.host(&directory.path().await);
     let target = scratch.outside("target");
     fs::create_dir(&target)?;
-    fs::write(target.join("stranger"), "x")?;
+    fs::write(target.join("foreign"), "x")?;
     fs::rename(&place, scratch.outside("moved"))?;
     std::os::unix::fs::symlink(&target, &place)?;
 
-    // Whether the link is removed or reported is the host's affair; it may not be followed.
+    // The host may remove or report the link, but not follow it.
     _ = directory.close().await;
 
-    assert_eq!(fs::read(target.join("stranger"))?, b"x");
+    assert_eq!(fs::read(target.join("foreign"))?, b"x");
     Ok(())
 }
 
-async fn after_close_everything_but_path_is_closed(scratch: Scratch) -> Result {
+async fn after_close_all_but_path_fails_with_closed(scratch: Scratch) -> Result {
     for file in [scratch.create().await?, scratch.create_named().await?, scratch.create_spooled(None).await?]
     {
         file.write(b"content").await?;

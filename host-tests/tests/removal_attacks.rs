@@ -1,5 +1,5 @@
-//! Removal under attack: links, swapped directories, names that others took. Each attack is one that
-//! has worked on some library, which its comment names.
+//! Removal under attack: links, swapped directories, names that another process took. Each attack has
+//! worked on a library, which its comment names.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -19,7 +19,7 @@ tests! {
         removal_follows_the_handle_when_the_directory_has_moved,
         a_hard_link_a_pipe_and_a_loop_are_removed_as_entries,
         a_tree_deeper_than_any_stack_is_removed,
-        a_name_that_a_cleaner_took_is_no_error,
+        a_name_removed_by_a_cleaner_is_no_error,
     }
 }
 
@@ -42,7 +42,7 @@ async fn removal_changes_nothing_behind_a_link(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// A thread that swaps a directory for a link and back, for as long as it lives.
+/// A thread that swaps a directory for a link and back until it is dropped.
 struct Swapping {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -57,7 +57,7 @@ impl Swapping {
                 while !stop.load(Ordering::Relaxed) {
                     for directory in &directories {
                         let aside = directory.with_extension("aside");
-                        // Whatever is gone by now is gone.
+                        // The directory may have been removed.
                         if fs::rename(directory, &aside).is_ok() {
                             _ = symlink(&target, directory);
                             thread::yield_now();
@@ -94,7 +94,7 @@ async fn removal_survives_directories_swapped_for_links(scratch: Scratch) -> Res
         let swapped = ["a", "b", "c", "a/directory"].map(|name| host.join(name));
         let swapping = Swapping::start(swapped.into(), foreign.root.clone());
 
-        // It may be told that something appeared meanwhile.
+        // The error that an entry appeared meanwhile is allowed.
         _ = directory.remove("a").await;
         _ = directory.close().await;
 
@@ -107,29 +107,29 @@ async fn removal_survives_directories_swapped_for_links(scratch: Scratch) -> Res
     Ok(())
 }
 
-/// tempfile 3.27.0 (Rust): the path from which to remove was relative to what had changed.
+/// tempfile 3.27.0 (Rust): the path to remove was relative to a directory that had moved.
 async fn removal_follows_the_handle_when_the_directory_has_moved(scratch: Scratch) -> Result {
     fs::create_dir(scratch.host("/tmp/base"))?;
     let file = scratch.create_named_with(FileOptions::new().directory("/tmp/base")).await?;
     let path = file.path().await.expect("it has a name");
     fs::rename(scratch.host("/tmp/base"), scratch.host("/tmp/moved"))?;
     fs::create_dir(scratch.host("/tmp/base"))?;
-    fs::write(scratch.host(&path), "a stranger's")?;
+    fs::write(scratch.host(&path), "foreign")?;
 
     file.close().await?;
 
-    assert_eq!(fs::read(scratch.host(&path))?, b"a stranger's");
+    assert_eq!(fs::read(scratch.host(&path))?, b"foreign");
     scratch.assert_entries(&["/tmp/base", &path, "/tmp/moved"]).await;
     Ok(())
 }
 
-/// CWE-62: what is removed is the entry.
+/// CWE-62: the entry is removed, not its target.
 async fn a_hard_link_a_pipe_and_a_loop_are_removed_as_entries(scratch: Scratch) -> Result {
     let foreign = ForeignFiles::new(scratch.outside("place"))?;
     let directory = scratch.create_directory().await?;
     let host = scratch.host(&directory.path().await);
     let linked = scratch.outside("linked");
-    fs::write(&linked, "a stranger's")?;
+    fs::write(&linked, "foreign")?;
     fs::hard_link(&linked, host.join("hard"))?;
     symlink("loop", host.join("loop"))?;
     let made = std::process::Command::new("mkfifo").arg(host.join("pipe")).status()?;
@@ -143,13 +143,13 @@ async fn a_hard_link_a_pipe_and_a_loop_are_removed_as_entries(scratch: Scratch) 
     directory.open("loop", OpenFlags::empty(), None).await.unwrap_err().assert(ErrorCode::Loop, &["loop"]);
     directory.close().await?;
 
-    assert_eq!(fs::read(&linked)?, b"a stranger's");
+    assert_eq!(fs::read(&linked)?, b"foreign");
     scratch.assert_empty().await;
     foreign.assert_unchanged();
     Ok(())
 }
 
-/// CWE-674. The host makes it from the bottom up, as no path leads there.
+/// CWE-674. The host builds it from the bottom up, because no path is long enough.
 async fn a_tree_deeper_than_any_stack_is_removed(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     let host = scratch.host(&directory.path().await);
@@ -167,8 +167,8 @@ async fn a_tree_deeper_than_any_stack_is_removed(scratch: Scratch) -> Result {
     Ok(())
 }
 
-/// CWE-377: a cleaner of the system may be faster.
-async fn a_name_that_a_cleaner_took_is_no_error(scratch: Scratch) -> Result {
+/// CWE-377: a cleaner such as systemd-tmpfiles may be faster.
+async fn a_name_removed_by_a_cleaner_is_no_error(scratch: Scratch) -> Result {
     let (file, directory) = (scratch.create_named().await?, scratch.create_directory().await?);
     file.write(b"content").await?;
     fs::remove_file(scratch.host(&file.path().await.expect("it has a name")))?;

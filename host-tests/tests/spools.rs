@@ -1,4 +1,4 @@
-//! Spooled files: when they roll over, and that nothing is lost when they do.
+//! Spooled files: the moment of the rollover, and that it loses nothing.
 
 use futures::future::{join_all, try_join_all};
 use host_tests::{ErrorCode, FileOptions, OpenFlags, Result, Scratch, Setup, Whence, pattern};
@@ -16,16 +16,16 @@ tests! {
         neither_seeking_nor_reading_rolls,
         taking_a_descriptor_rolls,
         rollover_keeps_bytes_and_position,
-        rolling_over_twice_is_once,
+        rolling_over_twice_changes_nothing,
         a_failed_rollover_keeps_the_bytes_in_memory,
-        a_refused_rollover_can_be_tried_again_elsewhere,
+        a_refused_rollover_can_be_retried_elsewhere,
         a_spool_in_memory_touches_no_disk,
         a_rolled_spool_has_no_name,
         closing_a_spool_in_memory_leaves_nothing,
     }
     async_modes {
-        writes_beside_a_rollover_are_all_kept,
-        writes_that_roll_over_beside_others_are_all_kept,
+        writes_beside_a_rollover_are_stored,
+        writes_that_roll_over_beside_others_are_stored,
     }
 }
 
@@ -36,7 +36,7 @@ async fn exactly_max_size_stays_in_memory_and_a_byte_more_rolls(scratch: Scratch
     assert!(!file.is_rolled().await);
     file.seek(4, Whence::Start).await?;
     file.write(b"xyz").await?;
-    assert!(!file.is_rolled().await, "the size counts, not what was written");
+    assert!(!file.is_rolled().await, "the size counts, not the number of bytes written");
     file.seek(0, Whence::End).await?;
     file.write(b"a").await?;
 
@@ -69,7 +69,7 @@ async fn a_max_size_of_zero_rolls_at_the_first_byte(scratch: Scratch) -> Result 
     Ok(())
 }
 
-/// The directory is gone when the third line wants to roll over: the two before it are there.
+/// If the third line can't roll over because the directory is gone, the first two are stored.
 async fn lines_are_checked_one_by_one(scratch: Scratch) -> Result {
     let file = scratch.create_spooled_with(8, FileOptions::new().directory(&scratch.path("missing"))).await?;
 
@@ -150,7 +150,7 @@ async fn rollover_keeps_bytes_and_position(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn rolling_over_twice_is_once(scratch: Scratch) -> Result {
+async fn rolling_over_twice_changes_nothing(scratch: Scratch) -> Result {
     let file = scratch.create_spooled(None).await?;
     file.write(b"abc").await?;
 
@@ -161,7 +161,7 @@ async fn rolling_over_twice_is_once(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn writes_beside_a_rollover_are_all_kept(scratch: Scratch) -> Result {
+async fn writes_beside_a_rollover_are_stored(scratch: Scratch) -> Result {
     let file = scratch.create_spooled(None).await?;
     file.write(&vec![b'.'; 100_000]).await?;
 
@@ -174,11 +174,11 @@ async fn writes_beside_a_rollover_are_all_kept(scratch: Scratch) -> Result {
     third?;
     assert!(file.is_rolled().await);
     assert_eq!(file.size().await?, 100_003);
-    assert_eq!(file.read_at(10, 100_000).await?, b"123", "in the order in which they were called");
+    assert_eq!(file.read_at(10, 100_000).await?, b"123", "operations run in the order of their calls");
     Ok(())
 }
 
-async fn writes_that_roll_over_beside_others_are_all_kept(scratch: Scratch) -> Result {
+async fn writes_that_roll_over_beside_others_are_stored(scratch: Scratch) -> Result {
     let file = scratch.create_spooled(1_000).await?;
     let pieces: Vec<Vec<u8>> = (0..100_u8).map(|number| vec![number; 97]).collect();
 
@@ -208,7 +208,7 @@ async fn a_failed_rollover_keeps_the_bytes_in_memory(scratch: Scratch) -> Result
     Ok(())
 }
 
-async fn a_refused_rollover_can_be_tried_again_elsewhere(scratch: Scratch) -> Result {
+async fn a_refused_rollover_can_be_retried_elsewhere(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
     let late = format!("{}/late", directory.path().await);
     let file = scratch.create_spooled_with(4, FileOptions::new().directory(&late)).await?;

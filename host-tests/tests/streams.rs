@@ -1,4 +1,4 @@
-//! Streams: whole contents in and out, held by the file until they end, however they end.
+//! Streams: whole contents in and out; a stream holds its file until its end.
 
 use host_tests::{Bytes, ErrorCode, FileOptions, Result, Scratch, Whence, bytes, pattern};
 
@@ -6,24 +6,24 @@ use crate::suite::tests;
 
 tests! {
     async_modes {
-        a_stream_brings_all_from_the_position_to_the_end,
-        a_stream_takes_all_and_tells_how_much,
+        a_stream_reads_from_the_position_to_the_end,
+        a_stream_writes_everything_and_returns_the_size,
         a_stream_into_a_spool_rolls_it_over,
         pieces_of_any_size_are_taken,
         an_empty_stream_changes_nothing,
-        what_was_taken_counts_as_read,
+        taken_bytes_count_as_read,
         a_stream_holds_its_file_until_it_is_dropped,
         a_write_waits_for_the_stream_before_it,
         closing_ends_a_stream_being_read,
         closing_ends_a_stream_being_written,
-        dropping_the_file_lets_a_stream_go_on,
+        a_stream_outlives_its_dropped_file,
         many_streams_run_side_by_side,
         a_stream_from_one_file_into_another_copies_it,
         a_slow_writer_does_not_hold_up_other_files,
     }
 }
 
-async fn a_stream_brings_all_from_the_position_to_the_end(scratch: Scratch) -> Result {
+async fn a_stream_reads_from_the_position_to_the_end(scratch: Scratch) -> Result {
     let content = pattern(1_000_000);
     for file in [scratch.create().await?, scratch.create_spooled(None).await?] {
         file.write(&content).await?;
@@ -40,7 +40,7 @@ async fn a_stream_brings_all_from_the_position_to_the_end(scratch: Scratch) -> R
     Ok(())
 }
 
-async fn a_stream_takes_all_and_tells_how_much(scratch: Scratch) -> Result {
+async fn a_stream_writes_everything_and_returns_the_size(scratch: Scratch) -> Result {
     let content = pattern(1_000_000);
     for file in [scratch.create().await?, scratch.create_spooled(None).await?, scratch.create_named().await?]
     {
@@ -101,7 +101,7 @@ async fn an_empty_stream_changes_nothing(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn what_was_taken_counts_as_read(scratch: Scratch) -> Result {
+async fn taken_bytes_count_as_read(scratch: Scratch) -> Result {
     let content = pattern(1_000_000);
     let file = scratch.create().await?;
     file.write(&content).await?;
@@ -115,7 +115,7 @@ async fn what_was_taken_counts_as_read(scratch: Scratch) -> Result {
     stream.outcome().await?;
     let position = file.tell().await as usize;
 
-    // The harness holds a piece or two that the test has not seen.
+    // The harness buffers a piece or two.
     assert!((taken..1_000_000).contains(&position), "{taken} {position}");
     assert!(file.read_to_end().await? == content[position..]);
     Ok(())
@@ -190,7 +190,7 @@ async fn closing_ends_a_stream_being_written(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn dropping_the_file_lets_a_stream_go_on(scratch: Scratch) -> Result {
+async fn a_stream_outlives_its_dropped_file(scratch: Scratch) -> Result {
     let content = pattern(1_000_000);
     for file in [scratch.create_named().await?, scratch.create_spooled(None).await?] {
         file.write(&content).await?;

@@ -9,19 +9,19 @@ use crate::suite::tests;
 
 tests! {
     every_mode {
-        what_is_written_is_read_from_the_start,
+        written_text_is_read_from_the_start,
         lines_are_iterated_to_the_end,
-        iteration_goes_on_across_a_rollover,
+        iteration_continues_across_a_rollover,
         characters_are_counted_not_bytes,
         a_line_can_be_limited_in_characters,
         lines_are_read_until_a_hint_in_characters,
         each_newline_reads_as_in_python,
         each_newline_writes_as_in_python,
-        a_position_is_sought_again,
-        a_position_made_up_is_refused,
-        a_write_after_a_read_goes_where_reading_stopped,
+        seeking_returns_to_a_position,
+        an_invented_position_is_refused,
+        a_write_after_a_read_continues_at_the_position,
         truncate_cuts_at_the_position_or_to_a_size,
-        appending_text_goes_to_the_end,
+        appended_text_is_written_at_the_end,
         ten_megabytes_without_a_newline_are_one_line,
     }
     async_modes {
@@ -29,7 +29,7 @@ tests! {
     }
 }
 
-async fn what_is_written_is_read_from_the_start(scratch: Scratch) -> Result {
+async fn written_text_is_read_from_the_start(scratch: Scratch) -> Result {
     for text in scratch.text_of_each_kind(TextOptions::new()).await? {
         text.write("Temporary files are fün!").await?;
         text.seek(Target::Start).await?;
@@ -55,7 +55,7 @@ async fn lines_are_iterated_to_the_end(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn iteration_goes_on_across_a_rollover(scratch: Scratch) -> Result {
+async fn iteration_continues_across_a_rollover(scratch: Scratch) -> Result {
     let text = scratch.text_of(scratch.create_spooled(30).await?, TextOptions::new()).await?;
     text.write("eins\nzwei\ndrei\nvier\n").await?;
     text.seek(Target::Start).await?;
@@ -148,7 +148,7 @@ async fn each_newline_writes_as_in_python(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_position_is_sought_again(scratch: Scratch) -> Result {
+async fn seeking_returns_to_a_position(scratch: Scratch) -> Result {
     let content = "aä€𝄞\r\nb\rc\n𝄞\n".repeat(50);
     for encoding in ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"] {
         for newline in [Newline::Universal, Newline::Untranslated] {
@@ -172,7 +172,7 @@ async fn a_position_is_sought_again(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_position_made_up_is_refused(scratch: Scratch) -> Result {
+async fn an_invented_position_is_refused(scratch: Scratch) -> Result {
     let text = scratch.text_of_bytes("äöü".as_bytes(), TextOptions::new()).await?;
     let other = TextOptions::new().encoding("utf-16-le");
     let other = scratch.text_of_bytes(b"a\0b\0c\0", other).await?;
@@ -196,7 +196,7 @@ async fn a_position_made_up_is_refused(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_write_after_a_read_goes_where_reading_stopped(scratch: Scratch) -> Result {
+async fn a_write_after_a_read_continues_at_the_position(scratch: Scratch) -> Result {
     for text in scratch.text_of_each_kind(TextOptions::new()).await? {
         text.write("0123456789\n").await?;
         text.seek(Target::Start).await?;
@@ -225,7 +225,7 @@ async fn truncate_cuts_at_the_position_or_to_a_size(scratch: Scratch) -> Result 
     Ok(())
 }
 
-async fn appending_text_goes_to_the_end(scratch: Scratch) -> Result {
+async fn appended_text_is_written_at_the_end(scratch: Scratch) -> Result {
     for max_size in [None, Some(4), Some(0)] {
         let file = scratch.create_spooled_with(max_size, FileOptions::new().access(Access::Append)).await?;
         let text = scratch.text_of(file, TextOptions::new().encoding("utf-8-sig")).await?;

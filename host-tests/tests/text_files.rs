@@ -1,4 +1,4 @@
-//! The file below a text: what becomes of it, and what it keeps to.
+//! The file below a text: its access, rollover and removal.
 
 use host_tests::{Access, ErrorCode, FileOptions, Result, Scratch, Target, TextOptions, Whence};
 
@@ -8,7 +8,7 @@ tests! {
     every_mode {
         max_size_counts_bytes,
         a_rollover_moves_bytes_as_they_are,
-        what_access_forbids_is_refused,
+        operations_that_access_forbids_are_refused,
         a_text_begins_at_the_position_of_its_file,
         a_text_gives_its_file_back_at_its_position,
         dropping_a_text_removes_its_file,
@@ -47,7 +47,7 @@ async fn a_rollover_moves_bytes_as_they_are(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn what_access_forbids_is_refused(scratch: Scratch) -> Result {
+async fn operations_that_access_forbids_are_refused(scratch: Scratch) -> Result {
     for (access, may_read, may_write) in [
         (Access::ReadWrite, true, true),
         (Access::ReadOnly, true, false),

@@ -1,4 +1,4 @@
-//! What runs components here: engines, and stores on a directory, with blocking allowed or not.
+//! Engines, and stores on a directory, with blocking allowed or not.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
-/// What the host keeps for an instance.
+/// The host's state of an instance.
 pub(crate) struct State {
     wasi: WasiCtx,
     table: ResourceTable,
@@ -33,7 +33,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Compiles `bytes` for an engine as the README advises it.
+    /// Compiles `bytes` for an engine that is configured as the README advises.
     pub(crate) fn new(wasi: Wasi, pooled: bool, bytes: &[u8]) -> wasmtime::Result<Program> {
         let mut config = Config::new();
         config.concurrency_support(wasi == Wasi::P3);

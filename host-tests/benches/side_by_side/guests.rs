@@ -33,7 +33,7 @@ mod composed {
     });
 }
 
-/// The nanoseconds that a workload tells, or why there are none.
+/// The nanoseconds that a workload took, or its error.
 type Took = (Result<u64, String>,);
 
 /// A plugin with the provider plugged in.
@@ -48,8 +48,9 @@ pub(crate) fn compose(provider: &[u8], plugin: &[u8]) -> Outcome<Vec<u8>> {
     Ok(graph.encode(EncodeOptions::default())?)
 }
 
-/// A component that exports `workloads`; each workload is done by an instance of its own, since
-/// wasmtime 48 keeps an entry of a million for every call between guests that is done at once.
+/// A component that exports `workloads`. Each workload runs in an instance of its own, because
+/// wasmtime 48 never frees its entry for a call between guests that returns at once, and has a
+/// million of them.
 pub(crate) struct Guests<'a> {
     program: Program,
     runtime: &'a Runtime,
@@ -61,7 +62,7 @@ impl<'a> Guests<'a> {
         Ok(Guests { program: Program::new(Wasi::P3, false, bytes)?, runtime, directory })
     }
 
-    /// Has an instance do a workload.
+    /// Runs a workload in a new instance.
     pub(crate) fn work<P>(
         &self,
         blocking: bool,
@@ -81,7 +82,7 @@ impl<'a> Guests<'a> {
         })
     }
 
-    /// The same for spools, which only a plugin has.
+    /// Runs the workload of spooled files, which only a plugin has.
     pub(crate) fn spooled(&self, blocking: bool, numbers: (u32, u64, u32, u32)) -> Outcome {
         let Program { component, linker, .. } = &self.program;
         let mut store = self.program.store(self.directory, blocking, &[])?;

@@ -12,7 +12,7 @@ use crate::measure::Outcome;
 use crate::native::lines;
 use crate::sizes::*;
 
-/// All limits, too far away to be reached.
+/// All limits, too high to be reached.
 pub(crate) const LIMITS: [(&str, &str); 8] = [
     ("SCRATCH_MAX_BYTES", "1G"),
     ("SCRATCH_MAX_FILE_BYTES", "1G"),
@@ -54,8 +54,8 @@ mod bare {
     });
 }
 
-/// Calls a function with a handle and arguments, as the generation of WASI has it, and takes its
-/// success.
+/// Calls a function with a handle and arguments, in the form of the generation of WASI, and unwraps
+/// its result.
 macro_rules! call {
     (p3, $store:expr, $function:expr, $arguments:expr) => {
         $function.call_async(&mut *$store, $arguments).await?.0?
@@ -74,7 +74,7 @@ macro_rules! release {
     };
 }
 
-/// Bytes as an argument, which only an asynchronous call owns.
+/// Bytes as an argument: owned in an asynchronous call, borrowed in a synchronous one.
 macro_rules! bytes {
     (p3, $bytes:expr) => {
         $bytes
@@ -84,7 +84,8 @@ macro_rules! bytes {
     };
 }
 
-/// Runs to the end; a synchronous host has no runtime, and WASI's own starts none within another.
+/// Runs work to its end: without a runtime for a synchronous host, because WASI's own runtime can't
+/// start within another.
 macro_rules! drive {
     (p3, $runtime:expr, $work:block) => {
         $runtime.block_on(async $work)
@@ -321,8 +322,8 @@ impl<'a> HostedBare<'a> {
     }
 }
 
-/// How long an instance takes from its program, resolved beforehand, to the end of its first
-/// operation, the creation of a file.
+/// Measures instances of a program that was resolved beforehand, from instantiation to the end of the
+/// first operation, the creation of a file.
 pub(crate) fn first_operation(
     program: &Program,
     (wasi, is_bare): (Wasi, bool),

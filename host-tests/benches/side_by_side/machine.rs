@@ -1,4 +1,4 @@
-//! The machine and the versions that a report tells.
+//! The machine and the versions in a report.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::peers::Peers;
 
-/// A list of what the figures depend on.
+/// A table of everything that the figures depend on.
 pub(crate) fn about(peers: &Peers<'_>) -> String {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_owned());
@@ -46,8 +46,8 @@ fn output(command: &mut Command) -> String {
 }
 
 fn filesystem(directory: &Path) -> String {
-    let told = output(Command::new("stat").args(["--file-system", "--format=%T"]).arg(directory));
-    if told.is_empty() { "unknown".into() } else { told }
+    let name = output(Command::new("stat").args(["--file-system", "--format=%T"]).arg(directory));
+    if name.is_empty() { "unknown".into() } else { name }
 }
 
 /// The version of a crate in `Cargo.lock`.

@@ -1,8 +1,8 @@
-//! What temporary files cost here and elsewhere, side by side in one run, by turns.
+//! The cost of temporary files here and elsewhere, measured in one run by turns.
 //!
-//! `cargo bench` measures everything and writes `docs/BENCHMARKS.md` and its plots; `cargo bench --
-//! W1 W3` measures these and prints them, `--quick` with few rounds. `SCRATCH_BENCH_AGAINST` names the
-//! component of another build, to be measured in W1 too.
+//! `cargo bench` measures everything and writes `docs/BENCHMARKS.md` and its plots. `cargo bench --
+//! W1 W3` measures these workloads and prints the results, `--quick` with few rounds.
+//! `SCRATCH_BENCH_AGAINST` is the path of another build's component, measured in W1 too.
 
 mod engine;
 mod guests;
@@ -29,19 +29,19 @@ use crate::workloads::{Figures, WORKLOADS};
 
 #[derive(Parser)]
 struct Arguments {
-    /// The workloads to measure, W1 to W10; all, unless some are named.
+    /// The workloads to measure, W1 to W10; all by default.
     workloads: Vec<String>,
-    /// Where the temporary files go; by default memory (`/dev/shm`), where there is such a place, so that
-    /// what differs shows, and not the disk, which is the same for all.
+    /// The directory of the temporary files; by default `/dev/shm` if it exists, because the disk would
+    /// hide the differences.
     #[arg(long)]
     directory: Option<PathBuf>,
-    /// Few rounds: whether it works, not how fast.
+    /// Few rounds, to check that the benchmark works.
     #[arg(long)]
     quick: bool,
-    /// One contender alone, by its name, to be profiled.
+    /// The only contender to run, by its name, for a profile.
     #[arg(long)]
     only: Option<String>,
-    /// How many rounds, instead of as many as are usual for a workload.
+    /// The number of rounds, instead of the workload's own.
     #[arg(long)]
     rounds: Option<usize>,
     /// Given by cargo.

@@ -1,11 +1,11 @@
-//! Contenders measured by turns, so that what else the machine does meets all of them.
+//! Contenders measured by turns, so that other load on the machine meets all of them.
 
 use std::time::Duration;
 
-/// What a contender's work ends with.
+/// The outcome of a contender's work.
 pub(crate) type Outcome<T = Duration> = Result<T, Box<dyn std::error::Error>>;
 
-/// Somebody who does a workload, once for each call, and tells how long the measured part took.
+/// A contender: it runs a workload once per call and returns the time of the measured part.
 pub(crate) struct Contender<'a> {
     pub(crate) name: String,
     run: Box<dyn FnMut() -> Outcome + 'a>,
@@ -17,7 +17,7 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// How long a contender took, in nanoseconds for each unit of work.
+/// The time of a contender, in nanoseconds per unit of work.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     pub(crate) name: String,
@@ -26,28 +26,28 @@ pub(crate) struct Measured {
     pub(crate) quartiles: [f64; 2],
 }
 
-/// How often contenders work, and who of them does.
+/// The number of rounds, and the contenders that take part.
 #[derive(Clone, Copy)]
 pub(crate) struct Turns<'a> {
     pub(crate) rounds: usize,
-    /// The name of who works, for profiles of one; all, if there is none.
+    /// The only contender to run, for a profile.
     pub(crate) only: Option<&'a str>,
 }
 
 impl Turns<'_> {
-    /// Has each contender work by turns; whoever fails is left out and told.
+    /// Runs all contenders by turns; one that fails is left out and reported.
     pub(crate) fn measure(self, mut contenders: Vec<Contender<'_>>, units: f64) -> Vec<Measured> {
         contenders.retain(|one| self.only.is_none_or(|only| one.name == only));
         by_turns(contenders, self.rounds, units)
     }
 }
 
-/// The first round is not counted: caches fill, and pages are mapped.
+/// Runs rounds without counting the first one, in which caches fill and pages are mapped.
 fn by_turns(mut contenders: Vec<Contender<'_>>, rounds: usize, units: f64) -> Vec<Measured> {
     let mut times: Vec<Vec<f64>> = contenders.iter().map(|_| Vec::new()).collect();
     let mut failed = vec![false; contenders.len()];
     for round in 0..=rounds {
-        // Nobody always follows the same one.
+        // The order changes, so that no contender always follows the same one.
         for turn in 0..contenders.len() {
             let index = (turn * coprime(contenders.len()) + round) % contenders.len();
             if failed[index] {
@@ -67,7 +67,7 @@ fn by_turns(mut contenders: Vec<Contender<'_>>, rounds: usize, units: f64) -> Ve
     measured.map(|((contender, times), _)| summary(&contender.name, times)).collect()
 }
 
-/// A step that visits all of `count` places.
+/// A step that visits all of `count` indices.
 fn coprime(count: usize) -> usize {
     if count.is_multiple_of(3) { 1 } else { 3 }
 }
@@ -78,14 +78,14 @@ fn summary(name: &str, mut times: Vec<f64>) -> Measured {
     Measured { name: name.into(), median: at(0.5), quartiles: [at(0.25), at(0.75)] }
 }
 
-/// The fastest first.
+/// Sorts contenders by their medians, the fastest first.
 pub(crate) fn sorted(measured: &[Measured]) -> Vec<&Measured> {
     let mut sorted: Vec<_> = measured.iter().collect();
     sorted.sort_by(|one, other| one.median.total_cmp(&other.median));
     sorted
 }
 
-/// Nanoseconds for people, with three digits.
+/// Formats nanoseconds with a unit and three digits.
 pub(crate) fn time(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         ..1e3 => (nanoseconds, "ns"),

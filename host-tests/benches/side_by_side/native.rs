@@ -1,5 +1,5 @@
-//! What a native program does: the crate `tempfile` with the standard library, and the crate
-//! `async-tempfile` on tokio.
+//! Native programs: the crate `tempfile` with the standard library, and the crate `async-tempfile` on
+//! tokio.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Seek as _, Write as _};
@@ -107,7 +107,7 @@ impl Native {
     }
 }
 
-/// Makes the tree that is to be removed.
+/// Creates the tree to remove.
 fn plant(tree: &Path) -> Outcome<()> {
     for directory in 0..DIRECTORIES {
         let directory = tree.join(directory.to_string());
@@ -119,7 +119,7 @@ fn plant(tree: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// The lines that are read.
+/// The lines to read.
 pub(crate) fn lines() -> Vec<u8> {
     (0..LINES).flat_map(|number| format!("{number:>39}\n").into_bytes()).collect()
 }

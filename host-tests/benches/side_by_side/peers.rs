@@ -87,7 +87,7 @@ impl<'a> Peers<'a> {
         HostedBare::start(&self.bare, self.runtime, self.directory, blocking)
     }
 
-    /// Adds the libraries of Python, if there is Python.
+    /// Adds the libraries of Python, if it is installed.
     pub(crate) fn and_python<'p>(
         &'p self,
         contenders: &mut Vec<Contender<'p>>,

@@ -11,7 +11,7 @@ use crate::workloads::Figures;
 const WIDTH: u32 = 900;
 const ROW: i32 = 26;
 const TOP: i32 = 34;
-/// Where the names end and the scale begins, and where the scale ends.
+/// The start and the end of the scale, in pixels; names end at its start.
 const SCALE: (i32, i32) = (320, 780);
 
 const OURS: RGBColor = RGBColor(0xb3, 0x3c, 0x1e);
@@ -59,7 +59,7 @@ pub(crate) fn write(path: &Path, figures: &Figures<'_>) -> Outcome<()> {
     Ok(area.present()?)
 }
 
-/// A power of ten of nanoseconds, without digits after the point.
+/// Formats a power of ten of nanoseconds, without digits after the point.
 fn scale(nanoseconds: f64) -> String {
     time(nanoseconds).replace(".00", "").replace(".0", "")
 }

@@ -1,4 +1,4 @@
-//! CPython's `tempfile` and anyio, where there is Python: a process that works when it is told to.
+//! CPython's `tempfile` and anyio: a process that runs workloads on request.
 
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,24 +10,24 @@ use crate::measure::Outcome;
 
 const ANYIO: &str = "anyio==4.16.0";
 
-/// A Python that has anyio.
+/// A Python process with anyio.
 pub(crate) struct Python {
     process: Child,
     pipes: RefCell<(ChildStdin, BufReader<ChildStdout>)>,
-    /// What it is, and what it has.
+    /// The versions of CPython and anyio.
     pub(crate) versions: String,
 }
 
 impl Drop for Python {
     fn drop(&mut self) {
-        // It ends with its input at the latest.
+        // The process ends with its input at the latest.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
 impl Python {
-    /// Makes an environment with anyio below `target` once, and starts it in `directory`.
+    /// Creates an environment with anyio below `target` once, and starts Python in `directory`.
     pub(crate) fn start(target: &Path, directory: &Path) -> Outcome<Python> {
         let environment = target.join("python/side-by-side");
         let python = environment.join("bin/python");
@@ -55,7 +55,7 @@ impl Python {
         Ok(Python { process, pipes, versions: String::from_utf8_lossy(&versions).trim().into() })
     }
 
-    /// Has a library do a workload.
+    /// Runs a workload with a library.
     pub(crate) fn work(&self, library: &str, workload: &str, numbers: &[u64]) -> Outcome {
         let (input, output) = &mut *self.pipes.borrow_mut();
         let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();

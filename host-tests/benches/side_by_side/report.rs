@@ -1,4 +1,4 @@
-//! The measurements told: tables, and `docs/BENCHMARKS.md` as a whole.
+//! The report: tables, and `docs/BENCHMARKS.md` as a whole.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,10 +9,10 @@ use crate::peers::Peers;
 use crate::workloads::{Figures, Workload};
 use crate::{machine, plot, targets};
 
-/// What people write into the report themselves stays: all from this line on.
+/// The first line of the part that people write, which is kept.
 const BY_HAND: &str = "## Where the time goes";
 
-/// Who took how long, the fastest first.
+/// The table of a workload's times, the fastest first.
 pub(crate) fn table(figures: &Figures<'_>) -> String {
     let unit = figures.workload.unit;
     let mut table = format!("\n| | each {unit} | middle half | times the fastest |\n|---|---:|---:|---:|\n");
@@ -20,13 +20,13 @@ pub(crate) fn table(figures: &Figures<'_>) -> String {
     for one in &sorted {
         let ([low, high], factor) = (one.quartiles.map(time), one.median / sorted[0].median);
         writeln!(table, "| {} | {} | {low} to {high} | {factor:.2} |", one.name, time(one.median))
-            .expect("a string takes it");
+            .expect("writing to a string succeeds");
     }
     table.push('\n');
     table
 }
 
-/// Writes the report and its plots, and keeps what was written by hand.
+/// Writes the report and its plots, and keeps the part that people wrote.
 pub(crate) fn write(docs: &Path, all: &[Figures<'_>], peers: &Peers<'_>) -> Outcome<()> {
     let path = docs.join("BENCHMARKS.md");
     let before = fs::read_to_string(&path).unwrap_or_default();
@@ -50,18 +50,18 @@ pub(crate) fn write(docs: &Path, all: &[Figures<'_>], peers: &Peers<'_>) -> Outc
 const HEAD: &str = "\
 # Benchmarks
 
-Written by `cargo bench`, which measures everybody by turns in one run and takes the medians. What counts
-is the ratio of two times, not a time: machines differ. `cargo bench -- W1` measures one workload.
+Written by `cargo bench`, which measures all contenders by turns in one run and reports medians. Compare
+ratios, not times: machines differ. `cargo bench -- W1` measures one workload.
 
-Who takes part:
+The contenders:
 
 - *scratch, by a plugin*: a component composed with the provider that uses the crate
   [`client`](../packages/client), or the interface itself where streams and `read-lines` are measured.
 - *scratch, by the host*: the host calls the provider for each operation, as embedders and the packages
   for Python and Node do; *scratch 0.2* is the synchronous build.
-- *bare guest*: a component that calls `wasi:filesystem` itself, without order, limits, buffer or
-  promises ([source](../host-tests/guests/bare)): what no component can beat by much. *By the host*, it
-  too is called for each operation.
-- *blocking off*: without `allow_blocking_current_thread`, so that each call is a hop to another thread.
+- *bare guest*: a component that calls `wasi:filesystem` itself, without an order of calls, limits or a
+  buffer ([source](../host-tests/guests/bare)): the floor for any component. *By the host*, its host calls
+  it for each operation.
+- *blocking off*: without `allow_blocking_current_thread`, so that each call hops to another thread.
 - *tempfile + std*, *async-tempfile, tokio*: native Rust; *CPython tempfile*, *anyio*: Python.
 ";

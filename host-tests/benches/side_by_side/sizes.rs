@@ -1,6 +1,6 @@
-//! How much work each workload is; `peers.py` is told these numbers.
+//! The sizes of the workloads, passed to `peers.py` as well.
 
-/// W1 and W4: what is written to and read from a small file.
+/// W1 and W4: the size of a small file.
 pub(crate) const SMALL: usize = 1024;
 
 /// W2: small writes to one file.
@@ -21,7 +21,7 @@ pub(crate) const FILES_EACH: u32 = 99;
 /// W6: lines of 40 bytes.
 pub(crate) const LINES: u32 = 100_000;
 
-/// W7: a spooled file, and the bound that it stays below or exceeds.
+/// W7: a spooled file, and the maximum size that it stays below or exceeds.
 pub(crate) const SPOOLED: usize = 16 << 10;
 pub(crate) const SPOOLED_PIECE: usize = 256;
 pub(crate) const NEVER_ROLLS: usize = 64 << 10;

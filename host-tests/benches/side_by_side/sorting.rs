@@ -54,7 +54,7 @@ fn run(command: &mut Command, input: &Path, output: &Path) -> Outcome {
 fn write_lines(path: &Path) -> Outcome<()> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = move || {
-        // Knuth's constants; the upper half is random enough for letters.
+        // Knuth's constants. The upper half is random enough for letters.
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state >> 33
     };

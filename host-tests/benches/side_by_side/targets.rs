@@ -1,11 +1,11 @@
-//! What was to be reached: a ratio of medians for each row.
+//! The targets of the benchmarks: a ratio of medians for each row.
 
 use std::fmt::Write as _;
 
 use crate::peers::*;
 use crate::workloads::Figures;
 
-/// Ours and theirs in a workload, and the largest ratio of times that was wanted.
+/// Two contenders in a workload, and the largest acceptable ratio of their times.
 struct Target(&'static str, &'static str, &'static str, f64);
 
 const TARGETS: [Target; 31] = [
@@ -42,7 +42,7 @@ const TARGETS: [Target; 31] = [
     Target("W10", "a MiB of a file of 1024 MiB", "a MiB of a file of 16 MiB", 1.5),
 ];
 
-/// The targets of what was measured, and how they were met.
+/// The table of the measured targets, each reached or missed.
 pub(crate) fn table(all: &[Figures<'_>]) -> String {
     let mut table =
         String::from("\n| workload | ours | against | ratio | wanted | |\n|---|---|---|---:|---:|---|\n");
@@ -57,7 +57,7 @@ pub(crate) fn table(all: &[Figures<'_>]) -> String {
                 "| {workload} | {ours} | {theirs} | {ratio:.digits$} | ≤ {wanted} | {verdict} |",
                 digits = if ratio < 0.1 { 4 } else { 2 },
             )
-            .expect("a string takes it");
+            .expect("writing to a string succeeds");
         }
     }
     table

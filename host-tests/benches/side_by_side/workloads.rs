@@ -1,4 +1,4 @@
-//! The workloads, and who does each of them.
+//! The workloads, and the contenders of each.
 
 use crate::engine::{Program, Wasi};
 use crate::guests::{Guests, Way};
@@ -8,11 +8,11 @@ use crate::peers::*;
 use crate::sizes::*;
 use crate::sorting;
 
-/// What is measured, and how the result is told.
+/// A workload: its name in the report, and its measurement.
 pub(crate) struct Workload {
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
-    /// What one of is told.
+    /// The unit of work that a time refers to.
     pub(crate) unit: &'static str,
     pub(crate) rounds: usize,
     pub(crate) measure: fn(&Peers<'_>, Turns<'_>) -> Outcome<Vec<Measured>>,
@@ -100,7 +100,7 @@ pub(crate) const WORKLOADS: [Workload; 11] = [
 
 fn small_files<'p>(peers: &'p Peers<'_>, turns: Turns<'_>) -> Outcome<Vec<Measured>> {
     const COUNT: u32 = 100;
-    /// Guests begin anew each time, and do more, so that their beginning does not count.
+    /// A guest starts anew each time, and does this much more so that its start does not count.
     const MORE: u32 = 10;
     let guest = |guests: &'p Guests<'p>, blocking: bool| {
         move || Ok(guests.work(blocking, |guest| guest.func_small_files(), (COUNT * MORE,))? / MORE)

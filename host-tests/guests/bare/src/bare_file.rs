@@ -1,4 +1,4 @@
-//! A file without a name, and the exports by which a host uses it call by call.
+//! An unnamed file, and the exports by which a host calls it for each operation.
 
 use alloc::format;
 use alloc::string::String;
@@ -27,7 +27,7 @@ pub(crate) fn directory() -> Result<Descriptor> {
     first.map(|(directory, _)| directory).ok_or_else(|| "no directory is preopened".into())
 }
 
-/// Creates a file and takes its name away.
+/// Creates a file and removes its name.
 pub(crate) async fn create(directory: &Descriptor) -> Result<Descriptor> {
     let name = format!("bare{:016x}{:016x}", get_random_u64(), get_random_u64());
     let (open, flags) =

@@ -1,4 +1,4 @@
-//! Each workload as somebody writes it who has the host's directory.
+//! The workloads on the host's directory.
 
 use alloc::format;
 use alloc::string::String;

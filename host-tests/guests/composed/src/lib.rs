@@ -1,5 +1,5 @@
-//! The workloads of the benchmarks as a plugin does them: by way of the client, and, where that has
-//! no counterpart, by way of the interface itself.
+//! The workloads of the benchmarks in a plugin: on the client, or on the interface itself where the
+//! client has no counterpart.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(target_family = "wasm")]

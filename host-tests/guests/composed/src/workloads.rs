@@ -1,4 +1,4 @@
-//! Each workload as somebody writes it who is given `scratch:tempfile`.
+//! The workloads on `scratch:tempfile`.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,5 +1,5 @@
-//! A hostile plugin: it tries to take, reach and break more than it was given, and checks how it is
-//! refused. What each of its functions does is told in `wit/world.wit`.
+//! A hostile plugin: it tries to take, reach and break more than it was given, and checks each
+//! refusal. `wit/world.wit` documents its functions.
 
 mod after_close;
 mod churn;
@@ -32,7 +32,7 @@ use alloc::string::String;
 use crate::bindings::{Error, ErrorCode};
 use crate::checks::text;
 
-/// What a call brought, or nothing if a limit refused it; any other error is not what a limit says.
+/// Returns the result of a call, or `None` if a limit refused it. Any other error fails.
 fn within_limits<T>(outcome: Result<T, Error>) -> Result<Option<T>, String> {
     match outcome {
         Ok(value) => Ok(Some(value)),
@@ -58,7 +58,7 @@ fn expect_code<T>(outcome: Result<T, Error>, code: ErrorCode, what: &str) -> Res
 struct Calls(u32);
 
 impl Calls {
-    /// Counts one, and returns what it brought, if anything; an error needs a message.
+    /// Counts a call, and returns its result, if any. An error needs a message.
     fn count<T>(&mut self, outcome: Result<T, Error>) -> Result<Option<T>, String> {
         self.0 += 1;
         match outcome {

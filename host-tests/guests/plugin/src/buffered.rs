@@ -1,4 +1,4 @@
-//! A file by way of the client crate, whose buffer moves through streams where it can.
+//! A file of the client crate, whose buffer is transferred by streams where possible.
 
 use alloc::string::String;
 use alloc::vec;
@@ -8,10 +8,10 @@ use scratch_tempfile_client::{Error, ErrorCode, tempfile};
 
 use crate::checks::{check, content};
 
-/// How many bytes are written or read at a time: far fewer than the buffer holds.
+/// The size of a read or write: far below that of the buffer.
 const PIECE: usize = 1_000;
 
-/// As much as passes the buffer, and goes as a stream.
+/// A size that bypasses the buffer, and is transferred by a stream.
 const PLACE: usize = 100_000;
 
 pub(crate) async fn both_ways(size: usize) -> Result<(), String> {
@@ -29,7 +29,7 @@ pub(crate) async fn again() -> Result<(), String> {
     check(third == after, "what was written there is not what is read")
 }
 
-/// What is at the beginning: before and after it was read, and after something else was written there.
+/// Checks the beginning before and after it was read, and after other bytes were written there.
 async fn at_one_place(before: Vec<u8>, after: Vec<u8>) -> Result<[Vec<u8>; 3], Error> {
     let mut file = tempfile().await?;
     file.write_vec(before).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn up_to(limit: usize) -> Result<(), String> {
     check(stored == content[..limit], "what is stored is not what was written")
 }
 
-/// The error of a write, the position after it, and what the file has then.
+/// The error of a write, and the position and the content after it.
 async fn past_a_limit(content: Vec<u8>) -> Result<(Error, u64, Vec<u8>), Error> {
     let mut file = tempfile().await?;
     let Err(refused) = file.write_vec(content).await else {

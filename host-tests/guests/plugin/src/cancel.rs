@@ -1,4 +1,4 @@
-//! Calls that are dropped while they are under way.
+//! Calls that are dropped under way.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -13,7 +13,7 @@ use crate::bindings::{Error, Kind, Target, TemporaryDirectory, TemporaryFile, Te
 use crate::checks::{check, text};
 use crate::join::both;
 
-/// How many turns the last of the calls is given; then the first one's turn comes again.
+/// The number of turns of the last call in a cycle.
 pub(crate) const TURNS: u32 = 16;
 
 pub(crate) async fn creates(kind: Kind, count: u32) -> u32 {
@@ -61,7 +61,7 @@ pub(crate) async fn writes(count: u32) -> Result<(), String> {
     file.seek(0, Whence::Start).await.map_err(text)?;
     let content = file.read_to_end().await.map_err(text)?;
 
-    // The last of the dropped writes may have been carried to its end after its `tell`.
+    // The last of the dropped writes may have ended after its `tell`.
     check(content.ends_with(b"end"), "the write after the dropped ones is not at the end")?;
     let (pieces, rest) = content[..content.len() - 3].as_chunks::<PIECE>();
     check(rest.is_empty() && pieces.len() >= whole, "a piece is missing or not whole")?;
@@ -117,7 +117,7 @@ pub(crate) async fn stream_write() -> Result<(), String> {
     let mut left = None;
     {
         let mut sending = pin!(async { left = Some(sender.write_all(b"before".to_vec()).await) });
-        // The call can't end while its stream is open, so this ends with the sending.
+        // The call can't end while its stream is open, so this ends when everything is sent.
         poll_fn(|context| {
             _ = call.as_mut().poll(context);
             sending.as_mut().poll(context)
@@ -141,11 +141,11 @@ pub(crate) async fn stream_write() -> Result<(), String> {
     file.close().await.map_err(text)
 }
 
-/// Polls `future`, lets others run for up to `turns`, and tells what came of it, if anything did.
+/// Polls `future`, lets others run for up to `turns`, and returns its output if it has ended.
 pub(crate) async fn poll_for<F: Future + ?Sized>(mut future: Pin<&mut F>, turns: u32) -> Option<F::Output> {
     for turn in 0..=turns {
         if turn > 0 {
-            // A turn of the store's loop: what the host has finished by then is seen.
+            // A turn of the store's loop, in which finished work of the host is delivered.
             wit_bindgen::yield_async().await;
         }
         let polled = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;

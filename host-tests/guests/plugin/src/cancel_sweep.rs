@@ -1,4 +1,4 @@
-//! Each operation of the provider, dropped after every number of turns until it ends by itself.
+//! The cancellation sweep: each operation is dropped after every number of turns until it ends.
 
 mod creations;
 mod fates;
@@ -19,16 +19,16 @@ use crate::cancel::poll_for;
 use crate::checks::{check, text};
 use stage::Stage;
 
-/// More turns than any operation takes, however slow the host's threads are.
+/// A number of turns that no operation needs, even with slow threads of the host.
 const MOST_TURNS: u32 = 1_000_000;
 
-/// How many calls wait for their turn.
+/// The number of calls that wait for their turn.
 const WAITING_CALLS: u32 = 3;
 
-/// How many other calls keep the host busy.
+/// The number of other calls that keep the host busy.
 const OTHER_CALLS: usize = 4;
 
-/// A call, with its own check of what it returned.
+/// A call that checks its own result.
 type Call<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + 'a>>;
 
 fn done<'a>(call: impl Future<Output = Result<(), Error>> + 'a) -> Call<'a> {
@@ -44,20 +44,20 @@ fn told<'a, T: PartialEq + 'a>(
     Box::pin(async move { check(call.await.map_err(text)? == expected, otherwise) })
 }
 
-/// What becomes of a call, and of what it was called on.
+/// A way to drop a call, or the resource of the call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Manner {
-    /// It is dropped, and then all is checked.
+    /// The call is dropped, and then everything is checked.
     Dropped,
-    /// What it was called on is dropped right after it.
+    /// The resource is dropped right after the call.
     DroppedWithItsFile,
-    /// It is dropped, and other calls keep the host busy, so that it takes longer.
+    /// The call is dropped while other calls keep the host busy, so that it takes longer.
     Beside,
-    /// It is dropped while it waits behind a stream that holds the file.
+    /// The call is dropped while it waits behind a stream that holds the file.
     Waiting,
 }
 
-/// When a call is dropped, and how.
+/// The number of turns before a call is dropped, and the way.
 #[derive(Clone, Copy)]
 struct Moment {
     turns: u32,
@@ -65,7 +65,7 @@ struct Moment {
 }
 
 impl Moment {
-    /// Lets a call go on, and drops it; tells whether it had come to its end.
+    /// Runs a call for some turns and drops it; returns whether it had ended.
     async fn end(self, mut call: Call<'_>) -> Result<bool, String> {
         let others = if self.manner == Manner::Beside { OTHER_CALLS } else { 0 };
         let mut others: Vec<_> = (0..others).map(|_| Box::pin(TemporaryFile::create(None))).collect();
@@ -83,7 +83,7 @@ impl Moment {
         Ok(outcome.transpose()?.is_some())
     }
 
-    /// The same for a call on `file`.
+    /// Does the same for a call on `file`.
     async fn end_on(self, file: &TemporaryFile, call: Call<'_>) -> Result<bool, String> {
         if self.manner != Manner::Waiting {
             return self.end(call).await;
@@ -96,10 +96,10 @@ impl Moment {
     }
 }
 
-/// How far a dropped call may have come.
+/// The progress of a dropped call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
-    /// It waited for its turn.
+    /// It was waiting for its turn.
     Nothing,
     /// It was under way: all or nothing.
     Unknown,
@@ -116,14 +116,14 @@ impl Progress {
         }
     }
 
-    /// Checks that what was found, an effect or none, is possible.
+    /// Checks that the effect, or its absence, is possible.
     fn allows(self, effect: bool) -> Result<(), String> {
         check(self != Progress::Nothing || !effect, "it had an effect although it waited for its turn")?;
         check(self != Progress::Everything || effect, "it returned but had no effect")
     }
 }
 
-/// What can be called and dropped.
+/// An operation that can be called and dropped.
 enum Operation {
     OnContent(files::Operation),
     OnStream(streams::Operation),
@@ -155,7 +155,7 @@ impl Operation {
         }
     }
 
-    /// Whether it can be dropped in this manner so that what comes of it can be told.
+    /// Whether its effect can be determined after it was dropped in this way.
     fn knows(&self, manner: Manner) -> bool {
         match (self, manner) {
             (_, Manner::Dropped | Manner::Beside) | (Operation::OnContent(_) | Operation::OnStream(_), _) => {
@@ -167,7 +167,7 @@ impl Operation {
         }
     }
 
-    /// Calls it, drops the call, and checks everything; tells whether it had come to its end.
+    /// Calls it, drops the call, and checks everything; returns whether it had ended.
     async fn attempt(&self, stage: &Stage, moment: Moment) -> Result<bool, String> {
         match self {
             Operation::OnContent(operation) => operation.attempt(stage, moment).await,
@@ -195,7 +195,7 @@ pub(crate) async fn sweep(name: &str, rounds: u32) -> Result<Tally, String> {
         let mut turns = 0;
         while !attempt(&operation, &stage, Moment { turns, manner }, &mut tally).await? {
             check(turns < MOST_TURNS, &format!("{name} never ends"))?;
-            // Every number of turns at first; how many there are is the host's speed.
+            // Every number of turns at first; the maximum depends on the host's speed.
             turns += 1 + turns / 8;
         }
     }

@@ -1,5 +1,5 @@
-//! What a consumer does without dropping calls: streams, the functions that never wait, resources
-//! that go out of scope.
+//! Checks without dropped calls: streams, the functions that never wait, resources that go out of
+//! scope.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -18,7 +18,7 @@ pub(crate) fn check(holds: bool, otherwise: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise.into()) }
 }
 
-/// Bytes of which no piece is like the next.
+/// Bytes without repetition between pieces.
 pub(crate) fn content(size: usize) -> Vec<u8> {
     (0..size).map(|index| (index * 31 / 7) as u8).collect()
 }

@@ -1,6 +1,5 @@
-//! A component that does to the provider what only a component can do: drop calls that are under
-//! way, stream from guest to guest, and try to break out of limits. What its functions check is told
-//! in `wit/world.wit`.
+//! A plugin for tests that need a component on the provider's other side: cancelled calls, streams
+//! from guest to guest, attacks on limits. `wit/world.wit` documents its functions.
 #![cfg_attr(target_family = "wasm", no_std)]
 
 #[cfg(target_family = "wasm")]

@@ -1,4 +1,4 @@
-//! A file of lines, read in the two ways there are.
+//! A file of lines, read one by one or together.
 
 use alloc::format;
 use alloc::string::String;

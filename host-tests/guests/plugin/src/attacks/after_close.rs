@@ -29,7 +29,7 @@ pub(crate) async fn after_close() -> Result<(), String> {
 
     let directory = TemporaryDirectory::create(None).await.map_err(text)?;
     let file = directory.open("f".into(), OpenFlags::CREATE, None).await.map_err(text)?;
-    // Its fate is that of its directory, whatever else it may be told.
+    // It is removed with its directory, whatever `keep` or `persist` return.
     check_closed_file(&file).await.map_err(of("a file in a directory"))?;
     check_fate_is_open(&directory).await.map_err(of("a file that is removed when it is dropped"))?;
     check_directory(&directory).await.map_err(of("a directory"))?;
@@ -44,7 +44,7 @@ fn closed<T>(what: &str, outcome: Result<T, Error>) -> Result<(), String> {
     expect_code(outcome, ErrorCode::Closed, what)
 }
 
-/// Closes a file with content, and calls all but what decides its fate.
+/// Closes a file with content, and calls all functions but `persist` and `keep`.
 async fn check_closed_file(file: &TemporaryFile) -> Result<(), String> {
     file.write(b"content".to_vec()).await.map_err(text)?;
     let path = file.path();
@@ -100,7 +100,7 @@ async fn check_writing(file: &TemporaryFile) -> Result<(), String> {
     closed("truncate", file.truncate(Some(1 << 40)).await)
 }
 
-/// What was removed can neither be moved nor left.
+/// A removed file can neither be persisted nor kept.
 async fn check_fate_is_decided(file: &TemporaryFile) -> Result<(), String> {
     let target = file.path().unwrap_or_else(|| "/tmp/after-close".into()) + ".moved";
     for replace in [false, true] {
@@ -109,7 +109,7 @@ async fn check_fate_is_decided(file: &TemporaryFile) -> Result<(), String> {
     closed_or_ruled_out("keep", file.keep().await)
 }
 
-/// In confined mode a call may be refused before anybody looks at the file.
+/// In confined mode a call may be refused before the file is examined.
 fn closed_or_ruled_out(what: &str, outcome: Result<(), Error>) -> Result<(), String> {
     let code = match &outcome {
         Err(error) if error.code == ErrorCode::NotPermitted => ErrorCode::NotPermitted,
@@ -118,7 +118,7 @@ fn closed_or_ruled_out(what: &str, outcome: Result<(), Error>) -> Result<(), Str
     expect_code(outcome, code, what)
 }
 
-/// Files that are removed no earlier than when they are dropped can still be moved and left.
+/// Files that are removed when they are dropped can still be persisted and kept.
 async fn check_fate_is_open(directory: &TemporaryDirectory) -> Result<(), String> {
     let create = async || {
         let mut options = Options::in_directory(&directory.path());

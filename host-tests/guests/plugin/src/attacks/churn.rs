@@ -1,4 +1,4 @@
-//! Files and trees that are dropped, over and over: what they took must be there for the next.
+//! Files and trees created and dropped in turn: each must release its room for the next.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,7 +8,7 @@ use super::creators::Options;
 use crate::bindings::{Error, OpenFlags, TemporaryDirectory, TemporaryFile};
 use crate::checks::{check, text};
 
-/// Into how many pieces content is cut, and how long one may be.
+/// The number of pieces of a content, and the maximum length of one.
 const PIECES: u64 = 16;
 const LONGEST_PIECE: u64 = 1024 * 1024;
 

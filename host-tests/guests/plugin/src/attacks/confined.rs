@@ -1,4 +1,4 @@
-//! All that confined mode rules out.
+//! The requests that confined mode refuses.
 
 use alloc::format;
 use alloc::string::String;
@@ -34,7 +34,7 @@ pub(crate) async fn confined(directory: &str, target: &str) -> Result<(), String
     check_tree(&tree).await
 }
 
-/// Checks that a call is refused with a message that names the argument and says why.
+/// Checks that a call is refused with a message that contains the argument and the reason.
 fn ruled_out<T>(outcome: Result<T, Error>, argument: &str, what: &str) -> Result<(), String> {
     if let Err(Error { message, .. }) = &outcome {
         for word in [argument, "confined"] {
@@ -44,7 +44,7 @@ fn ruled_out<T>(outcome: Result<T, Error>, argument: &str, what: &str) -> Result
     expect_code(outcome, ErrorCode::NotPermitted, what)
 }
 
-/// Tries to move a file, or to leave it where it is, and checks that it is what it was.
+/// Tries to persist and to keep a file, and checks that nothing changes.
 async fn check_file(file: &TemporaryFile, target: &str) -> Result<(), String> {
     file.write(CONTENT.to_vec()).await.map_err(text)?;
     let (path, is_rolled) = (file.path(), file.is_rolled());

@@ -1,4 +1,4 @@
-//! The four ways to create something, and what comes of them.
+//! The four ways to create something, and their results.
 
 use alloc::string::String;
 
@@ -9,7 +9,7 @@ use crate::bindings::{DirectoryOptions, Error, FileOptions, Removal, TemporaryDi
 pub(super) enum Creator {
     Unnamed,
     Named,
-    /// In memory, and then at once on disk, where all of its options matter.
+    /// A spooled file that rolls over at once, so that all its options take effect.
     Spooled,
     Directory,
 }
@@ -39,14 +39,14 @@ impl Creator {
     }
 }
 
-/// What all creators may be told.
+/// The arguments of all creators.
 #[derive(Clone, Default)]
 pub(super) struct Options {
     pub(super) prefix: Option<String>,
     pub(super) suffix: Option<String>,
     pub(super) directory: Option<String>,
     pub(super) removal: Option<Removal>,
-    /// How much a file may hold in memory.
+    /// The maximum size of a file in memory.
     pub(super) buffer_size: Option<u64>,
 }
 
@@ -66,7 +66,7 @@ impl Options {
     }
 }
 
-/// What was created.
+/// A file or a directory.
 pub(super) enum Made {
     File(TemporaryFile),
     Directory(TemporaryDirectory),

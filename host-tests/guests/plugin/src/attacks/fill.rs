@@ -1,4 +1,4 @@
-//! Taking all that there is, in every way there is, until a limit refuses.
+//! Filling: taking everything in each way until a limit refuses.
 
 mod cancelled;
 mod entries;
@@ -27,10 +27,10 @@ pub(crate) async fn fill(how: Filling, most: u32) -> Result<Filled, String> {
     }
 }
 
-/// What a filling took that was refused to begin with.
+/// The result of a filling whose first call was refused.
 const REFUSED: Filled = Filled { bytes: 0, entries: 0, refusals: 1 };
 
-/// Checks a size, a position, and the first and the last byte of what was acknowledged.
+/// Checks the size, the position, and the first and the last acknowledged byte.
 async fn check_content(
     file: &TemporaryFile,
     length: u64,

@@ -1,4 +1,4 @@
-//! What the instance holds on to between calls, and its release.
+//! Resources that the instance keeps between calls, and their release.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,7 +16,7 @@ unsafe impl<T> Sync for OneThread<T> {}
 
 static KEPT: OneThread<RefCell<Vec<Made>>> = OneThread(RefCell::new(Vec::new()));
 
-/// Holds on to something until `release`.
+/// Keeps something until `release`.
 pub(super) fn keep(made: impl IntoIterator<Item = Made>) {
     KEPT.0.borrow_mut().extend(made);
 }

@@ -1,4 +1,4 @@
-//! Ways out of what is one's own, to an entry of somebody else.
+//! Attempts to reach an entry of another instance.
 
 use alloc::format;
 use alloc::string::String;
@@ -32,7 +32,7 @@ pub(crate) async fn guess_names(other: &str) -> Result<(), String> {
     mine.close().await.map_err(text)
 }
 
-/// Paths that lead out of a directory to its neighbour, or to one at an absolute path.
+/// Paths that lead out of a directory, to an entry beside it or to an absolute path.
 fn ways_out(other: &str, name: &str) -> Vec<String> {
     let mut paths: Vec<String> = [
         "../{}",
@@ -63,7 +63,7 @@ fn ways_out(other: &str, name: &str) -> Vec<String> {
     paths
 }
 
-/// Names of one's own, however much they look like a way out.
+/// Valid names that look like paths out of a directory.
 fn lookalikes(other: &str, name: &str) -> Vec<String> {
     let mut paths: Vec<String> = [
         // Dots and separators of other scripts and widths.
@@ -76,7 +76,7 @@ fn lookalikes(other: &str, name: &str) -> Vec<String> {
         "..\u{29f5}{}",
         "..\u{ff3c}{}",
         "\u{2024}\u{2024}\u{2215}{}",
-        // What others decode.
+        // Encodings that other programs decode.
         "%2e%2e/{}",
         "%2e%2e%2f{}",
         "..%2f{}",
@@ -84,7 +84,7 @@ fn lookalikes(other: &str, name: &str) -> Vec<String> {
         "%252e%252e%252f{}",
         "..%c0%af{}",
         "&#46;&#46;/{}",
-        // What others leave out.
+        // Characters that other programs ignore.
         "..\u{200b}/{}",
         "\u{feff}../{}",
         ".\u{ad}./{}",
@@ -121,7 +121,7 @@ async fn check_no_way_out(mine: &TemporaryDirectory, path: &str) -> Result<(), S
     refused(mine.remove(path.into()).await, "to remove", path)
 }
 
-/// Checks that a path leads to nothing but what is created there.
+/// Checks that a path leads only to the entry that is created there.
 async fn check_is_mine(mine: &TemporaryDirectory, path: &str) -> Result<(), String> {
     refused(mine.open(path.into(), OpenFlags::empty(), None).await, "to open", path)?;
     refused(mine.entries(path.into()).await, "to list", path)?;

@@ -1,4 +1,4 @@
-//! The ends of all ranges, for every parameter that takes a number.
+//! Extreme numbers for every parameter that takes one.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -18,10 +18,10 @@ const OFFSETS: [i64; 9] = [0, 1, i32::MAX as i64, u32::MAX as i64, 1 << 32, 1 <<
 
 const CONTENT: &[u8] = b"0123456789";
 
-/// How much may stay in memory where nothing bounds that.
+/// The maximum size in memory if no limit bounds it.
 const IN_MEMORY: u64 = 64 * 1024 * 1024;
 
-/// What a component can't have as memory.
+/// More memory than a component can have.
 const BEYOND_MEMORY: u64 = 1 << 40;
 
 pub(crate) async fn extreme_numbers() -> Result<u32, String> {
@@ -39,7 +39,7 @@ pub(crate) async fn extreme_numbers() -> Result<u32, String> {
         for number in NUMBERS {
             let failed = |error| format!("{kind:?} with {number}: {error}");
             read(&file, number, &mut calls).await.map_err(failed)?;
-            // In memory no position above that of the last number can be reached.
+            // In memory no position beyond the last number is reachable.
             if number <= largest || number > u32::MAX.into() {
                 grow(&file, number, &mut calls).await.map_err(failed)?;
             }
@@ -63,7 +63,7 @@ pub(crate) async fn extreme_numbers() -> Result<u32, String> {
     Ok(calls.0)
 }
 
-/// A file to be asked for everything.
+/// A file on which all functions are called.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Unnamed { buffer_size: Option<u64> },
@@ -120,7 +120,7 @@ async fn check_beginning(file: &TemporaryFile) -> Result<(), String> {
     check(content == CONTENT, &format!("the content is \"{}\"", content.escape_ascii()))
 }
 
-/// Reads and moves, none of which changes the content.
+/// Reads and seeks, which do not change the content.
 async fn read(file: &TemporaryFile, number: u64, calls: &mut Calls) -> Result<(), String> {
     let rewind = async || file.seek(0, Whence::Start).await.map_err(text);
     calls.count(file.read_at(number, 0).await)?;
@@ -138,7 +138,7 @@ async fn read(file: &TemporaryFile, number: u64, calls: &mut Calls) -> Result<()
     check_content(file).await
 }
 
-/// Makes the file longer and takes that back.
+/// Extends the file and truncates it again.
 async fn grow(file: &TemporaryFile, number: u64, calls: &mut Calls) -> Result<(), String> {
     calls.count(file.truncate(Some(number)).await)?;
     restore(file, number).await?;
@@ -157,10 +157,10 @@ async fn grow(file: &TemporaryFile, number: u64, calls: &mut Calls) -> Result<()
     restore(file, number).await
 }
 
-/// Brings the content back that was asked to change at `number`, and checks all else.
+/// Restores the content after a change at `number`, and checks the rest.
 async fn restore(file: &TemporaryFile, number: u64) -> Result<(), String> {
     let length = CONTENT.len() as u64;
-    // Where the host refuses what waited in a buffer, nothing can be read until that is cut off.
+    // If the host refuses buffered bytes, nothing can be read until they are cut off.
     if number >= length && file.flush().await.is_ok() {
         check_beginning(file).await?;
     }
@@ -171,7 +171,7 @@ async fn restore(file: &TemporaryFile, number: u64) -> Result<(), String> {
     check_content(file).await
 }
 
-/// Moves, and reads and writes nothing where that leads.
+/// Seeks, and reads and writes zero bytes there.
 async fn seek(file: &TemporaryFile, offset: i64, calls: &mut Calls) -> Result<(), String> {
     for whence in [Whence::Start, Whence::Current, Whence::End] {
         file.seek(5, Whence::Start).await.map_err(text)?;
@@ -218,7 +218,7 @@ async fn in_text(number: u64, calls: &mut Calls) -> Result<(), String> {
     file.close().await.map_err(text)
 }
 
-/// Asks for more bytes at once than there can be in memory.
+/// Reads more bytes at once than memory can hold.
 async fn read_too_much(calls: &mut Calls) -> Result<(), String> {
     let file = TemporaryFile::create(None).await.map_err(text)?;
     if calls.count(file.truncate(Some(BEYOND_MEMORY)).await)?.is_some() {

@@ -1,4 +1,4 @@
-//! Looking for the free space of a disk, which refusals must not tell.
+//! Probing for the free space of a disk, which refusals must not reveal.
 
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::bindings::{Error, OpenFlags, TemporaryDirectory, TemporaryFile, Whence};
 use crate::checks::text;
 
-/// What a spooled file may hold in memory: where nothing bounds memory, it should not become full.
+/// The maximum size of a spooled file in memory, so that unlimited memory does not become full.
 const SPOOLED: u64 = 64 * 1024;
 
 const SIZES: core::ops::RangeInclusive<u32> = 10..=62; // as powers of 2
@@ -17,7 +17,7 @@ pub(crate) async fn probe_free_space() -> Result<Vec<String>, String> {
     refusals.probe(TemporaryFile::create(None).await).await?;
     refusals.probe(TemporaryFile::create_named(None).await).await?;
     for exponent in SIZES {
-        // Each time one that is still in memory.
+        // A new one each time, which is still in memory.
         let file = TemporaryFile::create_spooled(Some(SPOOLED), None).map_err(text)?;
         refusals.probe_size(&file, 1 << exponent).await?;
         file.close().await.map_err(text)?;
@@ -29,7 +29,7 @@ pub(crate) async fn probe_free_space() -> Result<Vec<String>, String> {
     Ok(refusals.0.into_iter().collect())
 }
 
-/// How refusals read.
+/// The messages of refusals.
 #[derive(Default)]
 struct Refusals(BTreeSet<String>);
 
@@ -38,7 +38,7 @@ impl Refusals {
         outcome.map_err(|error| self.0.insert(without_particulars(&text(error)))).ok()
     }
 
-    /// Asks for all sizes, if there is a file at all.
+    /// Requests all sizes, if the file was created.
     async fn probe(&mut self, created: Result<TemporaryFile, Error>) -> Result<(), String> {
         let Some(file) = self.collect(created) else { return Ok(()) };
         for exponent in SIZES {
@@ -47,7 +47,7 @@ impl Refusals {
         file.close().await.map_err(text)
     }
 
-    /// Asks for `size` bytes in three ways, and gives them back.
+    /// Requests `size` bytes in three ways, and releases them.
     async fn probe_size(&mut self, file: &TemporaryFile, size: u64) -> Result<(), String> {
         self.collect(file.truncate(Some(size)).await);
         self.give_back(file).await?;
@@ -59,13 +59,13 @@ impl Refusals {
     }
 
     async fn give_back(&mut self, file: &TemporaryFile) -> Result<(), String> {
-        // What waits in a buffer may be refused no earlier than here.
+        // Buffered bytes may be refused only here.
         self.collect(file.flush().await);
         file.truncate(Some(0)).await.map_err(text)
     }
 }
 
-/// Takes out what differs from one size or name to the next: numbers, and what is quoted.
+/// Replaces the parts that differ by size or name: numbers and quoted text.
 fn without_particulars(message: &str) -> String {
     let mut shortened = String::new();
     let mut characters = message.chars().peekable();

@@ -1,4 +1,4 @@
-//! Hostile strings, for every parameter that takes one.
+//! Hostile strings for every parameter that takes one.
 
 use alloc::format;
 use alloc::string::String;
@@ -58,7 +58,7 @@ async fn in_a_directory(hostile: &str, calls: &mut Calls) -> Result<(), String> 
     calls.count(directory.remove(hostile()).await)?;
     calls.count(directory.create_directory(hostile()).await)?;
     calls.count(directory.entries(hostile()).await)?;
-    // Whatever has come of it is removed with the directory.
+    // Everything it created is removed with the directory.
     directory.close().await.map_err(text)
 }
 
@@ -95,7 +95,7 @@ async fn as_text(hostile: &str, calls: &mut Calls) -> Result<(), String> {
     Ok(())
 }
 
-/// None of them names a place below `/tmp` where a file could be moved to stay.
+/// None of them is a path below `/tmp` to which a file could be persisted.
 fn strings() -> Vec<String> {
     let mut strings: Vec<String> = SHORT.iter().map(|short| String::from(*short)).collect();
     for length in [219, 220, 255, 256, 5_000, 100_000] {
@@ -117,17 +117,17 @@ fn strings() -> Vec<String> {
 
 #[rustfmt::skip]
 const SHORT: &[&str] = &[
-    // Nothing, and next to nothing.
+    // Empty strings and spaces.
     "", " ", "  ", "\t", "\n", "\r\n", ".", "-", "~", "'", "`",
-    // Separators and ways up.
+    // Separators and parent directories.
     "/", "//", "\\", "\\\\", "a/b", "a\\b", "/a", "a/", "..", "../", "../x", "./..", "a/..", "a/../..",
     "a/../../x", "..\\x", "...", ". .", "..;/x", "%2e%2e%2fx", "%2e%2e/x", "..%c0%afx", "..%00",
     "\u{2024}\u{2024}/x", "\u{ff0e}\u{ff0e}\u{ff0f}x", "..\u{2215}x",
-    // Absolute paths, of several systems.
+    // Absolute paths of several systems.
     "/etc/passwd", "/proc/self/fd/0", "/dev/null", "/tmp/..", "/tmp/../etc/passwd", "//server/share",
     "\\\\server\\share", "\\\\?\\C:\\x", "\\\\.\\PhysicalDrive0", "C:", "C:x", "C:\\x", "C:/x",
     "file:///etc/passwd", "Z:\\..\\x",
-    // Names that mean something to Windows.
+    // Names that are special on Windows.
     "CON", "con", "Con.txt", "con.tar.gz", "PRN", "AUX", "NUL", "nul.", "nul ", "COM1", "COM1.txt",
     "COM\u{b9}", "com\u{b2}.txt", "LPT9", "LPT\u{b3}", "CONIN$", "CONOUT$", "CLOCK$", "x:stream",
     "x::$DATA", "x:$I30:$INDEX_ALLOCATION", "x.", "x ", "x. ", " x", "*", "?", "\"", "<", ">", "|",
@@ -135,15 +135,15 @@ const SHORT: &[&str] = &[
     // Control characters and bytes that end strings elsewhere.
     "\0", "a\0b", "\0\0", "x\0.txt", "\u{1}", "\u{7}", "\u{8}", "\u{1b}[2J", "\u{7f}", "\u{80}", "\u{85}",
     "\u{9f}", "a\nb",
-    // Unicode that is shown, compared or cut in surprising ways.
+    // Unicode that is displayed, compared or truncated in surprising ways.
     "e\u{301}", "\u{e9}", "\u{212b}", "\u{130}", "\u{df}", "\u{fb01}", "\u{feff}x", "x\u{feff}",
     "\u{202e}txt.exe", "\u{200b}", "\u{200d}", "\u{2028}", "\u{fffd}", "\u{fffe}", "\u{ffff}", "\u{10ffff}",
     "\u{e000}", "\u{d7ff}", "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", "\u{1f1e9}\u{1f1ea}",
     "\u{0}\u{10ffff}", "\u{3164}",
-    // What shells, formatters and others would run.
+    // Code for shells, formatters and others.
     "$(x)", "`x`", "${HOME}", "$HOME", "%s%n", "%s%s%s%s%n", "{}", "{0}", "%TEMP%", "!x", "-rf", "--",
     "; ls", "| ls", "&& ls", "<script>", "' OR 1=1 --", "../../${x}", "\\u002e\\u002e", "\\x00",
-    // What looks like ours, or like an encoding.
+    // Names like the provider's own, and encodings.
     "tmp", "tmpaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "utf-8", "UTF8", "utf_16", "utf-16\0", "utf-8\u{130}",
     "none", "idna", "rot13", "hex", "zlib", "undefined", "mbcs",
 ];

@@ -1,4 +1,4 @@
-//! Directories one in another.
+//! Nested directories.
 
 use alloc::string::String;
 
@@ -6,7 +6,7 @@ use super::within_limits;
 use crate::bindings::{OpenFlags, TemporaryDirectory};
 use crate::checks::text;
 
-/// How far down directories could be created.
+/// The depth that was reached.
 pub(super) struct Descent {
     pub(super) depth: u32,
     /// The path of the last.
@@ -14,7 +14,7 @@ pub(super) struct Descent {
     pub(super) was_refused: bool,
 }
 
-/// Creates directories one in another until one is refused, at most `depth`.
+/// Creates nested directories until one is refused, at most `depth`.
 pub(super) async fn descend(directory: &TemporaryDirectory, depth: u32) -> Result<Descent, String> {
     let mut descent = Descent { depth: 0, path: String::new(), was_refused: false };
     while descent.depth < depth {
@@ -33,7 +33,7 @@ pub(crate) async fn recurse(depth: u32) -> Result<u32, String> {
     let directory = TemporaryDirectory::create(None).await.map_err(text)?;
     let descent = descend(&directory, depth).await?;
 
-    // Where no further directory may be, the file may not be either.
+    // The limit of the depth applies to the file too.
     let file = directory.open(child(&descent.path, 'f'), OpenFlags::CREATE, None).await;
     if let Some(file) = within_limits(file)? {
         within_limits(file.write(b"down here".to_vec()).await)?;

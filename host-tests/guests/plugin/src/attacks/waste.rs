@@ -1,4 +1,4 @@
-//! Creating without end, without regard for what it takes.
+//! Endless creation that wastes resources.
 
 use alloc::boxed::Box;
 use alloc::string::String;

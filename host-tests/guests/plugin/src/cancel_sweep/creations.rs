@@ -1,4 +1,4 @@
-//! Creations of all kinds, of which nobody receives what they made.
+//! Creations of all kinds whose results are dropped.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -10,9 +10,9 @@ use crate::checks::{check, text};
 
 pub(super) struct Operation {
     pub(super) name: &'static str,
-    /// Creates something, and drops what it gets.
+    /// Creates something, and drops the result.
     call: for<'a> fn(&'a Stage) -> Call<'a>,
-    /// Whether what was created stays; what had been handed over when the call was dropped does too.
+    /// Whether the created entry is kept, also if the call was dropped after it had returned.
     stays: bool,
 }
 

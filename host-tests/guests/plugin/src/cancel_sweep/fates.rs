@@ -1,4 +1,4 @@
-//! How a file ends: moved into place, left in place, or closed.
+//! The end of a file: `persist`, `keep` and `close`.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -49,8 +49,8 @@ pub(super) const OPERATIONS: [Operation; 13] = {
 };
 
 impl Operation {
-    /// A file that moves although it was dropped moves at any time, and closing ends the stream
-    /// that holds the file.
+    /// After a drop `persist` may still take effect at any time, and closing ends the stream that holds
+    /// the file.
     pub(super) fn knows(&self, manner: Manner) -> bool {
         match manner {
             Manner::Dropped | Manner::Beside => true,
@@ -88,7 +88,7 @@ impl Operation {
         .map_err(text)
     }
 
-    /// Checks that the file is at the target whole or not at all, and can be brought there.
+    /// Checks that the whole file or nothing is at the target, and that it can be persisted.
     async fn check_persisted(
         &self,
         stage: &Stage,
@@ -115,7 +115,7 @@ impl Operation {
         stage.remove(TARGET).await
     }
 
-    /// Checks that the file stays whole or goes.
+    /// Checks that the whole file is kept, or that it is removed.
     async fn check_kept(
         &self,
         stage: &Stage,
@@ -129,7 +129,7 @@ impl Operation {
         let is_whole = found.as_ref().is_none_or(|found| *found == content());
         check(is_whole, "what is at its path is not whole")?;
         let was_kept = match self.subject {
-            // Its path tells nothing until it is dropped, and until then it can be kept once.
+            // Whether it is kept shows when it is dropped; until then it can be kept once.
             Subject::NamedUntilDropped => match file.keep().await {
                 Ok(()) => false,
                 Err(error) if error.code == ErrorCode::Closed => true,
@@ -141,7 +141,7 @@ impl Operation {
         if found.is_some() { stage.remove(&name).await } else { Ok(()) }
     }
 
-    /// Checks that the file is closed, if not by the call then by the next.
+    /// Checks that the file is closed, by the dropped call or by the next.
     async fn check_closed(
         &self,
         stage: &Stage,

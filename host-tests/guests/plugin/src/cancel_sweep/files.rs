@@ -10,7 +10,7 @@ use super::{Call, Manner, Moment, Progress, done, told};
 use crate::bindings::{TemporaryFile, Whence};
 use crate::checks::{check, text};
 
-/// What is written: more than the buffer holds.
+/// The written bytes: more than the buffer holds.
 const WRITTEN: usize = 3_000;
 
 pub(super) struct Operation {
@@ -20,7 +20,7 @@ pub(super) struct Operation {
     effect: fn(&mut State),
 }
 
-/// What of a file an operation may change.
+/// The state of a file that an operation may change.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) content: Vec<u8>,
@@ -28,12 +28,12 @@ pub(super) struct State {
 }
 
 impl State {
-    /// How each file is at first.
+    /// The initial state of each file.
     pub(super) fn at_first() -> State {
         State { content: content(), position: PLACE }
     }
 
-    /// How a file is now, after all that was begun on it.
+    /// The state of a file after all operations that were started on it.
     pub(super) async fn of(file: &TemporaryFile) -> Result<State, String> {
         let size = file.size().await.map_err(text)?;
         let position = file.tell();
@@ -196,7 +196,7 @@ impl Operation {
         Ok(finished)
     }
 
-    /// Checks that the call was done or not, and that it can be repeated.
+    /// Checks that the call has taken effect or not, and that it can be repeated.
     async fn check(&self, file: &TemporaryFile, progress: Progress) -> Result<(), String> {
         let before = State::at_first();
         let mut after = before.clone();

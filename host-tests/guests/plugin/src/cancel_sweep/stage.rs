@@ -1,4 +1,5 @@
-//! Where calls are dropped: a directory in which all is seen, a bystander, and files with content.
+//! The stage of a sweep: a directory with all entries, a file that no call concerns, and files with
+//! content.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -10,25 +11,25 @@ use crate::bindings::{
 };
 use crate::checks::{check, text};
 
-/// How many bytes a file has that something is done to.
+/// The size of a file that operations change.
 pub(super) const SIZE: u64 = 20_000;
 
-/// Where its position is, at the beginning of a line.
+/// Its initial position, at the beginning of a line.
 pub(super) const PLACE: u64 = 10_000;
 
-/// The bytes of a line, with its end.
+/// The length of a line, with its end.
 pub(super) const LINE: usize = 40;
 
-/// Of the file the last bytes are in the buffer when something is done.
+/// The number of bytes that are still in the buffer when an operation starts.
 const IN_BUFFER: usize = 100;
 
 const BUFFER: u64 = 1_024;
 const BYSTANDER: usize = 2_000;
 
-/// A file's name in the directory, where the caller chooses it.
+/// The name of a file whose name the caller chooses.
 const SUBJECT: &str = "subject";
 
-/// How often is looked for what was dropped and is on its way out.
+/// The number of checks whether a dropped entry has been removed.
 const LOOKS: usize = 10_000;
 
 /// A kind of file.
@@ -37,15 +38,15 @@ pub(super) enum Subject {
     Unnamed,
     Appending,
     Named,
-    /// Its name goes when it is dropped, not when it is closed.
+    /// Its name is removed when it is dropped, not when it is closed.
     NamedUntilDropped,
-    /// In memory, with no room for more.
+    /// In memory, at its maximum size.
     Spooled,
-    /// Of a temporary directory.
+    /// In a temporary directory.
     InTree,
 }
 
-/// Lines, each of one letter that differs from that of its neighbours.
+/// Lines, each of one letter that differs from the lines beside it.
 pub(super) fn content() -> Vec<u8> {
     let mut content = Vec::with_capacity(SIZE as usize);
     for letter in (b'a'..=b'z').cycle().take(SIZE as usize / LINE) {
@@ -77,7 +78,7 @@ impl Stage {
         self.directory.close().await.map_err(text)
     }
 
-    /// What a file is created with so that it is here.
+    /// The options for a file in this directory.
     pub(super) fn options(&self) -> FileOptions {
         in_directory(&self.directory)
     }
@@ -106,7 +107,7 @@ impl Stage {
         .map_err(text)
     }
 
-    /// Creates a file with content, the position in the midst of it.
+    /// Creates a file with content, positioned in the middle.
     pub(super) async fn subject(&self, subject: Subject) -> Result<TemporaryFile, String> {
         let file = self.empty_subject(subject).await?;
         let mut content = content();
@@ -117,7 +118,7 @@ impl Stage {
         Ok(file)
     }
 
-    /// Removes what no file removes by itself.
+    /// Removes the entries that no file removes by itself.
     pub(super) async fn remove_subject(&self, subject: Subject) -> Result<(), String> {
         if subject == Subject::InTree { self.remove(SUBJECT).await } else { Ok(()) }
     }
@@ -132,14 +133,14 @@ impl Stage {
         self.directory.remove(name.into()).await.map_err(text)
     }
 
-    /// Creates a file of a name and content.
+    /// Creates a file with a name and content.
     pub(super) async fn create(&self, name: &str, content: &[u8]) -> Result<(), String> {
         let file = self.directory.open(name.into(), OpenFlags::CREATE, None).await.map_err(text)?;
         file.write(content.to_vec()).await.map_err(text)?;
         file.close().await.map_err(text)
     }
 
-    /// What the file of that name holds, if there is one.
+    /// The content of the file of that name, if it exists.
     pub(super) async fn content_of(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
         content_in(&self.directory, name).await
     }
@@ -152,7 +153,7 @@ impl Stage {
         Ok(names.filter(|name| Some(name) != bystander.as_ref()).collect())
     }
 
-    /// Checks that all has gone or goes, and that the bystander is unharmed.
+    /// Checks that everything is removed or will be, and that the bystander is unharmed.
     pub(super) async fn check_nothing_left(&self) -> Result<(), String> {
         let bystander = self.bystander.read_at(2 * BYSTANDER as u64, 0).await.map_err(text)?;
         check(bystander == [b'b'; BYSTANDER], "another file was changed")?;
@@ -179,7 +180,7 @@ fn in_directory(directory: &TemporaryDirectory) -> FileOptions {
     }
 }
 
-/// What a file of a directory holds, if there is one of that name.
+/// The content of a file in a directory, if it exists.
 pub(super) async fn content_in(
     directory: &TemporaryDirectory,
     name: &str,

@@ -1,4 +1,4 @@
-//! Streams into a file and out of it, of which any part may have gone through.
+//! Streams into a file and out of it, of which any part may have been transferred.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -17,7 +17,7 @@ const STREAMED: u64 = 5_000;
 pub(super) struct Operation {
     pub(super) name: &'static str,
     call: for<'a> fn(&'a TemporaryFile) -> Call<'a>,
-    /// The content once so many bytes have gone through.
+    /// The content after that many bytes have been transferred.
     content: fn(u64) -> Vec<u8>,
     most: u64,
 }

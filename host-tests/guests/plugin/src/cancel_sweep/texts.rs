@@ -13,10 +13,10 @@ use crate::checks::{check, text};
 /// The characters of a line, of two bytes each but for its end.
 const LINE: usize = 50;
 
-/// As many bytes as other files have.
+/// The size of a text in bytes, that of other files.
 const LINES: usize = SIZE as usize / (2 * LINE - 1);
 
-/// How many lines are before the position at first.
+/// The number of lines before the initial position.
 const BEFORE: usize = 100;
 
 pub(super) struct Operation {
@@ -26,11 +26,11 @@ pub(super) struct Operation {
     effect: fn(&mut State),
 }
 
-/// What of a text an operation may change.
+/// The state of a text that an operation may change.
 #[derive(Clone, PartialEq, Eq)]
 struct State {
     whole: String,
-    /// What is behind the position.
+    /// The rest after the position.
     rest: String,
 }
 
@@ -39,7 +39,7 @@ impl State {
         State { whole: (0..LINES).map(line).collect(), rest: (BEFORE..LINES).map(line).collect() }
     }
 
-    /// How a text is now, after all that was begun on it.
+    /// The state of a text after all operations that were started on it.
     async fn of(file: &TextFile) -> Result<State, String> {
         let rest = file.read(None).await.map_err(text)?;
         file.seek(Target::Start).await.map_err(text)?;
@@ -47,12 +47,12 @@ impl State {
         Ok(State { whole, rest })
     }
 
-    /// Reads so many characters.
+    /// Reads that many characters.
     fn read(&mut self, count: usize) {
         self.rest = self.rest.chars().skip(count).collect();
     }
 
-    /// Writes over as many bytes as these are.
+    /// Overwrites as many bytes as these have.
     fn write(&mut self, written: &str) {
         let position = self.whole.len() - self.rest.len();
         self.whole.replace_range(position..position + written.len(), written);
@@ -73,7 +73,7 @@ fn lines(count: usize) -> Vec<String> {
     (BEFORE..BEFORE + count).map(line).collect()
 }
 
-/// As long as some lines are, so that no character behind it is cut.
+/// As long as a number of lines, so that no character after it is cut.
 fn written() -> Vec<String> {
     (0..30).map(|_| line(0).replace('ä', "ß")).collect()
 }
@@ -157,7 +157,7 @@ impl Operation {
         Ok(finished)
     }
 
-    /// Creates a text, with the position in the midst of it and nothing read ahead.
+    /// Creates a text, positioned in the middle with nothing read ahead.
     async fn subject(&self, stage: &Stage) -> Result<TextFile, String> {
         let file = stage.empty_subject(self.subject).await?;
         let file = TextFile::create(file, None).map_err(text)?;
@@ -172,7 +172,7 @@ impl Operation {
         Ok(file)
     }
 
-    /// Checks that the call was done or not, and that the text can be used.
+    /// Checks that the call has taken effect or not, and that the text can be used.
     async fn check(&self, file: &TextFile, progress: Progress) -> Result<(), String> {
         let before = State::at_first();
         let mut after = before.clone();

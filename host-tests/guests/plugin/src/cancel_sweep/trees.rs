@@ -17,33 +17,33 @@ const BRANCH: &str = "branch";
 const TWIG: &str = "branch/twig";
 const LEAF: &str = "branch/twig/leaf";
 
-/// What each file holds.
+/// The content of each file.
 const CONTENT: &[u8] = b"in a tree";
 
 pub(super) struct Operation {
     pub(super) name: &'static str,
     call: for<'a> fn(&'a TemporaryDirectory) -> Call<'a>,
     effect: Effect,
-    /// What repeating it fails with once it has had its effect.
+    /// The error of a repetition after it has taken effect.
     repeated: Option<ErrorCode>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effect {
     None,
-    /// There is one file more, which is empty.
+    /// One more file, which is empty.
     File,
-    /// There is one directory more.
+    /// One more directory.
     Directory,
     /// The file is empty.
     EmptyFile,
-    /// The branch is gone.
+    /// The branch is removed.
     NoBranch,
-    /// All is gone that is in the directory.
+    /// All entries of the directory are removed.
     NothingInside,
-    /// The directory stays.
+    /// The directory is kept.
     Kept,
-    /// The directory is gone.
+    /// The directory is removed.
     Closed,
 }
 
@@ -121,7 +121,7 @@ impl Operation {
         Ok(finished)
     }
 
-    /// Checks that the call was done or not, and can be repeated.
+    /// Checks that the call has taken effect or not, and can be repeated.
     async fn check(&self, tree: &TemporaryDirectory, progress: Progress) -> Result<(), String> {
         let (before, after) = (look(Effect::None), look(self.effect));
         let now = Look::at(tree).await?;
@@ -141,7 +141,7 @@ impl Operation {
     }
 }
 
-/// Checks that the directory stays whole or goes when it is closed.
+/// Checks that the whole directory is kept, or that closing removes it.
 async fn check_kept(stage: &Stage, tree: TemporaryDirectory, progress: Progress) -> Result<(), String> {
     check(Look::at(&tree).await? == look(Effect::None), "what is inside was changed")?;
     tree.close().await.map_err(text)?;
@@ -164,7 +164,7 @@ async fn fill(tree: &TemporaryDirectory) -> Result<(), String> {
     Ok(())
 }
 
-/// What is in a directory: its files' contents, and its directories.
+/// The entries of a directory: the contents of its files, and its directories.
 #[derive(PartialEq, Eq)]
 struct Look {
     file: Option<Vec<u8>>,
@@ -173,7 +173,7 @@ struct Look {
     directories: Vec<&'static str>,
 }
 
-/// How a directory looks once it has that effect.
+/// The entries of a directory after that effect.
 fn look(effect: Effect) -> Look {
     let mut look = Look {
         file: Some(CONTENT.to_vec()),
@@ -198,9 +198,9 @@ fn look(effect: Effect) -> Look {
 }
 
 impl Look {
-    /// Looks at a directory after all changes that were begun in it.
+    /// Lists a directory after all changes that were started in it.
     async fn at(tree: &TemporaryDirectory) -> Result<Look, String> {
-        // Changes take turns, listing does not.
+        // Changes run one at a time, listing does not wait.
         tree.remove("what is not there".into()).await.map_err(text)?;
         let mut directories = Vec::new();
         for path in [BRANCH, TWIG, NEW] {

@@ -44,7 +44,7 @@ pub(super) async fn creations_and_writes(most: u32) -> Result<Filled, String> {
         }
     }
 
-    // It waits for its turn behind all of the writes.
+    // It waits behind all of the writes.
     let bytes = written.size().await.map_err(text)?;
     check(bytes.is_multiple_of(PIECE as u64), "a dropped write was done in part")?;
     check_content(&written, bytes, bytes, |_| b'c').await?;

@@ -1,4 +1,4 @@
-//! Files and directories without content: beside each other, in one tree, one in another.
+//! Empty files and directories: beside each other, in one tree, nested.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,7 +11,7 @@ use crate::attacks::{kept, within_limits};
 use crate::bindings::{Error, Filled, OpenFlags, TemporaryDirectory};
 use crate::checks::{check, text};
 
-/// Creates one after the other in the directory for temporary files.
+/// Creates entries one after the other in the default directory.
 pub(super) async fn alone(creator: Creator, most: u32) -> Result<Filled, String> {
     let mut made = Vec::new();
     let mut refusals = 0;
@@ -50,7 +50,7 @@ pub(super) async fn directories_in_a_tree(most: u32) -> Result<Filled, String> {
     in_a_tree(most, async |directory, name| directory.create_directory(name).await).await
 }
 
-/// Creates one after the other in one temporary directory.
+/// Creates entries one after the other in one temporary directory.
 async fn in_a_tree(
     most: u32,
     create: impl AsyncFn(&TemporaryDirectory, String) -> Result<(), Error>,
@@ -80,7 +80,7 @@ pub(super) async fn deep_tree(most: u32) -> Result<Filled, String> {
     Ok(Filled { bytes: 0, entries: u64::from(descent.depth) + 1, refusals: descent.was_refused.into() })
 }
 
-/// Checks that a directory has what was acknowledged and nothing else.
+/// Checks that a directory has the acknowledged entries and no others.
 async fn check_entries(directory: &TemporaryDirectory, path: &str, count: u32) -> Result<(), String> {
     let found = directory.entries(path.into()).await.map_err(text)?.len();
     check(found == count as usize, &format!("{count} entries were acknowledged, but {found} are there"))

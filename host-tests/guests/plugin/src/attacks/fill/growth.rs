@@ -1,4 +1,4 @@
-//! One file that grows by pieces, smaller and smaller ones once it is refused.
+//! A file that grows by pieces, which become smaller after a refusal.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,13 +13,13 @@ use crate::bindings::{
 use crate::checks::{check, text};
 use crate::join::both;
 
-/// Pieces double up to this length, so that small ones go through the buffer and large ones don't.
+/// The length up to which pieces double, so that small ones are buffered and large ones are not.
 const LONGEST_PIECE: u64 = 256 * 1024;
 
-/// What a spooled file may hold in memory.
+/// The maximum size of a spooled file in memory.
 const SPOOLED: u64 = 4 * 1024;
 
-/// How many lines a piece is written in, if it is long enough.
+/// The number of lines in a piece that is long enough.
 const LINES: u64 = 8;
 
 pub(super) async fn by_pieces(how: Filling, most: u32) -> Result<Filled, String> {
@@ -47,33 +47,33 @@ pub(super) async fn by_pieces(how: Filling, most: u32) -> Result<Filled, String>
     let refusals = growth.go_on(most).await?;
     let (file, bytes) = (growth.file()?, growth.length);
     let filled = Filled { bytes, entries: trees + u64::from(file.is_rolled()), refusals };
-    // Whatever is in a directory goes before it.
+    // Files of a directory are removed before it.
     kept.insert(0, Made::File(growth.file.take().expect("it was there just now")));
     kept::keep(kept);
     Ok(filled)
 }
 
-/// A file, and how much of it was acknowledged.
+/// A file, and the number of its acknowledged bytes.
 struct Growth {
     how: Filling,
-    /// Not there while a text has it.
+    /// `None` while a text owns it.
     file: Option<TemporaryFile>,
     length: u64,
 }
 
-/// What came of an attempt to grow.
+/// The outcome of an attempt to grow.
 enum Attempt {
     Done,
-    /// A limit refused, after part of it was stored where that may be.
+    /// A limit refused it, after a part was stored where the function allows that.
     Refused {
         stored: u64,
     },
-    /// It would have had to wait.
+    /// A function that never waits did nothing.
     NotNow,
 }
 
 impl Growth {
-    /// Grows until not even one byte goes, and tells how often that was refused.
+    /// Grows until not even one byte is accepted, and returns the number of refusals.
     async fn go_on(&mut self, most: u32) -> Result<u32, String> {
         let (mut piece, mut refusals, mut is_bounded) = (1, 0, false);
         for _ in 0..most {
@@ -107,7 +107,7 @@ impl Growth {
         Ok(refusals)
     }
 
-    /// Of a stream all that fits is stored, so that nothing goes any more once one was refused.
+    /// Checks that nothing fits after a refused stream, which stores everything that fits.
     fn check_exactness(&self, was_refused: bool) -> Result<(), String> {
         let is_stream = matches!(self.how, Filling::Streaming);
         check(!(is_stream && was_refused), "a stream was refused, although more of it fitted")
@@ -121,7 +121,7 @@ impl Growth {
         self.file.as_ref().ok_or_else(|| "the file went away with a text".into())
     }
 
-    /// Where the position has to be between attempts.
+    /// The expected position between attempts.
     fn position(&self) -> u64 {
         match self.how {
             Filling::AtAnOffset | Filling::Truncating => 0,
@@ -129,10 +129,10 @@ impl Growth {
         }
     }
 
-    /// What has to be at the beginning, at the end, and wherever there is no hole.
+    /// The byte at the beginning, at the end, and everywhere outside of holes.
     fn byte(&self, offset: u64) -> u8 {
         match self.how {
-            // The last byte of each piece is one, and the first piece has no other.
+            // Each piece ends with it, and the first piece has one byte.
             Filling::AtAnOffset | Filling::BehindASeek => b'x',
             Filling::Truncating => 0,
             _ => b'a' + (offset * 31 / 7 % 26) as u8,
@@ -199,7 +199,7 @@ impl Growth {
         }
     }
 
-    /// A refusal that may have stored what was before the refused part.
+    /// A refusal that may have stored the bytes before the refused part.
     async fn refused_in_part(&self) -> Result<Attempt, String> {
         let size = self.file()?.size().await.map_err(text)?;
         let stored = size.checked_sub(self.length).ok_or("a refusal made the file shorter")?;
@@ -235,7 +235,7 @@ impl Growth {
     }
 }
 
-/// The outcome of a call that is done whole or not at all.
+/// The outcome of a call that writes everything or nothing.
 fn outcome(result: Result<(), Error>) -> Result<Attempt, String> {
     Ok(within_limits(result)?.map_or(Attempt::Refused { stored: 0 }, |()| Attempt::Done))
 }

@@ -1,4 +1,4 @@
-//! Content and buffers that stay in memory.
+//! Content and buffers in memory.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,14 +11,14 @@ use crate::attacks::{kept, within_limits};
 use crate::bindings::{Filled, TemporaryFile, Whence};
 use crate::checks::{check, text};
 
-/// How much goes into a spooled file unless less is left.
+/// The size of a spooled file, unless less is left.
 const SPOOLED: u64 = 64 * 1024;
 
-/// How many lines there are to read ahead; at 64 bytes each, they just about fit into a buffer.
+/// The number of lines to read ahead; at 64 bytes each, they nearly fill a buffer.
 const LINES: u64 = 1_000;
 const LINE_LENGTH: u64 = 64;
 
-/// Spooled files that never roll over, of smaller and smaller content once it is refused.
+/// Spooled files that never roll over, with smaller content after a refusal.
 pub(super) async fn spools(most: u32) -> Result<Filled, String> {
     let (mut full, mut empty) = (Vec::new(), None);
     let (mut bytes, mut piece, mut refusals) = (0, SPOOLED, 0);
@@ -61,7 +61,7 @@ async fn check_spool(spool: &TemporaryFile, length: u64) -> Result<(), String> {
     check(!spool.is_rolled(), "a spooled file without a largest size rolled over by itself")
 }
 
-/// Files that are read by lines, so that each has a buffer of what comes next.
+/// Files that are read by lines, so that each has a read-ahead buffer.
 pub(super) async fn reading_ahead(most: u32) -> Result<Filled, String> {
     let mut filled = Filled { bytes: 0, entries: 0, refusals: 0 };
     let lines: String = (0..LINES).map(|number| format!("{number:>63}\n")).collect();
@@ -89,9 +89,9 @@ pub(super) async fn reading_ahead(most: u32) -> Result<Filled, String> {
     Ok(filled)
 }
 
-/// Reads the first line, and tells whether that was not refused.
+/// Reads the first line, and returns whether that was accepted.
 async fn read_line(file: &TemporaryFile) -> Result<bool, String> {
-    // What still waits to be written would be read from where it waits.
+    // Unflushed bytes would be read from the write buffer.
     file.flush().await.map_err(text)?;
     file.seek(0, Whence::Start).await.map_err(text)?;
     let Some(line) = within_limits(file.read_line(None).await)? else { return Ok(false) };
