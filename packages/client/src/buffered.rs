@@ -50,6 +50,8 @@ pub(crate) struct Buffered {
     size: Option<u64>,
     /// Whether others can open the file, or may once it is closed.
     shared: bool,
+    /// Whether the file stays when it is dropped.
+    lasting: bool,
     closed: bool,
     call: Option<Pending>,
 }
@@ -79,7 +81,7 @@ enum Pending {
     Settle(Call<()>),
     /// A call that makes the file outlive its handle.
     Stay {
-        was_shared: bool,
+        before: (bool, bool),
         call: Call<()>,
     },
     Close(Call<()>),
@@ -100,9 +102,19 @@ impl Buffered {
             at_end: false,
             size: Some(0),
             shared,
+            lasting: shared,
             closed: false,
             call: None,
         }
+    }
+
+    /// Marks a file with a name as one that is removed when it is dropped.
+    pub(crate) fn set_removed_on_drop(&mut self) {
+        self.lasting = false;
+    }
+
+    pub(crate) fn is_lasting(&self) -> bool {
+        self.lasting
     }
 
     pub(crate) fn remote(&self) -> &Provider {
@@ -199,10 +211,10 @@ impl Buffered {
                 }
             },
             Some(Pending::Settle(call) | Pending::Close(call)) => ready!(call.as_mut().poll(cx)),
-            Some(Pending::Stay { was_shared, call }) => {
+            Some(Pending::Stay { before, call }) => {
                 let outcome = ready!(call.as_mut().poll(cx));
                 if outcome.is_err() {
-                    self.shared = *was_shared;
+                    (self.shared, self.lasting) = *before;
                 }
                 outcome
             }
@@ -286,8 +298,9 @@ impl Buffered {
         let begin = |file: &mut Self| {
             let call = call(&file.remote);
             // The call may succeed even if this future is dropped.
-            let was_shared = core::mem::replace(&mut file.shared, true);
-            Ok(Some(Pending::Stay { was_shared, call }))
+            let before = (file.shared, file.lasting);
+            (file.shared, file.lasting) = (true, true);
+            Ok(Some(Pending::Stay { before, call }))
         };
         self.run(Self::poll_write_back, begin).await
     }
@@ -360,7 +373,7 @@ impl Drop for Buffered {
         let mut dirty = take(&mut self.dirty);
         let appends = self.appends();
         let remote = self.remote.clone();
-        self.remote.finish(Box::pin(async move {
+        let work = Box::pin(async move {
             match call {
                 Some(Pending::Flush(call)) => drop(call.await.map(|_| dirty.clear())),
                 Some(Pending::Piece { call, .. } | Pending::WriteAt(call)) => drop(call.await),
@@ -371,6 +384,7 @@ impl Drop for Buffered {
                 // No caller is left for an error.
                 let _ = remote.write(dirty.bytes, (!appends).then_some(dirty.start)).await;
             }
-        }));
+        });
+        self.remote.finish(work, self.lasting);
     }
 }

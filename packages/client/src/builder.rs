@@ -111,7 +111,11 @@ impl Builder {
     /// than 219 bytes, and with `Invalid` for others that some host does not allow.
     pub async fn tempfile(&self) -> Result<NamedTempFile, Error> {
         let file = TemporaryFile::create_named(Some(self.file_options()?)).await?;
-        Ok(NamedTempFile(self.buffered(file, true)))
+        let mut file = self.buffered(file, true);
+        if self.removal != Removal::Never {
+            file.content().set_removed_on_drop();
+        }
+        Ok(NamedTempFile(file))
     }
 
     /// Creates a file with a name in `directory` (`Builder::tempfile_in`).

@@ -33,6 +33,8 @@ pub(crate) struct Fake {
     pub(crate) closed: Rc<Cell<bool>>,
     path: Rc<RefCell<Option<String>>>,
     siblings: Rc<Siblings>,
+    /// Whether drops happen outside of any task.
+    pub(crate) no_task: Rc<Cell<bool>>,
     /// The work of dropped handles, which a task of the guest would do.
     left: Rc<RefCell<Vec<Work>>>,
 }
@@ -201,7 +203,14 @@ impl Remote for Fake {
         self.siblings.version()
     }
 
-    fn finish(&self, mut work: Work) {
+    fn finish(&self, mut work: Work, lasting: bool) {
+        if self.no_task.get() {
+            if lasting {
+                self.siblings.begin();
+                self.left.borrow_mut().push(work);
+            }
+            return;
+        }
         if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
             self.siblings.begin();
             self.left.borrow_mut().push(work);

@@ -293,8 +293,8 @@ impl Remote for Provider {
         self.siblings.version()
     }
 
-    fn finish(&self, work: Work) {
-        task::finish(work, self.siblings.clone());
+    fn finish(&self, work: Work, lasting: bool) {
+        task::finish(work, self.siblings.clone(), lasting);
     }
 
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {

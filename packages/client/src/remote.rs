@@ -75,8 +75,9 @@ pub(crate) trait Remote: Clone {
     /// file.
     fn version(&self) -> u64;
 
-    /// Runs the work of a dropped handle. Starts it at once and never waits.
-    fn finish(&self, work: Work);
+    /// Runs the work of a dropped handle. Starts it at once and never waits. Outside of any task, work
+    /// for a file that is not `lasting` is dropped, because it would defer the removal.
+    fn finish(&self, work: Work, lasting: bool);
 
     /// Waits until the work of dropped handles that may concern this file is done.
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()>;

@@ -38,11 +38,15 @@ fn is_running() -> bool {
     !task.is_null()
 }
 
-/// Runs the work of a dropped handle. Starts it at once if a task is running, and otherwise with the
-/// next call of [`resume`].
-pub(crate) fn finish(work: Work, siblings: Rc<Siblings>) {
+/// Runs the work of a dropped handle. Starts it at once if a task is running. Otherwise the work for
+/// a `lasting` file starts with the next call of [`resume`], and other work is dropped.
+pub(crate) fn finish(work: Work, siblings: Rc<Siblings>, lasting: bool) {
+    let is_running = is_running();
+    if !is_running && !lasting {
+        return;
+    }
     siblings.begin();
-    if is_running() {
+    if is_running {
         run(work, siblings);
     } else {
         LEFT.0.borrow_mut().push_back((work, siblings));

@@ -32,7 +32,8 @@ use crate::{Access, Error, ErrorCode, Provider, SeekFrom};
 /// Unflushed writes of a file that others can open (one with a name, in a directory, or persisted) are
 /// written when it is closed or dropped. A drop does not wait and cannot report errors: a task writes
 /// the bytes. A directory waits for that task before it opens or lists files. A drop outside of any
-/// task, as in the destructor of an exported resource, starts to write at the next call of a file.
+/// task, as in the destructor of an exported resource, starts to write at the next call of a file. It
+/// discards unflushed writes of a named file that is to be removed.
 ///
 /// # Dropped futures
 ///
@@ -422,7 +423,12 @@ impl TempFile {
     pub(crate) async fn reopen(&mut self) -> Result<Self, Error> {
         self.flush().await?;
         self.remote().share();
-        Ok(Self::new(self.remote().clone(), self.content.access(), self.content.capacity(), true))
+        let Self { content } = self;
+        let mut second = Self::new(content.remote().clone(), content.access(), content.capacity(), true);
+        if !content.is_lasting() {
+            second.content.set_removed_on_drop();
+        }
+        Ok(second)
     }
 
     /// Closes the file, removes it and reports errors.

@@ -116,3 +116,21 @@ fn a_reopened_file_has_a_position_of_its_own() {
     block_on(named.read_to_string(&mut text)).unwrap();
     assert_eq!(text, "two two");
 }
+
+#[test]
+fn outside_of_any_task_a_file_that_stays_is_written_later_and_another_is_removed_at_once() {
+    let (kept, removed) = (Fake::default(), Fake::default());
+    let (mut first, mut second) = (buffered(&kept), buffered(&removed));
+    second.content().set_removed_on_drop();
+    for file in [&mut first, &mut second] {
+        block_on(file.write_all(b"bytes")).unwrap();
+    }
+    kept.no_task.set(true);
+    removed.no_task.set(true);
+
+    drop((first, second));
+
+    assert_eq!(kept.text(), "");
+    assert_eq!(std::rc::Rc::strong_count(&removed.content), 1);
+    assert_eq!(rest(&mut buffered(&kept)), "bytes");
+}
