@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, AnyStr, SupportsIndex, cast, overload
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 
+#: How long operations that need not wait may follow each other before other tasks run, in seconds.
+YIELD_INTERVAL = 0.001
+
+
 class ScratchFile(Uncopied, AsyncFile[AnyStr]):
     """An asynchronous temporary file.
 
@@ -53,6 +58,7 @@ class ScratchFile(Uncopied, AsyncFile[AnyStr]):
         self._place = place
         self._mode = mode
         self._turns = _calls.Turns()
+        self._yielded = 0.0
         self._is_closed = False
         self._descriptor: int | None = None
 
@@ -353,10 +359,17 @@ class ScratchFile(Uncopied, AsyncFile[AnyStr]):
             finally:
                 self._turns.give_back()
             if result is not None:
-                # Other tasks run here, and a cancellation does not lose the result.
-                await cancel_shielded_checkpoint()
+                await self._let_others_run()
                 return result
         return await self._take_turn(name, *arguments)
+
+    async def _let_others_run(self) -> None:
+        # Not after every operation, since that takes longer than one in memory.
+        now = time.monotonic()
+        if now - self._yielded >= YIELD_INTERVAL:
+            self._yielded = now
+            # Shielded, so that a cancellation does not lose the result of the operation.
+            await cancel_shielded_checkpoint()
 
     def _try(self, name: str, *arguments: Any) -> Any:
         self._check_open()
