@@ -6,6 +6,7 @@ Prints a line for each test that does not pass, and ends with 1 unless each of t
 from __future__ import annotations
 
 import atexit
+import gc
 import inspect
 import io
 import re
@@ -129,6 +130,13 @@ KNOWN: dict[str, str] = {
 }
 
 
+class Result(unittest.TextTestResult):
+    def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
+        # Not to warn, in a test of warnings, about a file that another one has left.
+        gc.collect()
+        super().startTest(test)
+
+
 def main() -> int:
     tempfile.TemporaryFile = temporary_file  # type: ignore[assignment]
     tempfile.NamedTemporaryFile = named_temporary_file  # type: ignore[assignment]
@@ -143,7 +151,7 @@ def main() -> int:
     test_tempfile.BaseTestCase.b_check = re.compile(rb"^[a-z0-9_-]{8,36}$")
     warnings.simplefilter("ignore", ResourceWarning)
     suite = unittest.defaultTestLoader.loadTestsFromModule(test_tempfile)
-    result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
+    result = unittest.TextTestRunner(io.StringIO(), resultclass=Result).run(suite)
     unexpected = 0
     for test, report in [*result.failures, *result.errors]:
         name = str(test.id()).removeprefix("test.test_tempfile.")
