@@ -13,15 +13,15 @@ use crate::suite::tests;
 
 tests! {
     every_mode {
-        leftovers_of_a_dead_instance_go,
-        what_is_young_or_in_use_stays,
-        a_tree_is_as_young_as_what_is_in_it,
+        leftovers_of_a_dead_instance_are_removed,
+        young_entries_and_those_in_use_are_kept,
+        a_tree_is_as_young_as_its_youngest_entry,
         a_tree_is_as_young_as_its_youngest_entry_at_any_depth,
-        what_was_unpacked_from_an_old_archive_stays,
-        what_cannot_be_searched_stays_and_is_reported,
+        entries_unpacked_from_an_old_archive_are_kept,
+        a_tree_that_cannot_be_searched_is_kept_and_reported,
         many_leftovers_are_removed_in_pieces_and_counted,
         the_first_use_sweeps_if_the_environment_says_so,
-        what_the_caller_is_to_remove_stays,
+        entries_that_the_caller_removes_are_kept,
     }
     once {
         one_sweep_finds_what_two_hundred_killed_processes_left,
@@ -65,7 +65,7 @@ fn age(path: &Path) -> Result {
     Ok(File::open(path)?.set_modified(SystemTime::UNIX_EPOCH)?)
 }
 
-async fn leftovers_of_a_dead_instance_go(scratch: Scratch) -> Result {
+async fn leftovers_of_a_dead_instance_are_removed(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
     fs::write(scratch.host("/tmp/tmp-of-a-stranger"), "a stranger's")?;
 
@@ -80,7 +80,7 @@ async fn leftovers_of_a_dead_instance_go(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn what_is_young_or_in_use_stays(scratch: Scratch) -> Result {
+async fn young_entries_and_those_in_use_are_kept(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
     let (mine, tree) = (scratch.create_named().await?, scratch.create_directory().await?);
     rejuvenate(&scratch.host(&file))?;
@@ -100,7 +100,7 @@ async fn what_is_young_or_in_use_stays(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn a_tree_is_as_young_as_what_is_in_it(scratch: Scratch) -> Result {
+async fn a_tree_is_as_young_as_its_youngest_entry(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
     let inner = scratch.host(&directory).join("below/file");
     rejuvenate(&inner)?;
@@ -136,7 +136,7 @@ async fn a_tree_is_as_young_as_its_youngest_entry_at_any_depth(scratch: Scratch)
     Ok(())
 }
 
-async fn what_was_unpacked_from_an_old_archive_stays(scratch: Scratch) -> Result {
+async fn entries_unpacked_from_an_old_archive_are_kept(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
     for path in scratch.entries() {
         age(&scratch.host(&path))?;
@@ -150,7 +150,7 @@ async fn what_was_unpacked_from_an_old_archive_stays(scratch: Scratch) -> Result
     Ok(())
 }
 
-async fn what_cannot_be_searched_stays_and_is_reported(scratch: Scratch) -> Result {
+async fn a_tree_that_cannot_be_searched_is_kept_and_reported(scratch: Scratch) -> Result {
     let (file, directory) = crash(&scratch).await?;
     // So deep that no search remembers the way; it grows from the bottom, as no path is that long.
     let (deep, above) = (scratch.host(&directory).join("d"), scratch.host(&directory).join("above"));
@@ -210,7 +210,7 @@ async fn the_first_use_sweeps_if_the_environment_says_so(scratch: Scratch) -> Re
     Ok(())
 }
 
-async fn what_the_caller_is_to_remove_stays(scratch: Scratch) -> Result {
+async fn entries_that_the_caller_removes_are_kept(scratch: Scratch) -> Result {
     let never = FileOptions::new().removal(Removal::Never);
     let kept = scratch.create_named_with(never).await?.path().await.expect("it has a name");
     let (_, made) = scratch.mkstemp(None, None, None).await?;
