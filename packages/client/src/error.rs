@@ -156,6 +156,12 @@ impl From<Error> for std::io::Error {
     }
 }
 
+/// The error of bytes that were to be text.
+#[cfg(any(test, target_family = "wasm"))]
+pub(crate) fn not_utf8(what: &str) -> Error {
+    Error::new(ErrorCode::IllegalByteSequence, alloc::format!("cannot read as text: {what} is not UTF-8"))
+}
+
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;

@@ -10,8 +10,15 @@ use core::task::{Context, Poll, ready};
 use futures::Stream;
 use memchr::memchr;
 
-use crate::temp_file::not_utf8;
+use crate::error::not_utf8;
 use crate::{Error, TempFile};
+
+impl TempFile {
+    /// Returns the lines from the position on, without their `\n` or `\r\n`.
+    pub fn lines(&mut self) -> Lines<'_> {
+        Lines::new(self)
+    }
+}
 
 /// The lines of a file from its position on, as [`TempFile::lines`] returns them.
 ///

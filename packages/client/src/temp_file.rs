@@ -10,7 +10,7 @@ use memchr::memchr;
 #[cfg(target_family = "wasm")]
 use crate::Builder;
 use crate::buffered::{Buffered, PIECE, no_memory};
-use crate::lines::Lines;
+use crate::error::not_utf8;
 use crate::persisted::{PersistError, keep_file};
 use crate::remote::{Call, Remote};
 use crate::{Access, Error, ErrorCode, Provider, SeekFrom};
@@ -225,11 +225,6 @@ impl TempFile {
         reading.finish();
         line.push_str(&text);
         Ok(text.len())
-    }
-
-    /// Returns the lines from the position on, without their `\n` or `\r\n`.
-    pub fn lines(&mut self) -> Lines<'_> {
-        Lines::new(self)
     }
 
     /// Returns bytes at the position, none only at the end of the file. [`consume`](Self::consume)
@@ -447,10 +442,6 @@ impl fmt::Debug for TempFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("TempFile").field("file", self.remote()).finish_non_exhaustive()
     }
-}
-
-pub(crate) fn not_utf8(what: &str) -> Error {
-    Error::new(ErrorCode::IllegalByteSequence, alloc::format!("cannot read as text: {what} is not UTF-8"))
 }
 
 /// Restores the position if the caller never gets the bytes that were read.
