@@ -1,4 +1,4 @@
-//! Conversions between the core's types and those of the interface and the host, shared by both edges.
+//! Conversions of types and errors between the core, the interface and the host, shared by both edges.
 
 use alloc::format;
 

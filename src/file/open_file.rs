@@ -1,4 +1,5 @@
-//! An open file, used by one operation at a time: position, content, and the rules for both.
+//! An open file, used by one operation at a time: position, content, the rules for both, and its end by
+//! close or drop.
 
 use alloc::boxed::Box;
 use alloc::format;

@@ -1,4 +1,4 @@
-//! Rollover: moving the content of a spool to disk.
+//! Rollover: moving the content of a spool to disk when it would outgrow its maximum or the memory.
 
 use crate::error::Result;
 use crate::file::disk::{Disk, copy};

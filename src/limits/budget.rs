@@ -1,4 +1,4 @@
-//! The usage of an instance, held against its limits: charged before the host is called, credited
+//! The counters of bytes, entries, open handles and memory, held against the limits: charged before the host is called, credited
 //! when the charge is dropped.
 
 use alloc::rc::Rc;

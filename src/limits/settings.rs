@@ -1,4 +1,5 @@
-//! The limits of an instance, and the environment variables that set them.
+//! The limits of an instance, and the environment variables for them, for the default directory and for
+//! sweeps.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! A background task that removes the trees of dropped directories.
+//! A background task that removes the trees of dropped directories, and flushes dropped named files.
 //!
 //! A destructor has no task, and work that needs one can't go on after it. The call that creates the
 //! first directory therefore leaves a task behind, which waits as long as there are directories.

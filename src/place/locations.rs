@@ -1,4 +1,5 @@
-//! The directories of entries: paths of the guest, resolved below the preopened directories.
+//! The directories of entries, the default one included: paths of the guest, resolved below the
+//! preopened directories.
 
 use alloc::boxed::Box;
 use alloc::format;

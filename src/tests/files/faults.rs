@@ -1,4 +1,4 @@
-//! Failures of every call to the host, in every scenario, and writes that fail in part.
+//! Failures of every call to the host, in every scenario, a full disk, and writes that fail in part.
 
 use crate::error::Limit;
 use crate::testing::memory_filesystem::Call;
