@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use host_tests::{ErrorCode, FileOptions, Mode, Removal, Result, Scratch, Setup, in_mode, note};
+use host_tests::{
+    ErrorCode, FileOptions, Mode, Removal, Result, Scratch, Setup, SweepFailure, in_mode, note,
+};
 
 use crate::suite::tests;
 
@@ -165,7 +167,7 @@ async fn a_tree_that_cannot_be_searched_is_kept_and_reported(scratch: Scratch) -
     let report = scratch.sweep(None, AGE).await?;
 
     assert_eq!(report.removed, [file]);
-    let [(path, error)] = &report.failed[..] else { panic!("{:?}", report.failed) };
+    let [SweepFailure { path, error }] = &report.failed[..] else { panic!("{:?}", report.failed) };
     assert_eq!(*path, directory);
     error.assert(ErrorCode::Quota, &["depth"]);
     assert_eq!(scratch.sweep(None, Duration::ZERO).await?.removed, [directory]);
