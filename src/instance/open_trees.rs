@@ -14,6 +14,9 @@ use crate::task::turns::Turns;
 /// The open trees of one instance.
 pub(crate) struct OpenTrees<F: Filesystem>(RefCell<Vec<OpenTree<F>>>);
 
+/// The directory of a tree, its ledger, and the rest of a path below the tree.
+type Suggested<F> = (Rc<<F as Filesystem>::Descriptor>, Rc<Turns<Ledger>>, String);
+
 struct OpenTree<F: Filesystem> {
     path: Rc<str>,
     directory: Weak<F::Descriptor>,
@@ -57,7 +60,7 @@ impl<F: Filesystem> OpenTrees<F> {
     }
 
     /// Returns the innermost tree whose path leads to `path`, and the rest of the path.
-    fn suggested(&self, path: &str) -> Option<(Rc<F::Descriptor>, Rc<Turns<Ledger>>, String)> {
+    fn suggested(&self, path: &str) -> Option<Suggested<F>> {
         let trees = self.0.borrow();
         let leading = trees.iter().filter_map(|tree| {
             let rest = path.strip_prefix(&*tree.path)?;
