@@ -46,7 +46,7 @@ pub(crate) async fn up_to(limit: usize) -> Result<(), String> {
     let content = content(limit + 100_000);
     let (refused, position, stored) = past_a_limit(content.clone()).await.map_err(|error| error.message)?;
     check(refused.code == ErrorCode::Quota, "the error is not that of a limit")?;
-    check(position == limit as u64, "the position does not tell what was stored")?;
+    check(position == limit as u64, "the position is not at the end of the stored bytes")?;
     check(stored == content[..limit], "what is stored is not what was written")
 }
 

@@ -1,7 +1,7 @@
 //! The cancellation sweep: each operation is dropped after every number of turns until it ends.
 
 mod creations;
-mod fates;
+mod endings;
 mod files;
 mod stage;
 mod streams;
@@ -36,7 +36,7 @@ fn done<'a>(call: impl Future<Output = Result<(), Error>> + 'a) -> Call<'a> {
 }
 
 /// A call that has to return `expected`.
-fn told<'a, T: PartialEq + 'a>(
+fn returns<'a, T: PartialEq + 'a>(
     call: impl Future<Output = Result<T, Error>> + 'a,
     expected: T,
     otherwise: &'static str,
@@ -127,7 +127,7 @@ impl Progress {
 enum Operation {
     OnContent(files::Operation),
     OnStream(streams::Operation),
-    OnFate(fates::Operation),
+    OnEnding(endings::Operation),
     OnText(texts::Operation),
     OnTree(trees::Operation),
     Creation(creations::Operation),
@@ -137,18 +137,18 @@ impl Operation {
     fn all() -> impl Iterator<Item = Operation> {
         let on_content = files::OPERATIONS.into_iter().map(Operation::OnContent);
         let on_stream = streams::OPERATIONS.into_iter().map(Operation::OnStream);
-        let on_fate = fates::OPERATIONS.into_iter().map(Operation::OnFate);
+        let on_ending = endings::OPERATIONS.into_iter().map(Operation::OnEnding);
         let on_text = texts::OPERATIONS.into_iter().map(Operation::OnText);
         let on_tree = trees::OPERATIONS.into_iter().map(Operation::OnTree);
         let creations = creations::OPERATIONS.into_iter().map(Operation::Creation);
-        on_content.chain(on_stream).chain(on_fate).chain(on_text).chain(on_tree).chain(creations)
+        on_content.chain(on_stream).chain(on_ending).chain(on_text).chain(on_tree).chain(creations)
     }
 
     fn name(&self) -> &'static str {
         match self {
             Operation::OnContent(operation) => operation.name,
             Operation::OnStream(operation) => operation.name,
-            Operation::OnFate(operation) => operation.name,
+            Operation::OnEnding(operation) => operation.name,
             Operation::OnText(operation) => operation.name,
             Operation::OnTree(operation) => operation.name,
             Operation::Creation(operation) => operation.name,
@@ -161,7 +161,7 @@ impl Operation {
             (_, Manner::Dropped | Manner::Beside) | (Operation::OnContent(_) | Operation::OnStream(_), _) => {
                 true
             }
-            (Operation::OnFate(operation), manner) => operation.knows(manner),
+            (Operation::OnEnding(operation), manner) => operation.knows(manner),
             (Operation::OnText(_), Manner::DroppedWithItsFile) => true,
             _ => false,
         }
@@ -172,7 +172,7 @@ impl Operation {
         match self {
             Operation::OnContent(operation) => operation.attempt(stage, moment).await,
             Operation::OnStream(operation) => operation.attempt(stage, moment).await,
-            Operation::OnFate(operation) => operation.attempt(stage, moment).await,
+            Operation::OnEnding(operation) => operation.attempt(stage, moment).await,
             Operation::OnText(operation) => operation.attempt(stage, moment).await,
             Operation::OnTree(operation) => operation.attempt(stage, moment).await,
             Operation::Creation(operation) => operation.attempt(stage, moment).await,

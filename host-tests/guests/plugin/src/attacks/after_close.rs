@@ -145,7 +145,10 @@ async fn check_fate_is_open(directory: &TemporaryDirectory) -> Result<(), String
     for name in ["moved", &left_name] {
         let found = entries.iter().find(|entry| entry.name == name);
         let size = found.map(|entry| entry.size);
-        check(size == Some(7), &format!("{name} was to stay with 7 bytes, but there are {size:?}"))?;
+        check(
+            size == Some(7),
+            &format!("{name} should have been kept with 7 bytes, but there are {size:?}"),
+        )?;
     }
     Ok(())
 }

@@ -55,12 +55,12 @@ async fn check_file(file: &TemporaryFile, target: &str) -> Result<(), String> {
     ruled_out(file.keep().await, "keep", "keep")?;
 
     let content = file.read_at(CONTENT.len() as u64 + 1, 0).await.map_err(text)?;
-    check(content == CONTENT, "a file has other content once it could not be moved")?;
-    check(file.tell() == CONTENT.len() as u64, "a file has another position once it could not be moved")?;
-    let stayed = (file.path(), file.is_rolled()) == (path, is_rolled);
-    check(stayed, "a file is elsewhere although it could not be moved")?;
+    check(content == CONTENT, "a file has other content after a refused move")?;
+    check(file.tell() == CONTENT.len() as u64, "a file has another position after a refused move")?;
+    let is_unchanged = (file.path(), file.is_rolled()) == (path, is_rolled);
+    check(is_unchanged, "a refused move has changed the file")?;
     file.close().await.map_err(text)?;
-    check(file.is_closed(), "a file is not closed once it could not be moved")
+    check(file.is_closed(), "a file is not closed after a refused move")
 }
 
 async fn check_tree(tree: &TemporaryDirectory) -> Result<(), String> {
@@ -68,7 +68,7 @@ async fn check_tree(tree: &TemporaryDirectory) -> Result<(), String> {
 
     ruled_out(tree.keep().await, "keep", "keep of a directory")?;
 
-    check(tree.path() == path, "a directory is elsewhere although it could not be kept")?;
+    check(tree.path() == path, "a refused `keep` has changed the directory")?;
     let entries = tree.entries(String::new()).await.map_err(text)?;
     let sizes: alloc::vec::Vec<_> = entries.iter().map(|entry| (&*entry.name, entry.size)).collect();
     check(

@@ -13,12 +13,12 @@ pub(super) struct Operation {
     /// Creates something, and drops the result.
     call: for<'a> fn(&'a Stage) -> Call<'a>,
     /// Whether the created entry is kept, also if the call was dropped after it had returned.
-    stays: bool,
+    is_kept: bool,
 }
 
 pub(super) const OPERATIONS: [Operation; 8] = {
     const fn of(name: &'static str, call: for<'a> fn(&'a Stage) -> Call<'a>) -> Operation {
-        Operation { name, call, stays: false }
+        Operation { name, call, is_kept: false }
     }
     [
         of("create an unnamed file", |stage| {
@@ -33,9 +33,9 @@ pub(super) const OPERATIONS: [Operation; 8] = {
             Box::pin(async { create_named(stage, Removal::OnDrop).await })
         }),
         Operation {
-            name: "create a file that stays",
+            name: "create a file that is kept",
             call: |stage| Box::pin(async { create_named(stage, Removal::Never).await }),
-            stays: true,
+            is_kept: true,
         },
         of("create in memory and roll over", |stage| {
             Box::pin(async {
@@ -55,9 +55,9 @@ pub(super) const OPERATIONS: [Operation; 8] = {
             Box::pin(async { create_directory(stage, Removal::OnClose).await.map(drop) })
         }),
         Operation {
-            name: "create a directory that stays",
+            name: "create a directory that is kept",
             call: |stage| Box::pin(async { create_directory(stage, Removal::Never).await.map(drop) }),
-            stays: true,
+            is_kept: true,
         },
     ]
 };
@@ -81,7 +81,7 @@ pub(super) async fn create_directory(stage: &Stage, removal: Removal) -> Result<
 impl Operation {
     pub(super) async fn attempt(&self, stage: &Stage, moment: Moment) -> Result<bool, String> {
         let finished = moment.end((self.call)(stage)).await?;
-        if self.stays {
+        if self.is_kept {
             let left = stage.entries().await?;
             let possible = if finished { left.len() == 1 } else { left.len() <= 1 };
             check(possible, "it returned, but not just what it created is there")?;

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::stage::{LINE, PLACE, SIZE, Stage, Subject, content};
-use super::{Call, Manner, Moment, Progress, done, told};
+use super::{Call, Manner, Moment, Progress, done, returns};
 use crate::bindings::{TemporaryFile, Whence};
 use crate::checks::{check, text};
 
@@ -125,40 +125,40 @@ pub(super) const OPERATIONS: [Operation; 20] = {
         of(
             "read",
             Subject::Unnamed,
-            |file| told(file.read(5_000), part(PLACE, 5_000), "it read something else"),
+            |file| returns(file.read(5_000), part(PLACE, 5_000), "it read something else"),
             |state| state.position += 5_000,
         ),
         of(
             "read-to-end",
             Subject::Named,
-            |file| told(file.read_to_end(), part(PLACE, 10_000), "it read something else"),
+            |file| returns(file.read_to_end(), part(PLACE, 10_000), "it read something else"),
             |state| state.position = SIZE,
         ),
         of(
             "read-at",
             Subject::Unnamed,
-            |file| told(file.read_at(5_000, 777), part(777, 5_000), "it read something else"),
+            |file| returns(file.read_at(5_000, 777), part(777, 5_000), "it read something else"),
             nothing,
         ),
         of(
             "read-line",
             Subject::Unnamed,
-            |file| told(file.read_line(None), part(PLACE, LINE), "it read another line"),
+            |file| returns(file.read_line(None), part(PLACE, LINE), "it read another line"),
             |state| state.position += LINE as u64,
         ),
         of(
             "read-lines",
             Subject::Unnamed,
-            |file| told(file.read_lines(Some(3_000)), lines_read(3_000), "it read other lines"),
+            |file| returns(file.read_lines(Some(3_000)), lines_read(3_000), "it read other lines"),
             |state| state.position += 3_000,
         ),
         of(
             "seek from the end",
             Subject::InTree,
-            |file| told(file.seek(-5, Whence::End), SIZE - 5, "it went elsewhere"),
+            |file| returns(file.seek(-5, Whence::End), SIZE - 5, "it moved to another position"),
             |state| state.position = SIZE - 5,
         ),
-        of("size", Subject::InTree, |file| told(file.size(), SIZE, "it told another size"), nothing),
+        of("size", Subject::InTree, |file| returns(file.size(), SIZE, "it returned another size"), nothing),
         of(
             "truncate to less",
             Subject::Unnamed,

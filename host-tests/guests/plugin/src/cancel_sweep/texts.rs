@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::stage::{SIZE, Stage, Subject};
-use super::{Call, Manner, Moment, Progress, done, told};
+use super::{Call, Manner, Moment, Progress, done, returns};
 use crate::bindings::{Target, TextFile};
 use crate::checks::{check, text};
 
@@ -100,22 +100,22 @@ pub(super) const OPERATIONS: [Operation; 11] = {
         ),
         of(
             "read text",
-            |file| told(file.read(Some((40 * LINE) as u64)), lines(40).concat(), "it read something else"),
+            |file| returns(file.read(Some((40 * LINE) as u64)), lines(40).concat(), "it read something else"),
             |state| state.read(40 * LINE),
         ),
         of(
             "read a line of text",
-            |file| told(file.read_line(None), line(BEFORE), "it read another line"),
+            |file| returns(file.read_line(None), line(BEFORE), "it read another line"),
             |state| state.read(LINE),
         ),
         of(
             "read lines of text",
-            |file| told(file.read_lines(Some((30 * LINE) as u64)), lines(30), "it read other lines"),
+            |file| returns(file.read_lines(Some((30 * LINE) as u64)), lines(30), "it read other lines"),
             |state| state.read(30 * LINE),
         ),
         of("seek to the end of text", |file| done(file.seek(Target::End)), |state| state.rest.clear()),
         of(
-            "tell where in a text",
+            "tell the position in a text",
             |file| Box::pin(async { file.tell().await.map(|_| ()).map_err(text) }),
             nothing,
         ),

@@ -214,8 +214,8 @@ impl Growth {
         let attempt = outcome(file.write(written).await)?;
         let after = file.tell().await.map_err(text)?;
         if let Attempt::Refused { .. } = attempt {
-            let stayed = (before.offset, before.state) == (after.offset, after.state);
-            check(stayed, "a refused write moved the position of a text")?;
+            let is_unchanged = (before.offset, before.state) == (after.offset, after.state);
+            check(is_unchanged, "a refused write moved the position of a text")?;
         }
         self.file = Some(TextFile::into_file(file));
         Ok(attempt)

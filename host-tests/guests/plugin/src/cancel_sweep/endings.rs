@@ -16,11 +16,11 @@ const OLD: &[u8] = b"what was there before";
 pub(super) struct Operation {
     pub(super) name: &'static str,
     subject: Subject,
-    fate: Fate,
+    ending: Ending,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Ending {
     Persist,
     Replace,
     Keep,
@@ -28,23 +28,23 @@ enum Fate {
 }
 
 pub(super) const OPERATIONS: [Operation; 13] = {
-    const fn of(name: &'static str, subject: Subject, fate: Fate) -> Operation {
-        Operation { name, subject, fate }
+    const fn of(name: &'static str, subject: Subject, ending: Ending) -> Operation {
+        Operation { name, subject, ending }
     }
     [
-        of("persist a named file", Subject::Named, Fate::Persist),
-        of("persist an unnamed file", Subject::Unnamed, Fate::Persist),
-        of("persist what is in memory", Subject::Spooled, Fate::Persist),
-        of("replace with a named file", Subject::Named, Fate::Replace),
-        of("replace with an unnamed file", Subject::Unnamed, Fate::Replace),
-        of("replace with what is in memory", Subject::Spooled, Fate::Replace),
-        of("keep", Subject::Named, Fate::Keep),
-        of("keep until dropped", Subject::NamedUntilDropped, Fate::Keep),
-        of("close an unnamed file", Subject::Unnamed, Fate::Close),
-        of("close a named file", Subject::Named, Fate::Close),
-        of("close a file named until dropped", Subject::NamedUntilDropped, Fate::Close),
-        of("close what is in memory", Subject::Spooled, Fate::Close),
-        of("close a file of a directory", Subject::InTree, Fate::Close),
+        of("persist a named file", Subject::Named, Ending::Persist),
+        of("persist an unnamed file", Subject::Unnamed, Ending::Persist),
+        of("persist a spooled file", Subject::Spooled, Ending::Persist),
+        of("replace with a named file", Subject::Named, Ending::Replace),
+        of("replace with an unnamed file", Subject::Unnamed, Ending::Replace),
+        of("replace with a spooled file", Subject::Spooled, Ending::Replace),
+        of("keep", Subject::Named, Ending::Keep),
+        of("keep until dropped", Subject::NamedUntilDropped, Ending::Keep),
+        of("close an unnamed file", Subject::Unnamed, Ending::Close),
+        of("close a named file", Subject::Named, Ending::Close),
+        of("close a file named until dropped", Subject::NamedUntilDropped, Ending::Close),
+        of("close a spooled file", Subject::Spooled, Ending::Close),
+        of("close a file of a directory", Subject::InTree, Ending::Close),
     ]
 };
 
@@ -54,24 +54,24 @@ impl Operation {
     pub(super) fn knows(&self, manner: Manner) -> bool {
         match manner {
             Manner::Dropped | Manner::Beside => true,
-            Manner::DroppedWithItsFile => self.fate == Fate::Close,
-            Manner::Waiting => self.fate != Fate::Close,
+            Manner::DroppedWithItsFile => self.ending == Ending::Close,
+            Manner::Waiting => self.ending != Ending::Close,
         }
     }
 
     pub(super) async fn attempt(&self, stage: &Stage, moment: Moment) -> Result<bool, String> {
-        if self.fate == Fate::Replace {
+        if self.ending == Ending::Replace {
             stage.create(TARGET, OLD).await?;
         }
         let file = stage.subject(self.subject).await?;
         let call = Box::pin(async { self.call(stage, &file).await });
         let finished = moment.end_on(&file, call).await?;
         let progress = Progress::of(moment, finished);
-        match self.fate {
+        match self.ending {
             _ if moment.manner == Manner::DroppedWithItsFile => {}
-            Fate::Persist | Fate::Replace => self.check_persisted(stage, &file, progress).await?,
-            Fate::Keep => self.check_kept(stage, &file, progress).await?,
-            Fate::Close => self.check_closed(stage, &file, progress).await?,
+            Ending::Persist | Ending::Replace => self.check_persisted(stage, &file, progress).await?,
+            Ending::Keep => self.check_kept(stage, &file, progress).await?,
+            Ending::Close => self.check_closed(stage, &file, progress).await?,
         }
         drop(file);
         stage.remove_subject(self.subject).await?;
@@ -79,11 +79,11 @@ impl Operation {
     }
 
     async fn call(&self, stage: &Stage, file: &TemporaryFile) -> Result<(), String> {
-        match self.fate {
-            Fate::Persist => file.persist(target(stage), false).await,
-            Fate::Replace => file.persist(target(stage), true).await,
-            Fate::Keep => file.keep().await,
-            Fate::Close => file.close().await,
+        match self.ending {
+            Ending::Persist => file.persist(target(stage), false).await,
+            Ending::Replace => file.persist(target(stage), true).await,
+            Ending::Keep => file.keep().await,
+            Ending::Close => file.close().await,
         }
         .map_err(text)
     }
@@ -97,12 +97,12 @@ impl Operation {
     ) -> Result<(), String> {
         let path = file.path();
         check(State::of(file).await? == State::at_first(), "the file was changed")?;
-        let before = (self.fate == Fate::Replace).then_some(OLD);
+        let before = (self.ending == Ending::Replace).then_some(OLD);
         let is_there = match stage.content_of(TARGET).await?.as_deref() {
             found if found == before => false,
             Some(found) if found == content() => true,
             Some(found) => return Err(format!("{} other bytes are at the target", found.len())),
-            None => return Err("what was at the target is gone".into()),
+            None => return Err("the old file at the target is missing".into()),
         };
         progress.allows(is_there)?;
         let is_told = file.path() == Some(target(stage));
@@ -154,9 +154,9 @@ impl Operation {
         check(file.is_closed(), "it is not closed")?;
         let size = file.size().await;
         check(size.is_err_and(|error| error.code == ErrorCode::Closed), "it can be used once closed")?;
-        let stays = matches!(self.subject, Subject::NamedUntilDropped | Subject::InTree);
+        let is_kept = matches!(self.subject, Subject::NamedUntilDropped | Subject::InTree);
         if let Some(name) = name {
-            let expected = stays.then(content);
+            let expected = is_kept.then(content);
             check(stage.content_of(&name).await? == expected, "of the name is not left what should be")?;
         }
         Ok(())
