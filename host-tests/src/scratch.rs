@@ -101,6 +101,11 @@ impl Scratch {
         self.file("create", (Some(options),)).await
     }
 
+    /// Creates an unnamed file that is on disk at once.
+    pub async fn create_on_disk(&self) -> Result<TemporaryFile, Error> {
+        self.create_with(FileOptions::new().buffer_size(0_u64)).await
+    }
+
     /// Creates a named file with default options.
     pub async fn create_named(&self) -> Result<TemporaryFile, Error> {
         self.create_named_with(FileOptions::new()).await

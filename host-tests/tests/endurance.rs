@@ -37,7 +37,7 @@ impl Footprint {
 async fn create_and_leave(scratch: &Scratch, number: usize) -> Result {
     let content = [number as u8; 2_000];
     let file = match number % 3 {
-        0 => scratch.create().await?,
+        0 => scratch.create_on_disk().await?,
         1 => scratch.create_named().await?,
         _ => scratch.create_spooled(1_000).await?,
     };

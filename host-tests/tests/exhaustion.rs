@@ -247,7 +247,7 @@ async fn the_last_byte_is_granted_and_one_more_is_not(scratch: Scratch) -> Resul
             assert!(file.write(&vec![1; budget as usize + 1]).await.is_err(), "{budget}");
             file.write(&vec![1; budget as usize]).await?;
             assert!(file.write(b"x").await.is_err(), "{budget}");
-            file.flush().await?;
+            file.sync().await?;
             assert_eq!(scratch.bytes_on_disk(), budget);
             file.close().await?;
         }

@@ -35,7 +35,7 @@ async fn a_new_file_is_empty(scratch: Scratch) -> Result {
     assert_eq!(file.tell().await, 0);
     assert_eq!(file.read_to_end().await?, b"");
     assert_eq!(file.path().await, None);
-    assert!(file.is_rolled().await);
+    assert!(!file.is_rolled().await);
     assert!(!file.is_closed().await);
     file.close().await?;
     scratch.assert_empty().await;

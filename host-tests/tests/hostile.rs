@@ -38,8 +38,13 @@ async fn refusals(scratch: &Scratch, prefix: &str, suffix: &str, directory: Opti
         tree = tree.directory(directory);
     }
     let (prefix, suffix) = (Some(prefix), Some(suffix));
+    // A directory that can be opened but not changed is noticed when the content moves there.
+    let created = match scratch.create_with(file.clone()).await {
+        Ok(file) => file.rollover().await,
+        Err(error) => Err(error),
+    };
     vec![
-        scratch.create_with(file.clone()).await.unwrap_err(),
+        created.unwrap_err(),
         scratch.create_named_with(file).await.unwrap_err(),
         scratch.create_directory_with(tree).await.unwrap_err(),
         scratch.mkstemp(suffix, prefix, directory).await.unwrap_err(),

@@ -191,7 +191,7 @@ async fn a_refused_write_stores_what_its_documentation_promises(scratch: Scratch
         file.write_lines(&[b"7", b"8", b"9x"]).await.unwrap_err().assert(ErrorCode::Quota, &[]);
         assert_eq!((file.tell().await, file.contents().await?), (9, b"012345678".to_vec()));
         file.write(b"9").await?;
-        file.flush().await?;
+        file.sync().await?;
 
         assert_eq!(scratch.bytes_on_disk(), 10);
         file.close().await?;

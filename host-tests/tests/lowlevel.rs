@@ -174,7 +174,11 @@ async fn a_default_directory_that_was_made_again_is_used(scratch: Scratch) -> Re
         spooled.close().await?;
     }
     fs::remove_dir(&default)?;
-    scratch.create().await.unwrap_err().assert(ErrorCode::NoEntry, &["SCRATCH_DIRECTORY", "/data/tmp"]);
+    scratch
+        .create_on_disk()
+        .await
+        .unwrap_err()
+        .assert(ErrorCode::NoEntry, &["SCRATCH_DIRECTORY", "/data/tmp"]);
     assert!(scratch.usage().await?.is_nothing());
     Ok(())
 }

@@ -39,8 +39,11 @@ impl Reserve {
 async fn use_up(scratch: &Scratch) -> (Vec<TemporaryFile>, Error) {
     let mut files = Vec::new();
     loop {
-        let created =
-            if files.len().is_multiple_of(2) { scratch.create().await } else { scratch.create_named().await };
+        let created = if files.len().is_multiple_of(2) {
+            scratch.create_on_disk().await
+        } else {
+            scratch.create_named().await
+        };
         match created {
             Ok(file) => files.push(file),
             Err(error) => {
@@ -81,7 +84,7 @@ async fn each_kind_of_creation_is_refused_without_a_trace(scratch: Scratch) -> R
 
     for _ in 0..50 {
         let refused = [
-            scratch.create().await.map(drop),
+            scratch.create_on_disk().await.map(drop),
             scratch.create_named().await.map(drop),
             scratch.create_named_with(FileOptions::new().removal(Removal::Never)).await.map(drop),
             scratch.create_directory().await.map(drop),
@@ -112,7 +115,7 @@ async fn closing_or_dropping_makes_room(scratch: Scratch) -> Result {
 
         next.write(b"there is room for one").await?;
         files.push(next);
-        assert!(scratch.create().await.is_err(), "in round {round}");
+        assert!(scratch.create_on_disk().await.is_err(), "in round {round}");
     }
     drop(files);
     scratch.assert_empty().await;
@@ -166,7 +169,7 @@ async fn a_dropped_tree_that_needed_a_handle_is_removed_at_a_later_creation(scra
     let (files, _) = use_up(&scratch).await;
 
     drop(directory);
-    scratch.create().await.unwrap_err().assert(ErrorCode::Io, &[]);
+    scratch.create_on_disk().await.unwrap_err().assert(ErrorCode::Io, &[]);
     for file in &files {
         file.close().await?;
     }

@@ -48,7 +48,7 @@ async fn nothing_is_created_in_a_read_only_directory(scratch: Scratch) -> Result
     allow(&scratch, false)?;
 
     for _ in 0..3 {
-        assert_refused(scratch.create().await.map(drop));
+        assert_refused(scratch.create_on_disk().await.map(drop));
         assert_refused(scratch.create_named().await.map(drop));
         assert_refused(scratch.create_directory().await.map(drop));
         assert_refused(scratch.mkstemp(None, None, None).await.map(drop));
@@ -104,7 +104,7 @@ async fn a_dropped_name_that_cannot_be_removed_is_removed_at_the_next_creation(s
 
     drop(files);
 
-    assert_refused(scratch.create().await.map(drop));
+    assert_refused(scratch.create_on_disk().await.map(drop));
     assert_eq!(scratch.entries().len(), 3);
     allow(&scratch, true)?;
     scratch.create().await?.close().await?;
@@ -124,7 +124,7 @@ async fn a_dropped_tree_that_cannot_be_removed_is_removed_at_the_next_creation(s
 
     // Its entries are removed.
     scratch.assert_entries(&[&path]).await;
-    assert_refused(scratch.create().await.map(drop));
+    assert_refused(scratch.create_on_disk().await.map(drop));
     allow(&scratch, true)?;
     scratch.create().await?.close().await?;
     scratch.assert_empty().await;
@@ -196,7 +196,7 @@ async fn a_filesystem_remounted_read_only_refuses_until_it_is_writable_again(scr
 
     // WASI has an error code for it, which wasmtime does not use.
     for refused in [
-        scratch.create().await.map(drop),
+        scratch.create_on_disk().await.map(drop),
         scratch.create_named().await.map(drop),
         scratch.create_directory().await.map(drop),
         directory.create_directory("below").await,

@@ -45,9 +45,16 @@ pub(crate) struct File<F: Filesystem> {
 }
 
 impl<F: Filesystem> File<F> {
-    /// Creates a file without a name.
+    /// Creates a file without a name. With a buffer, its content stays in memory until it outgrows that:
+    /// no other process could see it on disk.
     pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
-        File::create_on_disk(scratch, FileSettings::unnamed(options)?, None).await
+        let settings = FileSettings::unnamed(options)?;
+        if settings.buffer_size == 0 {
+            return File::create_on_disk(scratch, settings, None).await;
+        }
+        let (location, handle) = scratch.prepare(settings.destination.directory.as_deref()).await?;
+        let spool = Spool::standing_in(settings.buffer_size, scratch.charge_file(&location).await?);
+        Ok(settings.open(scratch.clone(), Source::Memory(spool), handle))
     }
 
     /// Creates a file with a name.
@@ -102,7 +109,7 @@ impl<F: Filesystem> File<F> {
         let created = run_to_end(&scratch.background, async move {
             let affixes = &settings.destination.affixes;
             let (new, path) = match mark {
-                None => (shared.create_unnamed(&mut location, affixes).await?, None),
+                None => (shared.create_unnamed(&mut location, affixes, None).await?, None),
                 Some(mark) => {
                     let new = shared.create_named(&mut location, affixes, mark).await?;
                     let path = new.entry.as_ref().map(|entry| location.join(&entry.name));

@@ -45,7 +45,7 @@ pub(crate) struct OpenFile<F: Filesystem> {
     pub(crate) announced: bool,
     /// None once it is closed.
     pub(crate) handle: Option<OpenHandle>,
-    /// The directory and name for a spool that rolls over.
+    /// The directory and name for content that moves to disk.
     pub(crate) destination: Destination,
 }
 
@@ -201,6 +201,11 @@ impl<F: Filesystem> OpenFile<F> {
     }
 
     pub(crate) async fn sync(&mut self) -> Result<()> {
+        if let Content::Spool(spool) = &self.content
+            && spool.account().is_some()
+        {
+            self.rollover().await?;
+        }
         match &mut self.content {
             Content::Spool(_) => Ok(()),
             Content::Disk(disk) => disk.sync().await,
@@ -284,6 +289,14 @@ impl<F: Filesystem> OpenFile<F> {
         check_offset(offset)
     }
 
+    /// Charges content in memory as the file on disk that it stands for.
+    pub(crate) async fn charge_in_memory(&self, length: u64, action: &str) -> Result<()> {
+        let Content::Spool(spool) = &self.content else { return Ok(()) };
+        let Some(account) = spool.account() else { return Ok(()) };
+        let charged = self.scratch.background.charge(|| account.grow(length)).await;
+        charged.map_err(|code| self.failed(action, code))
+    }
+
     /// Refuses a size above the limit of one file, also in memory.
     pub(crate) fn check_size(&self, size: u64, action: &str) -> Result<()> {
         match &self.content {
@@ -312,7 +325,7 @@ impl<F: Filesystem> OpenFile<F> {
     pub(crate) fn subject(&self) -> String {
         match (&*self.status.path.borrow(), &self.content) {
             (Some(path), _) => format!("file {}", Quoted(path)),
-            (None, Content::Spool(_)) => "spooled file".into(),
+            (None, Content::Spool(spool)) if spool.account().is_none() => "spooled file".into(),
             (None, _) => "unnamed file".into(),
         }
     }

@@ -1,10 +1,13 @@
-//! Rollover: moving the content of a spool to disk when it would outgrow its maximum or the memory.
+//! Rollover: content in memory moves to disk when it would outgrow its maximum or the memory.
+
+use alloc::rc::Rc;
 
 use crate::error::Result;
 use crate::file::disk::{Disk, copy};
 use crate::file::open_file::{Content, OpenFile};
 use crate::file::spool::Spool;
 use crate::filesystem::{self, Filesystem};
+use crate::limits::budget::Account;
 
 /// Bytes of a spool copied at a time.
 const COPIED_AT_ONCE: usize = 1024 * 1024;
@@ -18,14 +21,33 @@ impl<F: Filesystem> OpenFile<F> {
         }
     }
 
+    /// Rolls a spool over if it may not hold content of this length, or has no memory for it.
+    pub(crate) async fn make_room_or_roll(&mut self, length: u64) -> Result<()> {
+        match &self.content {
+            Content::Spool(spool) if spool.may_roll() && !spool.has_memory(length) => self.rollover().await,
+            _ => self.make_room(length).await,
+        }
+    }
+
+    /// Moves content in memory to disk. After an error it is in memory as before.
     pub(crate) async fn rollover(&mut self) -> Result<()> {
-        let spool = match &self.content {
-            Content::Spool(spool) => spool,
+        let account = match &mut self.content {
+            Content::Spool(spool) => spool.charge_of_move(),
             Content::Disk(_) => return Ok(()),
             Content::Closed => return Err(self.closed()),
         };
+        let moved = self.move_to_disk(account).await;
+        if let (Err(_), Content::Spool(spool)) = (&moved, &mut self.content) {
+            spool.charge_of_move();
+        }
+        moved
+    }
+
+    async fn move_to_disk(&mut self, account: Option<Rc<Account>>) -> Result<()> {
+        let Content::Spool(spool) = &self.content else { return Ok(()) };
         let mut location = self.scratch.find(self.destination.directory.as_deref()).await?;
-        let new = self.scratch.create_unnamed(&mut location, &self.destination.affixes).await?;
+        let affixes = &self.destination.affixes;
+        let new = self.scratch.create_unnamed(&mut location, affixes, account).await?;
         let mut disk =
             Disk::new(&self.scratch.background, new.descriptor, new.account.clone(), true, self.buffer_size);
         if let Err(code) = copy_spool(spool, &mut disk).await {

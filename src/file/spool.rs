@@ -1,25 +1,53 @@
-//! Content in memory, up to a size.
+//! Content in memory, up to a size: that of a file without a name before it moves to disk.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use crate::error::ErrorCode;
 use crate::file::disk::copy;
 use crate::filesystem::Result;
-use crate::limits::budget::Memory;
+use crate::limits::budget::{Account, Memory};
 
 /// Initial allocation of a spool, in bytes.
 const SMALLEST: usize = 64;
 
-/// The content of a spooled file that has not rolled over.
+/// The content of a file without a name that has not moved to disk.
 pub(crate) struct Spool {
     bytes: Vec<u8>,
     max_size: Option<u64>,
+    /// The charge for the file on disk that it stands for. None if the caller asked for memory.
+    account: Option<Rc<Account>>,
     memory: Memory,
 }
 
 impl Spool {
+    /// The content of a spooled file, which without a `max_size` never moves by itself.
     pub(crate) fn new(max_size: Option<u64>, memory: Memory) -> Spool {
-        Spool { bytes: Vec::new(), max_size, memory }
+        Spool { bytes: Vec::new(), max_size, account: None, memory }
+    }
+
+    /// The content of a file that moves to disk when it outgrows its buffer, and is charged as if it
+    /// were there already.
+    pub(crate) fn standing_in(buffer_size: usize, account: Rc<Account>) -> Spool {
+        let memory = account.budget().memory();
+        Spool { bytes: Vec::new(), max_size: Some(buffer_size as u64), account: Some(account), memory }
+    }
+
+    /// Returns the charge for the file on disk, unless the caller asked for memory.
+    pub(crate) fn account(&self) -> Option<&Rc<Account>> {
+        self.account.as_ref()
+    }
+
+    /// Returns the charge for a move to disk. None if there is none, or if it still covers what an
+    /// earlier move left behind.
+    pub(crate) fn charge_of_move(&mut self) -> Option<Rc<Account>> {
+        if Rc::strong_count(self.account.as_ref()?) > 1 {
+            return None;
+        }
+        let budget = self.account.take()?.budget().clone();
+        // An earlier move may have counted a file that is gone.
+        self.account = Some(Account::charged_before(&budget, self.length()));
+        self.account.clone()
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -35,9 +63,15 @@ impl Spool {
         self.max_size.is_none_or(|max_size| length <= max_size)
     }
 
-    /// Returns the length that the limits allow.
-    pub(crate) fn room(&self) -> u64 {
-        self.memory.room().min(self.max_size.unwrap_or(u64::MAX))
+    /// Returns the length that the limits allow, at most `wanted`.
+    pub(crate) fn room(&self, wanted: u64) -> u64 {
+        let wanted = wanted.min(self.memory.room()).min(self.max_size.unwrap_or(u64::MAX));
+        self.account.as_ref().map_or(wanted, |account| account.room(wanted))
+    }
+
+    /// Whether the limit of memory allows content of this length.
+    pub(crate) fn has_memory(&self, length: u64) -> bool {
+        length.max(self.length()) <= self.memory.room()
     }
 
     /// Whether it may roll over by itself.
@@ -50,13 +84,14 @@ impl Spool {
         let end = usize::try_from(position).ok().and_then(|start| start.checked_add(data.len()));
         let end = end.ok_or(ErrorCode::InsufficientMemory)?;
         let start = end - data.len();
-        self.reserve(end)?;
+        self.prepare(end)?;
         if start > self.bytes.len() {
             self.bytes.resize(start, 0);
         }
         let inside = data.len().min(self.bytes.len() - start);
         self.bytes[start..start + inside].copy_from_slice(&data[..inside]);
         self.bytes.extend_from_slice(&data[inside..]);
+        self.settle();
         Ok(())
     }
 
@@ -73,13 +108,33 @@ impl Spool {
 
     pub(crate) fn set_length(&mut self, length: u64) -> Result<()> {
         let length = usize::try_from(length).map_err(|_| ErrorCode::InsufficientMemory)?;
-        self.reserve(length)?;
+        self.prepare(length)?;
         self.bytes.resize(length, 0);
         if length < self.bytes.capacity() / 2 {
             self.bytes.shrink_to(length);
             self.recount();
         }
+        self.settle();
         Ok(())
+    }
+
+    /// Charges for this length, and reserves the memory. An error changes nothing.
+    fn prepare(&mut self, length: usize) -> Result<()> {
+        if let Some(account) = &self.account {
+            account.grow(length as u64)?;
+        }
+        let reserved = self.reserve(length);
+        if reserved.is_err() {
+            self.settle();
+        }
+        reserved
+    }
+
+    /// Makes the charge that of the present length.
+    fn settle(&self) {
+        if let Some(account) = &self.account {
+            account.hold(self.length());
+        }
     }
 
     fn reserve(&mut self, length: usize) -> Result<()> {
@@ -106,5 +161,14 @@ impl Spool {
     fn recount(&mut self) {
         // Taking less memory is never refused.
         let _ = self.memory.take(self.bytes.capacity());
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if let Some(account) = &self.account {
+            // The charge may go on for a file on disk.
+            account.hold(0);
+        }
     }
 }

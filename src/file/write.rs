@@ -61,7 +61,7 @@ impl<F: Filesystem> OpenFile<F> {
             };
             let end = self.end_of_write(position, data.len())?;
             // If the rollover fails, a part may still fit into memory.
-            let _ = self.make_room(end).await;
+            let _ = self.make_room_or_roll(end).await;
             let fitting = self.room(end)?.saturating_sub(position);
             if fitting == 0 || fitting >= data.len() as u64 {
                 return self.write(data).await;
@@ -124,6 +124,7 @@ impl<F: Filesystem> OpenFile<F> {
         let end = self.end_of_write(position, data.len())?;
         self.check_size(end, "write")?;
         self.make_room(end).await?;
+        self.charge_in_memory(end, "write").await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.put(position, &data) {
                 // Memory is short before `max_size` is reached: the content rolls over.
@@ -148,7 +149,7 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(match &self.content {
             Content::Spool(spool) => {
                 let limit = self.scratch.budget()?.limits().max_file_bytes;
-                wanted.min(spool.room()).min(limit.unwrap_or(u64::MAX))
+                spool.room(wanted).min(limit.unwrap_or(u64::MAX))
             }
             Content::Disk(disk) => disk.room(wanted),
             Content::Closed => wanted,
@@ -166,6 +167,7 @@ impl<F: Filesystem> OpenFile<F> {
         }
         self.check_size(size, "truncate")?;
         self.make_room(size).await?;
+        self.charge_in_memory(size, "truncate").await?;
         if let Content::Spool(spool) = &mut self.content {
             match spool.set_length(size) {
                 Err(_) if spool.may_roll() => self.rollover().await?,

@@ -210,6 +210,12 @@ impl<F: Filesystem> Scratch<F> {
         Ok(report.await)
     }
 
+    /// Charges one file that is to be created in `location`.
+    pub(crate) async fn charge_file(&self, location: &Location<F>) -> Result<Rc<Account>> {
+        let charged = self.new_entry().await;
+        charged.map(Account::new).map_err(|code| self.failed_to_create("file", location, code))
+    }
+
     /// Creates a file under a new name.
     ///
     /// If the default directory is gone, it is looked for again, once, and `location` is changed.
@@ -219,8 +225,18 @@ impl<F: Filesystem> Scratch<F> {
         affixes: &Affixes,
         mark: Mark,
     ) -> Result<NewFile<F>> {
+        let account = self.charge_file(location).await?;
+        self.create_charged(location, affixes, mark, account).await
+    }
+
+    async fn create_charged(
+        self: &Rc<Self>,
+        location: &mut Location<F>,
+        affixes: &Affixes,
+        mark: Mark,
+        account: Rc<Account>,
+    ) -> Result<NewFile<F>> {
         let failed = |location: &Location<F>, code| self.failed_to_create("file", location, code);
-        let account = Account::new(self.new_entry().await.map_err(|code| failed(location, code))?);
         let mut may_be_gone = location.is_default;
         for _ in 0..TRIES {
             let entry = self.new_name(location, affixes, mark);
@@ -247,14 +263,20 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     /// Creates a file and removes its name. If the host refuses that, the name is removed later.
+    /// The file takes over `account`, if it was charged before.
     ///
     /// Must run inside `run_to_end`: only this call knows the name between the two steps.
     pub(crate) async fn create_unnamed(
         self: &Rc<Self>,
         location: &mut Location<F>,
         affixes: &Affixes,
+        account: Option<Rc<Account>>,
     ) -> Result<NewFile<F>> {
-        let mut new = self.create_named(location, affixes, Mark::Ours).await?;
+        let account = match account {
+            Some(account) => account,
+            None => self.charge_file(location).await?,
+        };
+        let mut new = self.create_charged(location, affixes, Mark::Ours, account).await?;
         if let Some(entry) = &new.entry
             && let Ok(()) | Err(ErrorCode::NoEntry) =
                 self.filesystem.unlink_file_at(&entry.directory, &entry.name).await

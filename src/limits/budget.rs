@@ -255,6 +255,8 @@ pub(crate) struct Account {
     /// None if the file existed before, and so is not charged to this instance.
     entry: Option<NewEntry>,
     charged: Cell<u64>,
+    /// The bytes in memory that are to move to disk; charged as if they were there.
+    held: Cell<u64>,
     /// The bytes that are certainly on disk.
     stored: Cell<u64>,
     writers: Cell<usize>,
@@ -270,10 +272,21 @@ impl Account {
             budget,
             entry: Some(entry),
             charged: Cell::new(0),
+            held: Cell::new(0),
             stored: Cell::new(0),
             writers: Cell::new(0),
             changes: Cell::new(0),
         })
+    }
+
+    /// The account of a file with `size` bytes in memory whose charge has just ended: no limit refuses it.
+    pub(crate) fn charged_before(budget: &Rc<Budget>, size: u64) -> Rc<Account> {
+        budget.entries.charge(1);
+        budget.bytes.charge(size);
+        let account = Account::new(NewEntry { budget: budget.clone(), exists: Cell::new(false) });
+        account.charged.set(size);
+        account.held.set(size);
+        account
     }
 
     /// The account of an existing file, without a charge until `found` is called.
@@ -282,6 +295,7 @@ impl Account {
             budget: budget.clone(),
             entry: None,
             charged: Cell::new(0),
+            held: Cell::new(0),
             stored: Cell::new(0),
             writers: Cell::new(0),
             changes: Cell::new(0),
@@ -340,6 +354,12 @@ impl Account {
         wanted.min(most.min(max_file_bytes.unwrap_or(u64::MAX)).max(charged))
     }
 
+    /// Keeps the charge for `size` bytes in memory, and credits what exceeds it.
+    pub(crate) fn hold(&self, size: u64) {
+        self.held.set(size);
+        self.settle(0);
+    }
+
     // Calls to the host
 
     /// Begins a call that may change the size of the file; `wrote` or `resized` ends it.
@@ -381,7 +401,7 @@ impl Account {
     ///
     /// While another call is writing, nothing is credited: its outcome is unknown.
     pub(crate) fn settle(&self, buffered: u64) {
-        let needed = self.stored.get().max(buffered);
+        let needed = self.stored.get().max(buffered).max(self.held.get());
         let charged = self.charged.get();
         if self.writers.get() == 0 && needed < charged {
             self.budget.bytes.credit(charged - needed);

@@ -12,3 +12,4 @@ mod removal;
 pub(crate) mod scenarios;
 mod spools;
 mod streams;
+mod unnamed;

@@ -22,7 +22,7 @@ fn an_unnamed_file_is_never_seen_by_others() {
 fn on_hosts_that_refuse_to_unlink_open_files_the_name_is_removed_at_close_or_drop() {
     for closes in [true, false] {
         let instance = Instance::on(MemoryFilesystem::new().holding_open_files());
-        let file = instance.unnamed();
+        let file = instance.try_unnamed(with_buffer(0)).unwrap();
         file.write(b"x").unwrap();
         assert_eq!(instance.disk.entries().len(), 1);
         assert_eq!(file.file.path(), None);

@@ -41,6 +41,13 @@ fn unbuffered(instance: &Instance) -> TestFile {
 }
 
 fn buffered(instance: &Instance) -> TestFile {
+    let file = instance.try_unnamed(with_buffer(14)).unwrap();
+    file.rollover().unwrap();
+    filled(Ok(file))
+}
+
+/// A file that is still smaller than its buffer.
+fn small(instance: &Instance) -> TestFile {
     filled(instance.try_unnamed(with_buffer(14)))
 }
 
@@ -103,6 +110,7 @@ pub(super) fn operations() -> Vec<Scenario> {
         of("write beyond the buffer", buffered, write, &[OLD, NEW]),
         of("write to a named file", named, write, &[OLD, NEW]),
         of("write that rolls over", in_memory, write, &[OLD, NEW]),
+        of("write that outgrows the buffer", small, write, &[OLD, NEW]),
         of("write at an offset", buffered, write_at, &[OLD, NEW]),
         of("write at an offset that rolls over", in_memory, write_at, &[OLD, NEW]),
         of(
@@ -127,18 +135,23 @@ pub(super) fn operations() -> Vec<Scenario> {
         ),
         of("flush", named, |file| async move { file.flush().await }.boxed_local(), &[OLD]),
         of("sync", buffered, |file| async move { file.sync().await }.boxed_local(), &[OLD]),
+        of("sync a small file", small, |file| async move { file.sync().await }.boxed_local(), &[OLD]),
         of("read what waits in the buffer", named, read, &[OLD]),
         of("read from disk", unbuffered, read, &[OLD]),
         of("roll over", in_memory, rollover, &[OLD]),
+        of("roll a small file over", small, rollover, &[OLD]),
         of("persist a named file", named, persist, &[OLD]),
         of("persist an unnamed file", buffered, persist, &[OLD]),
+        of("persist a small file", small, persist, &[OLD]),
         of("persist what is in memory", in_memory, persist, &[OLD]),
         of("replace with a named file", named, replace, &[OLD]),
         of("replace with what is in memory", in_memory, replace, &[OLD]),
         of("take the descriptor of a named file", named, share, &[OLD]),
         of("take the descriptor of an unnamed file", buffered, share, &[OLD]),
+        of("take the descriptor of a small file", small, share, &[OLD]),
         of("take the descriptor of a spool", in_memory, share, &[OLD]),
         of("close an unnamed file", buffered, close, &[OLD]),
+        of("close a small file", small, close, &[OLD]),
         of("close a named file", named, close, &[OLD]),
         of(
             "close a file that lives on",
@@ -167,6 +180,9 @@ pub(super) fn creations() -> Vec<Creation> {
     vec![
         of("an unnamed file", false, |scratch| {
             async move { File::create(&scratch, options()).await.map(boxed) }.boxed_local()
+        }),
+        of("an unnamed file on disk", false, |scratch| {
+            async move { File::create(&scratch, with_buffer(0)).await.map(boxed) }.boxed_local()
         }),
         of("a named file", false, |scratch| {
             async move { File::create_named(&scratch, options()).await.map(boxed) }.boxed_local()

@@ -75,7 +75,7 @@ fn every_growth_is_charged_to_the_last_byte() {
                 assert_eq!(instance.usage().bytes.now, 10, "{context}");
 
                 file.truncate(Some(100)).expect(&context);
-                file.flush().unwrap();
+                file.sync().unwrap();
                 assert_eq!((instance.usage().bytes.now, instance.disk.used()), (100, 100), "{context}");
                 file.assert_closes();
                 directory.close().unwrap();

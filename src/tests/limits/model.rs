@@ -195,13 +195,13 @@ impl World {
         }
     }
 
-    /// Checks the exact counters, after buffers are flushed and failed removals are repeated.
+    /// Checks the exact counters, after files without a name moved to disk, buffers were flushed and failed removals are repeated.
     fn check_to_the_byte(&self) {
         for file in &self.files {
             if file.file.is_closed() {
                 file.close().unwrap();
             } else {
-                file.flush().unwrap();
+                file.sync().unwrap();
                 file.truncate(Some(file.size().unwrap())).unwrap();
             }
         }

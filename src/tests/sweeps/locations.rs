@@ -90,11 +90,11 @@ fn without_preopened_directories_creations_fail_and_files_in_memory_work() {
 #[test]
 fn the_default_directory_is_found_once_for_each_instance() {
     let instance = Instance::new().warmed_up();
-    instance.unnamed();
+    instance.try_unnamed(with_buffer(0)).unwrap();
     let calls = instance.disk.calls();
     instance.disk.forget_calls();
 
-    instance.unnamed();
+    instance.try_unnamed(with_buffer(0)).unwrap();
 
     assert_eq!(instance.disk.calls(), calls);
     assert_eq!(calls, 2, "{:?}", instance.disk.made());

@@ -96,7 +96,7 @@ fn an_error_ends_a_bounded_number_of_attempts_with_taken_names() {
     instance.disk.forget_calls();
 
     assert_eq!(code(instance.try_named(options())), Some(ErrorCode::Exist));
-    assert_eq!(code(instance.try_unnamed(options())), Some(ErrorCode::Exist));
+    assert_eq!(code(instance.try_unnamed(with_buffer(0))), Some(ErrorCode::Exist));
     assert_eq!(code(instance.try_directory(DirectoryOptions::default())), Some(ErrorCode::Exist));
 
     assert!(instance.disk.calls() < 1000);

@@ -9,7 +9,9 @@ use core::future::poll_fn;
 use core::pin::{Pin, pin};
 use core::task::Poll;
 
-use crate::bindings::{Error, Kind, Target, TemporaryDirectory, TemporaryFile, TextFile, Whence, wit_stream};
+use crate::bindings::{
+    Error, FileOptions, Kind, Target, TemporaryDirectory, TemporaryFile, TextFile, Whence, wit_stream,
+};
 use crate::checks::{check, text};
 use crate::join::both;
 
@@ -37,10 +39,18 @@ pub(crate) async fn creates_together(kind: Kind, count: u32) -> u32 {
 /// Creates something and drops it at once.
 fn create(kind: Kind) -> Pin<Box<dyn Future<Output = Result<(), Error>>>> {
     match kind {
-        Kind::Unnamed => Box::pin(async { TemporaryFile::create(None).await.map(drop) }),
+        Kind::Unnamed => Box::pin(async { create_on_disk().await.map(drop) }),
         Kind::Named => Box::pin(async { TemporaryFile::create_named(None).await.map(drop) }),
         Kind::Directory => Box::pin(async { TemporaryDirectory::create(None).await.map(drop) }),
     }
+}
+
+/// Creates a file that is not in memory at first.
+async fn create_on_disk() -> Result<TemporaryFile, Error> {
+    let buffer_size = Some(0);
+    let (prefix, suffix, directory, access, removal) = (None, None, None, None, None);
+    let options = FileOptions { prefix, suffix, directory, access, removal, buffer_size };
+    TemporaryFile::create(Some(options)).await
 }
 
 pub(crate) async fn writes(count: u32) -> Result<(), String> {

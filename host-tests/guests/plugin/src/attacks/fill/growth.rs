@@ -35,6 +35,11 @@ pub(super) async fn by_pieces(how: Filling, most: u32) -> Result<Filled, String>
             kept.push(Made::Directory(directory));
             file
         }
+        // On disk, reading empties the buffer, which then has room again.
+        Filling::Trying => match TemporaryFile::create(None).await {
+            Ok(file) => file.rollover().await.map(|()| file),
+            Err(error) => Err(error),
+        },
         _ => TemporaryFile::create(None).await,
     };
     let trees = kept.len() as u64;
@@ -46,7 +51,8 @@ pub(super) async fn by_pieces(how: Filling, most: u32) -> Result<Filled, String>
     let mut growth = Growth { how, file: Some(file), length: 0 };
     let refusals = growth.go_on(most).await?;
     let (file, bytes) = (growth.file()?, growth.length);
-    let filled = Filled { bytes, entries: trees + u64::from(file.is_rolled()), refusals };
+    let is_counted = !matches!(how, Filling::RollingOver) || file.is_rolled();
+    let filled = Filled { bytes, entries: trees + u64::from(is_counted), refusals };
     // Files of a directory are removed before it.
     kept.insert(0, Made::File(growth.file.take().expect("it was there just now")));
     kept::keep(kept);
