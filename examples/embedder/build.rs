@@ -1,4 +1,5 @@
-//! Builds the components that the binary carries: the provider and the example plugins.
+//! Builds the components that the binary carries, the provider and the example plugins, and the plugin of
+//! its tests.
 
 use std::path::Path;
 
@@ -6,9 +7,12 @@ fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     guest_build::rerun_if_provider_changed(&workspace);
     guest_build::rerun_if_changed(&workspace, &["packages/client", "examples/note", "examples/sort"]);
+    guest_build::rerun_if_changed(&workspace, &["examples/embedder/tests/guest"]);
     let provider = guest_build::component(&workspace, "scratch-tempfile", &["p3"], "p3");
     println!("cargo::rustc-env=PROVIDER={}", provider.display());
-    for (example, features, variable) in [("note", &[][..], "NOTE"), ("sort", &["command"], "SORT")] {
+    for (example, features, variable) in
+        [("note", &[][..], "NOTE"), ("sort", &["command"], "SORT"), ("guest-ending", &[], "ENDING")]
+    {
         let component = guest_build::component(&workspace, example, features, "p3");
         println!("cargo::rustc-env={variable}={}", component.display());
     }

@@ -9,7 +9,10 @@ use clap::{Args, Parser, Subcommand};
 ///
 /// The plugin gets standard input, output and error and the arguments, and determines the exit
 /// status. After it has ended, a line on standard error reports its running time, the number of
-/// entries left behind and the usage.
+/// entries that it left and the usage.
+///
+/// If the plugin traps, calls exit or is ended by a signal, its temporary entries are removed. These
+/// include entries that it kept under a temporary name. Entries of others in DIR are not touched.
 ///
 /// PLUGIN is the name of an example (note, sort), or the path of a component that exports wasi:cli/run.
 #[derive(Parser)]

@@ -1,4 +1,4 @@
-//! The command of a component, for WASI 0.3 or 0.2: the call and its exit status.
+//! The command of a component, for WASI 0.3 or 0.2: the call and its end.
 
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance};
@@ -9,6 +9,14 @@ use wasmtime_wasi::{I32Exit, p2, p3};
 pub(crate) enum Command {
     P3(p3::bindings::Command),
     P2(p2::bindings::Command),
+}
+
+/// The end of a command.
+pub(crate) enum End {
+    /// The command returned, with an exit status.
+    Returned(u8),
+    /// The command called `exit` with a status, after which nothing of its instance can run.
+    Exited(u8),
 }
 
 impl Command {
@@ -25,8 +33,8 @@ impl Command {
         }
     }
 
-    /// Calls the command and returns its exit status.
-    pub(crate) async fn call<T: Send>(&self, store: &mut Store<T>) -> Result<u8> {
+    /// Calls the command and returns its end, unless it traps.
+    pub(crate) async fn call<T: Send>(&self, store: &mut Store<T>) -> Result<End> {
         let ended = match self {
             Command::P3(command) => store
                 .run_concurrent(async |store| command.wasi_cli_run().call_run(store).await)
@@ -35,10 +43,10 @@ impl Command {
             Command::P2(command) => command.wasi_cli_run().call_run(store).await,
         };
         match ended {
-            Ok(Ok(())) => Ok(0),
-            Ok(Err(())) => Ok(1),
+            Ok(Ok(())) => Ok(End::Returned(0)),
+            Ok(Err(())) => Ok(End::Returned(1)),
             Err(error) => match error.downcast_ref() {
-                Some(I32Exit(status)) => Ok(u8::try_from(*status).unwrap_or(u8::MAX)),
+                Some(I32Exit(status)) => Ok(End::Exited(u8::try_from(*status).unwrap_or(u8::MAX))),
                 None => Err(error),
             },
         }

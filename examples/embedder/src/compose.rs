@@ -9,7 +9,7 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 use crate::plugins::Plugin;
 
 /// The component that provides temporary files to the plugin.
-const PROVIDER: &[u8] = include_bytes!(env!("PROVIDER"));
+pub(crate) const PROVIDER: &[u8] = include_bytes!(env!("PROVIDER"));
 
 /// The provider's interfaces that the composition exports to the embedder: `control`, and `tempfile`
 /// because `control` uses its types.

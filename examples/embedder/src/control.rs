@@ -60,23 +60,38 @@ impl Control {
         self.guest().call_set_limits(store, limits).await?.map_err(failed).context("cannot set limits")
     }
 
-    /// Sweeps a directory of the guest and reports the result; `host` is its path on the host.
+    /// Sweeps a directory of the guest.
     pub(crate) async fn sweep<T: Send + 'static>(
         &self,
         store: &mut Store<T>,
-        (guest, host): (&str, &Path),
+        guest: &str,
         older_than: Duration,
-    ) -> Result<()> {
+    ) -> Result<SweepReport> {
         let older_than = older_than.as_nanos().try_into().unwrap_or(u64::MAX);
         let directory = Some(guest.to_owned());
         let swept = store
             .run_concurrent(async |store| self.guest().call_sweep(store, directory, older_than).await)
             .await??;
-        let report = swept.map_err(failed).context("cannot sweep leftovers")?;
-        for line in lines(&report, guest, host) {
-            eprintln!("embedder: {line}");
+        swept.map_err(failed).context("cannot sweep leftovers")
+    }
+
+    /// Runs the store until the removals that drops have started are done, or make no progress.
+    pub(crate) async fn finish_removals<T: Send + 'static>(&self, store: &mut Store<T>) {
+        /// Kept entries are used for good, so the end is only visible as a standstill.
+        const TURNS_WITHOUT_PROGRESS: u32 = 20;
+        let mut removed = None;
+        let mut turns = 0;
+        while let Some(usage) = self.usage(store).await
+            && usage.entries.now > 0
+            && turns < TURNS_WITHOUT_PROGRESS
+        {
+            turns = if removed == Some(usage.removed) { turns + 1 } else { 0 };
+            removed = Some(usage.removed);
+            let turn = store.run_concurrent(async |_| tokio::time::sleep(Duration::from_millis(1)).await);
+            if turn.await.is_err() {
+                return;
+            }
         }
-        Ok(())
     }
 
     /// Returns the usage, or nothing after a trap.
@@ -87,6 +102,13 @@ impl Control {
 
 fn failed(error: Error) -> wasmtime::Error {
     format_err!("{}", error.message)
+}
+
+/// Prints the result of a sweep of a directory of the guest; `host` is its path on the host.
+pub(crate) fn report(report: &SweepReport, guest: &str, host: &Path) {
+    for line in lines(report, guest, host) {
+        eprintln!("embedder: {line}");
+    }
 }
 
 /// Describes the result of a sweep; no lines if it found nothing.

@@ -1,20 +1,38 @@
 //! The directory for temporary files.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
-/// A directory of the host. If the embedder created it, it is private and removed in the end.
-#[derive(Clone)]
-pub(crate) struct Directory(Arc<Kind>);
+use crate::created::Created;
+use crate::leftovers;
+
+/// A directory of the host, used by one run. If the embedder created it, it is private and removed in
+/// the end.
+pub(crate) struct Directory {
+    kind: Kind,
+    before: Listing,
+    /// The names of the entries that the run creates.
+    pub(crate) created: Created,
+    closing: Mutex<()>,
+}
 
 enum Kind {
     Given(PathBuf),
     Own(TempDir),
+}
+
+/// The state of a directory after a run.
+pub(crate) struct Closed {
+    /// The number of entries that the run left, at any depth.
+    pub(crate) left: io::Result<usize>,
+    /// Whether everything that was to be removed was removed.
+    pub(crate) removed: Result<()>,
 }
 
 impl Directory {
@@ -24,28 +42,65 @@ impl Directory {
             Some(path) if path.is_dir() => Kind::Given(path),
             Some(path) if path.exists() => bail!("--dir {}: not a directory", path.display()),
             Some(path) => bail!("--dir {}: no such directory", path.display()),
-            None => Kind::Own(private().context("cannot create a private directory; pass one with --dir")?),
+            None => Kind::Own(
+                private_in(&std::env::temp_dir())
+                    .context("cannot create a private directory; pass one with --dir")?,
+            ),
         };
-        Ok(Directory(Arc::new(kind)))
+        let mut directory = Directory {
+            kind,
+            before: Listing::default(),
+            created: Created::default(),
+            closing: Mutex::new(()),
+        };
+        directory.before = Listing::of(directory.path());
+        Ok(directory)
     }
 
     pub(crate) fn path(&self) -> &Path {
-        match &*self.0 {
+        match &self.kind {
             Kind::Given(path) => path,
             Kind::Own(directory) => directory.path(),
         }
     }
 
-    /// Counts the entries in the directory, at any depth.
-    pub(crate) fn entries(&self) -> io::Result<usize> {
-        count(self.path())
+    /// Ends the run. Removes the temporary entries that it left if `sweeps`, and the directory if the
+    /// embedder created it. Ending it again waits for the first time and removes nothing else.
+    pub(crate) async fn close(&self, sweeps: bool) -> Closed {
+        let _closing = self.closing.lock().await;
+        let names = self.created.end().await;
+        let swept = if sweeps { self.sweep(names).await } else { Ok(()) };
+        let left = self.left();
+        Closed { left, removed: swept.and(self.remove()) }
+    }
+
+    /// Removes the temporary entries with `names`.
+    async fn sweep(&self, names: HashSet<String>) -> Result<()> {
+        let is_created = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| names.contains(name))
+        };
+        let mut paths: Vec<_> = Listing::of(self.path()).paths.into_iter().filter(is_created).collect();
+        // Those that are not listed because the directory cannot be read.
+        paths.extend(names.iter().map(|name| self.path().join(name)));
+        paths.retain(|path| path.symlink_metadata().is_ok());
+        if paths.is_empty() { Ok(()) } else { leftovers::remove(&paths, self.path()).await }
+    }
+
+    /// Counts the entries that were not in the directory before the run.
+    fn left(&self) -> io::Result<usize> {
+        let now = Listing::of(self.path());
+        match now.error.as_ref().or(self.before.error.as_ref()) {
+            Some(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            None => Ok(now.paths.difference(&self.before.paths).count()),
+        }
     }
 
     /// Removes the directory with its content if the embedder created it.
-    pub(crate) fn remove(&self) -> Result<()> {
+    fn remove(&self) -> Result<()> {
         /// A plugin that is still running may create an entry during the removal.
         const ATTEMPTS: usize = 10;
-        let Kind::Own(directory) = &*self.0 else {
+        let Kind::Own(directory) = &self.kind else {
             return Ok(());
         };
         let path = directory.path();
@@ -58,57 +113,50 @@ impl Directory {
         }
         removed.with_context(|| format!("cannot remove {}", path.display()))
     }
-
-    /// Waits for a signal that ends the embedder, removes the directory and ends.
-    pub(crate) async fn remove_when_interrupted(self) {
-        if let Ok(status) = interruption().await {
-            if let Err(error) = self.remove() {
-                eprintln!("embedder: {error:#}");
-            }
-            std::process::exit(status);
-        }
-    }
 }
 
 /// Creates a directory that only the user of the embedder can read. The provider cannot set
 /// permissions, so its files are as private as their directory.
-fn private() -> io::Result<TempDir> {
+pub(crate) fn private_in(parent: &Path) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("embedder-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir()
+    builder.tempdir_in(parent)
 }
 
-fn count(directory: &Path) -> io::Result<usize> {
-    let mut entries = 0;
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        entries += 1;
-        if entry.file_type()?.is_dir() {
-            entries += count(&entry.path())?;
+/// The entries of a directory, at any depth.
+#[derive(Default)]
+struct Listing {
+    paths: HashSet<PathBuf>,
+    /// The first error, if entries are missing.
+    error: Option<io::Error>,
+}
+
+impl Listing {
+    fn of(directory: &Path) -> Listing {
+        let mut listing = Listing::default();
+        let mut directories = vec![directory.to_owned()];
+        while let Some(directory) = directories.pop() {
+            if let Err(error) = listing.add(&directory, &mut directories)
+                // Another process has removed it.
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                let error = io::Error::new(error.kind(), format!("{}: {error}", directory.display()));
+                listing.error.get_or_insert(error);
+            }
         }
+        listing
     }
-    Ok(entries)
-}
 
-/// Waits for Ctrl-C or a request to terminate, and returns the corresponding exit status.
-#[cfg(unix)]
-async fn interruption() -> io::Result<i32> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let signal = tokio::select! {
-        _ = interrupt.recv() => SignalKind::interrupt(),
-        _ = terminate.recv() => SignalKind::terminate(),
-    };
-    Ok(128 + signal.as_raw_value())
-}
-
-/// Waits for Ctrl-C, and returns the corresponding exit status.
-#[cfg(not(unix))]
-async fn interruption() -> io::Result<i32> {
-    tokio::signal::ctrl_c().await?;
-    Ok(130)
+    fn add(&mut self, directory: &Path, directories: &mut Vec<PathBuf>) -> io::Result<()> {
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                directories.push(entry.path());
+            }
+            self.paths.insert(entry.path());
+        }
+        Ok(())
+    }
 }

@@ -9,25 +9,33 @@
 //! - `control`: the provider's limits, sweep and usage.
 //! - `summary`: the line that reports the run.
 //! - `directory`: the directory, removed again if the embedder created it.
+//! - `created`: the names of the entries that the run creates.
+//! - `leftovers`: the removal of those that it left.
+//! - `interruption`: the signals that end the embedder.
 //! - `stdio`: standard input and output, with a progress bar on a terminal.
 
 mod arguments;
 mod command;
 mod compose;
 mod control;
+mod created;
 mod directory;
+mod interruption;
+mod leftovers;
 mod plugins;
 mod run;
 mod stdio;
 mod summary;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::directory::Directory;
+use crate::interruption::interruption;
 use crate::plugins::Plugin;
 
 fn main() -> ExitCode {
@@ -49,22 +57,35 @@ fn embed(arguments: Arguments) -> Result<u8> {
     if options.sweep_older_than.is_some() && !composition.has_provider {
         eprintln!("embedder: no sweep, because {} does not import scratch:tempfile", plugin.name);
     }
-    let directory = Directory::open(dir)?;
+    let directory = Arc::new(Directory::open(dir)?);
     // One worker, for signals only: the plugin runs on this thread, which may block.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.spawn(directory.clone().remove_when_interrupted());
+    runtime.spawn(end_when_interrupted(directory.clone()));
 
-    let ended = runtime.block_on(run::run(&composition, &command, &options, directory.path()))?;
-
-    let left = directory.entries().context("cannot count the remaining entries")?;
+    let ended = runtime.block_on(run::run(&composition, &command, &options, &directory));
+    // A confined plugin keeps nothing. Another one may have kept entries, which only the provider knows.
+    let sweeps = options.confined || !ended.as_ref().is_ok_and(|ended| ended.returned);
+    let closed = runtime.block_on(directory.close(sweeps));
     // Not awaited: a thread of the runtime may still be waiting for input.
     runtime.shutdown_background();
+
+    let ended = ended?;
     let status = ended.status.unwrap_or_else(|error| {
         eprintln!("embedder: {} failed: {error:#}", plugin.name);
         1
     });
-    let summary = summary::summary(&plugin.name, ended.took, left, ended.usage.as_ref());
+    let summary = summary::summary(&plugin.name, ended.took, &closed.left, ended.usage.as_ref());
     eprintln!("embedder: {summary}");
-    directory.remove()?;
+    closed.removed?;
     Ok(status)
+}
+
+/// Waits for a signal that ends the embedder, removes what the run left and ends.
+async fn end_when_interrupted(directory: Arc<Directory>) {
+    if let Ok(status) = interruption().await {
+        if let Err(error) = directory.close(true).await.removed {
+            eprintln!("embedder: {error:#}");
+        }
+        std::process::exit(status);
+    }
 }

@@ -8,19 +8,20 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::{Context as _, Result, bail};
 use wasmtime::{Cache, CacheConfig, Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemCtx, WasiFilesystemCtxView};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p2, p3};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p2, p3};
 
 use crate::arguments::Options;
-use crate::command::Command;
-use crate::compose::Composition;
-use crate::control::{Control, Usage};
+use crate::command::{Command, End};
+use crate::compose::{Composition, PROVIDER};
+use crate::control::{self, Control, Usage};
+use crate::directory::Directory;
 use crate::stdio::{self, Input};
 
 /// The directory's path in the guest: one of the default directories for temporary files.
-const DIRECTORY: &str = "/tmp";
+pub(crate) const DIRECTORY: &str = "/tmp";
 
 /// The host's state for a running component.
-struct State {
+pub(crate) struct State {
     wasi: WasiCtx,
     /// The filesystem of a plugin with limits: no directory.
     empty: WasiFilesystemCtx,
@@ -29,6 +30,11 @@ struct State {
 }
 
 impl State {
+    fn new(wasi: WasiCtx, max_memory: usize) -> State {
+        let memory = Memory { limit: max_memory, used: 0, exceeded: false };
+        State { wasi, empty: WasiFilesystemCtx::default(), table: ResourceTable::new(), memory }
+    }
+
     fn empty_filesystem(&mut self) -> WasiFilesystemCtxView<'_> {
         WasiFilesystemCtxView { ctx: &mut self.empty, table: &mut self.table }
     }
@@ -69,6 +75,8 @@ impl ResourceLimiter for Memory {
 pub(crate) struct Ended {
     /// The exit status, unless the command trapped or could not be started.
     pub(crate) status: Result<u8>,
+    /// Whether the command returned. Otherwise entries may be left that drops would have removed.
+    pub(crate) returned: bool,
     /// The running time of the command.
     pub(crate) took: Duration,
     /// The usage, if there is a provider and it did not trap.
@@ -80,25 +88,44 @@ pub(crate) async fn run(
     composition: &Composition<'_>,
     command: &[String],
     options: &Options,
-    directory: &Path,
+    directory: &Directory,
 ) -> Result<Ended> {
     let component = Component::new(&engine()?, &composition.bytes)?;
-    let linker = linker(component.engine(), options)?;
-    let (mut store, bar) = store(component.engine(), command, options, directory)?;
+    let linker = linker(component.engine(), options, directory)?;
+    let (mut store, bar) = store(component.engine(), command, options, directory.path())?;
 
-    let started = start(&mut store, &linker, &component, composition.has_provider, options, directory).await;
+    let started =
+        start(&mut store, &linker, &component, composition.has_provider, options, directory.path()).await;
     let begin = Instant::now();
-    let (status, control) = match started {
+    let (end, control) = match started {
         Ok((command, control)) => (command.call(&mut store).await, control),
         Err(error) => (Err(error), None),
     };
     let took = begin.elapsed();
     bar.finish_and_clear();
-    let usage = match control {
-        Some(control) => control.usage(&mut store).await,
-        None => None,
-    };
-    Ok(Ended { status: explained(status, &store.data().memory), took, usage })
+    let mut usage = None;
+    let returned = matches!(end, Ok(End::Returned(_)));
+    if let Some(control) = control
+        && returned
+    {
+        control.finish_removals(&mut store).await;
+        usage = control.usage(&mut store).await;
+    }
+    let status = end.map(|(End::Returned(status) | End::Exited(status))| status);
+    Ok(Ended { status: explained(status, &store.data().memory), returned, took, usage })
+}
+
+/// Starts the provider alone, with a directory.
+pub(crate) async fn provider(directory: &Path) -> Result<(Store<State>, Control)> {
+    let component = Component::new(&engine()?, PROVIDER)?;
+    let mut linker = Linker::new(component.engine());
+    p3::add_to_linker(&mut linker)?;
+    let mut wasi = WasiCtx::builder();
+    open(directory, &mut wasi)?;
+    let mut store = Store::new(component.engine(), State::new(wasi.build(), usize::MAX));
+    let instance = linker.instantiate_async(&mut store, &component).await?;
+    let control = Control::of(&mut store, &instance)?;
+    Ok((store, control))
 }
 
 /// Creates an engine that keeps compiled components in wasmtime's cache. The second run of a plugin
@@ -111,10 +138,11 @@ fn engine() -> Result<Engine> {
 }
 
 /// Links WASI, 0.3 and 0.2.
-fn linker(engine: &Engine, options: &Options) -> Result<Linker<State>> {
+fn linker(engine: &Engine, options: &Options, directory: &Directory) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     p2::add_to_linker_async(&mut linker)?;
     p3::add_to_linker(&mut linker)?;
+    directory.created.record(&mut linker)?;
     if options.has_limits() {
         // Otherwise the plugin would get the directory that is meant for the provider on WASI 0.3.
         linker.allow_shadowing(true);
@@ -137,18 +165,22 @@ fn store(
     let input = Input::open();
     let bar = input.bar();
     let mut wasi = WasiCtx::builder();
+    wasi.stdin(input).stdout(stdio::output()).inherit_stderr().args(command);
+    open(directory, &mut wasi)?;
+    let limit = options.max_memory.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
+    let mut store = Store::new(engine, State::new(wasi.build(), limit));
+    store.limiter(|state| &mut state.memory);
+    Ok((store, bar))
+}
+
+/// Opens the directory for a guest.
+fn open(directory: &Path, wasi: &mut WasiCtxBuilder) -> Result<()> {
     // No other task uses this thread, so calls may block it, which is many times faster than a thread
     // for each call. The flag is set before the directory, which copies it.
     wasi.allow_blocking_current_thread(true);
-    wasi.stdin(input).stdout(stdio::output()).inherit_stderr().args(command);
     wasi.preopened_dir(directory, DIRECTORY, FsPerms::ReadWrite)
         .with_context(|| format!("cannot open {}", directory.display()))?;
-    let limit = options.max_memory.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
-    let memory = Memory { limit, used: 0, exceeded: false };
-    let (empty, table) = (WasiFilesystemCtx::default(), ResourceTable::new());
-    let mut store = Store::new(engine, State { wasi: wasi.build(), empty, table, memory });
-    store.limiter(|state| &mut state.memory);
-    Ok((store, bar))
+    Ok(())
 }
 
 /// Creates an instance, sets the limits of its provider and sweeps.
@@ -168,7 +200,8 @@ async fn start(
     let control = Control::of(&mut *store, &instance)?;
     control.set_limits(store, options).await?;
     if let Some(age) = options.sweep_older_than {
-        control.sweep(store, (DIRECTORY, directory), age).await?;
+        let report = control.sweep(store, DIRECTORY, age).await?;
+        control::report(&report, DIRECTORY, directory);
     }
     Ok((command, Some(control)))
 }

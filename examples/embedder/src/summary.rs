@@ -1,17 +1,26 @@
 //! The line that reports a run.
 
+use std::io;
 use std::time::Duration;
 
 use indicatif::BinaryBytes;
 
 use crate::control::Usage;
 
-/// Returns a line with the running time, the number of remaining entries, and the usage if known.
-pub(crate) fn summary(plugin: &str, took: Duration, left: usize, usage: Option<&Usage>) -> String {
+/// Returns a line with the running time, the number of entries that the run left, and the usage if known.
+pub(crate) fn summary(
+    plugin: &str,
+    took: Duration,
+    left: &io::Result<usize>,
+    usage: Option<&Usage>,
+) -> String {
     let took = took.as_secs_f64();
-    let left = entries(left as u64);
+    let left = match left {
+        Ok(left) => format!("{} left", entries(*left as u64)),
+        Err(error) => format!("cannot count the entries left: {error}"),
+    };
     let used = usage.map(used).unwrap_or_default();
-    format!("{plugin} took {took:.2} s, {left} left{used}")
+    format!("{plugin} took {took:.2} s, {left}{used}")
 }
 
 fn used(usage: &Usage) -> String {
@@ -47,7 +56,7 @@ mod tests {
             refused: 2,
         };
 
-        let line = summary("sort", Duration::from_millis(1_234), 0, Some(&usage));
+        let line = summary("sort", Duration::from_millis(1_234), &Ok(0), Some(&usage));
 
         assert_eq!(
             line,
@@ -58,6 +67,15 @@ mod tests {
 
     #[test]
     fn the_line_omits_unknown_usage() {
-        assert_eq!(summary("sort", Duration::ZERO, 1, None), "sort took 0.00 s, 1 entry left");
+        assert_eq!(summary("sort", Duration::ZERO, &Ok(1), None), "sort took 0.00 s, 1 entry left");
+    }
+
+    #[test]
+    fn the_line_says_that_entries_could_not_be_counted() {
+        let error = io::Error::new(io::ErrorKind::PermissionDenied, "/host/a: permission denied");
+
+        let line = summary("sort", Duration::ZERO, &Err(error), None);
+
+        assert_eq!(line, "sort took 0.00 s, cannot count the entries left: /host/a: permission denied");
     }
 }

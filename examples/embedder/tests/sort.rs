@@ -133,14 +133,61 @@ fn the_memory_limit_covers_all_memories_together() {
 }
 
 #[test]
-fn existing_entries_of_the_directory_stay_and_are_counted() {
+fn existing_entries_of_the_directory_stay_and_are_not_counted() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("mine"), "mine").unwrap();
 
     let output = embedder().arg("--dir").arg(directory.path()).arg("sort").output().unwrap();
 
-    assert_report(&output, ", 1 entry left");
+    assert_report(&output, ", 0 entries left");
     assert_eq!(fs::read(directory.path().join("mine")).unwrap(), b"mine");
+}
+
+/// A user of the host without rights, as whom the embedder is run if the test may do so: a superuser
+/// can read every directory.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65_534;
+
+/// Returns the embedder as a user to whom permissions apply, or nothing if that is not possible.
+#[cfg(target_os = "linux")]
+fn unprivileged(directory: &Path) -> Option<Command> {
+    use std::os::unix::fs::chown;
+    use std::os::unix::process::CommandExt as _;
+
+    let mut embedder = embedder();
+    if fs::read_dir(directory).is_ok() {
+        chown(directory, Some(NOBODY), None).ok()?;
+        embedder.uid(NOBODY).env("HOME", directory);
+        let mut help = Command::new(embedder.get_program());
+        help.uid(NOBODY).arg("--help").stdout(Stdio::null()).status().ok()?;
+    }
+    Some(embedder)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_cannot_be_read_changes_no_status_and_is_reported() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    for (path, mode) in [("unreadable", 0o000), ("", 0o300)] {
+        // Every user can reach it there.
+        let directory = tempfile::tempdir_in("/tmp").unwrap();
+        let unreadable = directory.path().join(path);
+        fs::create_dir_all(&unreadable).unwrap();
+        fs::set_permissions(&unreadable, fs::Permissions::from_mode(mode)).unwrap();
+        let Some(mut embedder) = unprivileged(directory.path()) else {
+            return eprintln!("not tested: permissions do not apply to this user");
+        };
+
+        let output = embedder.arg("--dir").arg(directory.path()).arg("note").output().unwrap();
+        fs::set_permissions(&unreadable, fs::Permissions::from_mode(0o700)).unwrap();
+
+        assert!(output.status.success(), "{output:?}");
+        assert!(!output.stdout.is_empty());
+        assert_report(&output, " s, cannot count the entries left: ");
+        assert_report(&output, "Permission denied");
+        assert_report(&output, "; peak: ");
+    }
 }
 
 #[test]
@@ -196,4 +243,21 @@ fn a_terminated_embedder_removes_its_private_directory() {
     assert!(asked.success());
     assert_eq!(ended.code(), Some(128 + 15));
     assert_eq!(entries(parent.path()), 0);
+}
+
+/// `nohup` starts programs in this way.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_that_was_ignored_from_the_start_does_not_end_the_embedder() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(embedder().get_program());
+    let mut child = sort_until_the_middle(shell.stdout(Stdio::piped()).stderr(Stdio::piped()));
+
+    let sent = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+
+    assert!(sent.success());
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stdout, sorted(&lines(3_000_000)).concat());
 }

@@ -1,5 +1,7 @@
 //! Runs the embedder's binary and returns its output.
 
+#![allow(dead_code, reason = "each test program uses a part")]
+
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
