@@ -13,8 +13,10 @@
 //! - `leftovers`: the removal of those that it left.
 //! - `interruption`: the signals that end the embedder.
 //! - `stdio`: standard input and output, with a progress bar on a terminal.
+//! - `closed`: standard streams that were closed from the start.
 
 mod arguments;
+mod closed;
 mod command;
 mod compose;
 mod control;

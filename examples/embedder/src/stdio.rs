@@ -9,6 +9,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::io::{AsyncRead, ReadBuf};
 use wasmtime_wasi::cli::{InputFile, IsTerminal, OutputFile, StdinStream, StdoutStream};
 
+use crate::closed;
+
+/// The null device. Opened in the other direction, it fails as a closed stream does.
+const NULL: &str = "/dev/null";
+
 /// Standard input. A regular file is read directly, with a progress bar.
 pub(crate) struct Input {
     stream: Box<dyn StdinStream>,
@@ -17,6 +22,11 @@ pub(crate) struct Input {
 
 impl Input {
     pub(crate) fn open() -> Input {
+        if closed::stdin()
+            && let Ok(unreadable) = File::options().write(true).open(NULL)
+        {
+            return Input { stream: Box::new(InputFile::new(unreadable)), bar: ProgressBar::hidden() };
+        }
         match regular_file(own(&io::stdin())) {
             // Reading a regular file never waits, so it needs no thread of its own.
             Some((file, length)) => Input { stream: Box::new(InputFile::new(file)), bar: bar(length) },
@@ -67,6 +77,11 @@ impl AsyncRead for Counted {
 
 /// Standard output, without the line buffering of Rust's standard library.
 pub(crate) fn output() -> Box<dyn StdoutStream + Sync> {
+    if closed::stdout()
+        && let Ok(unwritable) = File::open(NULL)
+    {
+        return Box::new(OutputFile::new(unwritable));
+    }
     match own(&io::stdout()) {
         Some(file) => Box::new(OutputFile::new(file)),
         None => Box::new(io::stdout()),

@@ -190,6 +190,43 @@ fn a_directory_that_cannot_be_read_changes_no_status_and_is_reported() {
     }
 }
 
+/// Runs a shell command in which `$0` is the embedder.
+#[cfg(target_os = "linux")]
+fn shell(command: &str) -> std::process::Output {
+    let embedder = embedder();
+    Command::new("sh").args(["-c", command]).arg(embedder.get_program()).output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for output in [">&-", "> /dev/full"] {
+        for plugin in ["sort", "note"] {
+            let output = shell(&format!("echo line | $0 {plugin} {output}"));
+
+            assert!(!output.status.success(), "{plugin}: {output:?}");
+            assert!(output.stderr.split(|byte| *byte == b'\n').count() > 2, "no message: {output:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn input_that_cannot_be_read_is_an_error() {
+    let output = shell("$0 sort <&-");
+
+    assert!(!output.status.success(), "{output:?}");
+    assert_report(&output, "sort: standard input: ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_null_device_is_no_closed_stream() {
+    let output = shell("$0 sort <> /dev/null 1<> /dev/null");
+
+    assert!(output.status.success(), "{output:?}");
+}
+
 #[test]
 fn the_private_directory_is_removed_in_the_end() {
     let parent = tempfile::tempdir().unwrap();
