@@ -11,12 +11,14 @@
 //! - `instance`: the state that all files and directories share; creation, removal, sweeps
 //! - `file`, `directory`, `text`: the three resources
 //! - `lowlevel`: Python's low-level calls
+//! - `tmp`: a private directory tree for programs that use `wasi:filesystem`
 //! - `p3`, `p2`: the edges, one of which a component has; `conversions` serves both
 //! - `testing`, `tests`: the core on a filesystem in memory
 
 #![cfg_attr(target_family = "wasm", no_std)]
-// Native builds have no edge: only the tests use the core. WASI 0.2 has no streams.
-#![cfg_attr(any(feature = "p2", not(any(target_family = "wasm", test))), allow(dead_code))]
+// Native builds have no edge: only the tests use the core. WASI 0.2 has no streams, and a private tree needs
+// a part of the core only.
+#![cfg_attr(any(feature = "p2", feature = "tmp", not(any(target_family = "wasm", test))), allow(dead_code))]
 
 extern crate alloc;
 #[cfg(target_family = "wasm")]
@@ -34,6 +36,8 @@ mod place;
 mod runtime;
 mod task;
 mod text;
+#[cfg(any(feature = "tmp", not(target_family = "wasm")))]
+mod tmp;
 
 #[cfg(target_family = "wasm")]
 mod conversions;

@@ -5,7 +5,7 @@ mod lines;
 pub(crate) mod open_file;
 pub(crate) mod operation;
 mod persist;
-mod rollover;
+pub(crate) mod rollover;
 pub(crate) mod spool;
 pub(crate) mod status;
 pub(crate) mod stream;

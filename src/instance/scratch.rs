@@ -43,6 +43,13 @@ struct Start {
     directory: Option<String>,
 }
 
+impl Start {
+    fn new(settings: LimitSettings) -> Start {
+        let LimitSettings { limits, sweep_older_than, directory } = settings;
+        Start { budget: Budget::new(limits), sweep_older_than, directory }
+    }
+}
+
 /// A name in a directory.
 pub(crate) struct Entry<F: Filesystem> {
     pub(crate) directory: Rc<F::Descriptor>,
@@ -64,13 +71,24 @@ pub(crate) struct NewDirectory<F: Filesystem> {
 }
 
 impl<F: Filesystem> Scratch<F> {
+    /// Creates an instance that reads its settings from the environment at the first use.
     pub(crate) fn new(filesystem: F) -> Rc<Scratch<F>> {
+        Scratch::start_with(filesystem, OnceCell::new())
+    }
+
+    /// Creates an instance with these settings.
+    #[cfg(any(feature = "tmp", not(target_family = "wasm")))]
+    pub(crate) fn with_settings(filesystem: F, settings: LimitSettings) -> Rc<Scratch<F>> {
+        Scratch::start_with(filesystem, OnceCell::from(Ok(Start::new(settings))))
+    }
+
+    fn start_with(filesystem: F, start: OnceCell<Result<Start>>) -> Rc<Scratch<F>> {
         Rc::new(Scratch {
             background: Background::new(filesystem.clone()),
             filesystem,
             locations: Locations::default(),
             live: Rc::default(),
-            start: OnceCell::new(),
+            start,
             has_swept: Cell::new(false),
             kept: Rc::default(),
             open_trees: OpenTrees::default(),
@@ -85,11 +103,8 @@ impl<F: Filesystem> Scratch<F> {
     }
 
     fn start(&self) -> Result<&Start> {
-        let start = self.start.get_or_init(|| {
-            let settings = LimitSettings::of(&self.filesystem.environment())?;
-            let LimitSettings { limits, sweep_older_than, directory } = settings;
-            Ok(Start { budget: Budget::new(limits), sweep_older_than, directory })
-        });
+        let start =
+            self.start.get_or_init(|| Ok(Start::new(LimitSettings::of(&self.filesystem.environment())?)));
         start.as_ref().map_err(Clone::clone)
     }
 

@@ -386,6 +386,15 @@ impl Account {
         self.changes.set(self.changes.get() + 1);
     }
 
+    /// Charges for content of exactly `size` bytes, which is stored already, whatever the limits are.
+    #[cfg(any(feature = "tmp", not(target_family = "wasm")))]
+    pub(crate) fn set_stored(&self, size: u64) {
+        let charged = self.charged.replace(size);
+        self.budget.bytes.charge(size.saturating_sub(charged));
+        self.budget.bytes.credit(charged.saturating_sub(size));
+        self.stored.set(size);
+    }
+
     /// Charges an existing file for all of its content.
     pub(crate) fn found(&self, size: u64) -> Result<()> {
         self.grow(size)?;

@@ -65,7 +65,7 @@ impl LimitSettings {
                 DIRECTORY if value.is_empty() => return Err(malformed(name, value, "must not be empty")),
                 DIRECTORY => settings.directory = Some(value.clone()),
                 // A misspelt limit would have no effect.
-                _ if is_misspelt(name) => {
+                _ if is_ours(name) => {
                     return Err(malformed(name, value, &format!("unknown variable; known are {KNOWN}")));
                 }
                 _ => {}
@@ -75,8 +75,8 @@ impl LimitSettings {
     }
 }
 
-/// Whether an unknown name begins as one of ours does, in capitals or not.
-fn is_misspelt(name: &str) -> bool {
+/// Whether a name begins as one of ours does, in capitals or not. An unknown one is misspelt.
+pub(crate) fn is_ours(name: &str) -> bool {
     let name = name.trim_start().as_bytes();
     OURS.iter()
         .any(|ours| name.get(..ours.len()).is_some_and(|start| start.eq_ignore_ascii_case(ours.as_bytes())))
@@ -127,7 +127,7 @@ fn with_unit(value: &str, factor: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(factor(unit)?)
 }
 
-fn malformed(name: &str, value: &str, fault: &str) -> Error {
+pub(crate) fn malformed(name: &str, value: &str, fault: &str) -> Error {
     Error::invalid(&format!("environment variable {name}"), &Quoted(value), fault)
 }
 

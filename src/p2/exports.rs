@@ -5,18 +5,19 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
+use super::OneThread;
 use super::bindings::exports::scratch::tempfile::control;
 use super::bindings::exports::scratch::tempfile::lowlevel;
 use super::bindings::exports::scratch::tempfile::tempfile as wit;
 use super::filesystem::Wasi;
 use super::wasi::filesystem::types::Descriptor;
-use super::{OneThread, finished};
 use crate::conversions::file_options;
 use crate::directory::Directory;
 use crate::file::File;
 use crate::instance::scratch::Scratch;
 use crate::lowlevel::{mkdtemp, mkstemp};
 use crate::place::name::DEFAULT_PREFIX;
+use crate::task::finished::finished;
 
 type Result<T> = core::result::Result<T, wit::Error>;
 

@@ -4,10 +4,11 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{finished, wasi};
+use super::wasi;
 use crate::error::ErrorCode;
 use crate::filesystem::{Filesystem, Listed, OnOutcome, OpenHow, Result, Stat, Times, Unwritten};
 use crate::runtime::{Runtime, Work};
+use crate::task::finished::finished;
 use wasi::clocks::wall_clock::Datetime;
 use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 

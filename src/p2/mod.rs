@@ -6,10 +6,6 @@ mod exports;
 mod filesystem;
 mod text;
 
-use core::future::Future;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
-
 pub(crate) use wasip2 as wasi;
 
 pub(crate) mod bindings {
@@ -40,11 +36,3 @@ struct OneThread<T>(T);
 
 // SAFETY: an instance of a component runs on one thread.
 unsafe impl<T> Sync for OneThread<T> {}
-
-/// Returns the outcome of `work`, which never waits.
-fn finished<T>(work: impl Future<Output = T>) -> T {
-    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => unreachable!("a call of WASI 0.2 does not wait"),
-    }
-}

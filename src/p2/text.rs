@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use super::bindings::exports::scratch::tempfile::{tempfile, text as wit};
 use super::exports::Component;
 use super::filesystem::Wasi;
-use super::finished;
 use crate::conversions::{encoding, text_settings};
 use crate::file::File;
+use crate::task::finished::finished;
 use crate::text::file::TextFile;
 use crate::text::position::TextPosition;
 
