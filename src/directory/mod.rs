@@ -69,6 +69,7 @@ impl<F: Filesystem> Directory<F> {
             let open = Open {
                 filesystem: scratch.filesystem.clone(),
                 kept: scratch.kept.clone(),
+                removing: scratch.removing.clone(),
                 entry,
                 directory: Rc::new(descriptor),
                 charge: Rc::new(charge),
@@ -163,7 +164,9 @@ impl<F: Filesystem> Directory<F> {
     pub(crate) async fn entries(&self, path: String) -> Result<Vec<Found>> {
         self.check_open()?;
         let filesystem = &self.tree.scratch.filesystem;
-        let directory = self.tree.walk(&self.names(&path)?, &path).await?;
+        let names = self.names(&path)?;
+        let _turn = self.tree.scratch.listing.next().await;
+        let directory = self.tree.walk(&names, &path).await?;
         let listing = list_all(filesystem, &directory).await;
         if let Some(code) = listing.error {
             return Err(self.failed(&path, code));

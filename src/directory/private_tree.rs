@@ -40,6 +40,7 @@ pub(crate) struct Tree<F: Filesystem> {
 pub(crate) struct Open<F: Filesystem> {
     pub(crate) filesystem: F,
     pub(crate) kept: Rc<Kept>,
+    pub(crate) removing: Rc<Turns<()>>,
     pub(crate) entry: Entry<F>,
     pub(crate) directory: Rc<F::Descriptor>,
     pub(crate) charge: Rc<NewEntry>,
@@ -50,6 +51,7 @@ impl<F: Filesystem> Open<F> {
     /// Removes the directory and everything in it.
     async fn remove(&self, ledger: &mut Ledger) -> Failures {
         let Entry { directory: parent, name } = &self.entry;
+        let _turn = self.removing.next().await;
         let (failures, removed) =
             remove_by_name(&self.filesystem, parent, name, &self.directory, ledger).await;
         if failures.is_empty() {
@@ -94,7 +96,8 @@ impl<F: Filesystem> Tree<F> {
     pub(crate) async fn keep(&self) {
         let open = self.open.borrow().clone();
         if let (Some(open), Some((parent, _))) = (open, self.path.rsplit_once('/')) {
-            let Scratch { filesystem, open_trees, .. } = &*self.scratch;
+            let Scratch { filesystem, open_trees, listing, .. } = &*self.scratch;
+            let _turn = listing.next().await;
             self.kept_in.set(open_trees.find(filesystem, parent, &open.entry.directory).await);
         }
         self.is_kept.set(true);
@@ -230,6 +233,7 @@ impl<F: Filesystem> Tree<F> {
         let names: Vec<&str> = path::names(path).collect();
         let Some((name, parents)) = names.split_last() else {
             let mut failures = Failures::default();
+            let _turn = self.scratch.removing.next().await;
             empty(filesystem, self.top()?, (&mut *ledger, Some(TOP)), &mut failures).await;
             return self.report(failures, &subject);
         };
@@ -246,6 +250,7 @@ impl<F: Filesystem> Tree<F> {
             Err(code) => return Err(failed(code)),
         };
         if stat.kind == Kind::Directory {
+            let _turn = self.scratch.removing.next().await;
             let opened = filesystem.open_at(&parent, name, OpenHow::DIRECTORY).await;
             if !matches!(opened, Err(ErrorCode::NoEntry)) {
                 let directory = Rc::new(opened.map_err(failed)?);

@@ -247,15 +247,16 @@ impl<F: Filesystem> OpenFile<F> {
     pub(crate) fn move_to(&mut self, disk: Disk<F>, hidden: Option<Entry<F>>, account: Rc<Account>) {
         self.content = Content::Disk(disk);
         self.status.rolled.set(true);
-        self.remove_entry();
+        self.remove_entry(None);
         self.entry = hidden;
         self.owned = Some(account);
     }
 
-    /// Starts to remove the name, if the file still owns one.
-    pub(crate) fn remove_entry(&mut self) {
+    /// Starts to remove the name, if the file still owns one, after the end of its handle.
+    pub(crate) fn remove_entry(&mut self, handle: Option<OpenHandle>) {
         if let (Some(entry), Some(account)) = (self.entry.take(), self.owned.take()) {
-            self.scratch.start_removal(entry, account);
+            let handle = entry.kept_handle(handle);
+            self.scratch.start_removal(entry, (account, handle));
         }
     }
 
@@ -348,7 +349,8 @@ impl<F: Filesystem> Drop for OpenFile<F> {
             content => {
                 // Some hosts refuse to unlink an open file.
                 drop(content);
-                self.remove_entry();
+                let handle = self.handle.take();
+                self.remove_entry(handle);
                 if self.announced {
                     background.drop_happened(None);
                 }
@@ -369,10 +371,11 @@ fn flush_and_remove<F: Filesystem>(
     background::Removal::new(async move {
         // No caller is left to whom an error could be reported.
         let _ = disk.flush().await;
-        drop((disk, handle));
+        drop(disk);
         let (entry, account) = entry?;
+        let handle = entry.kept_handle(handle);
         let (directory, name) = (entry.directory.clone(), entry.name.to_string());
-        background::Removal::of_name(filesystem, directory, name, Box::new((entry, account))).await
+        background::Removal::of_name(filesystem, directory, name, Box::new((entry, account, handle))).await
     })
 }
 

@@ -167,7 +167,7 @@ pub(crate) async fn remove_tree<F: Filesystem>(
             break;
         }
         match remove_empty(filesystem, parent, name).await {
-            Ok(()) | Err(ErrorCode::NoEntry) => break,
+            Ok(()) => break,
             // Another process created an entry meanwhile.
             Err(ErrorCode::NotEmpty | ErrorCode::Exist) if round < ROUNDS => continue,
             Err(code) => {
@@ -200,7 +200,7 @@ pub(crate) async fn empty<F: Filesystem>(
             let Some(above) = levels.last_mut() else { return };
             let outcome = remove_empty(filesystem, &above.directory, &done.name).await;
             match outcome {
-                Ok(()) | Err(ErrorCode::NoEntry) => drop(ledger.removed(above.id, &done.name)),
+                Ok(()) => drop(ledger.removed(above.id, &done.name)),
                 Err(ErrorCode::NotEmpty | ErrorCode::Exist) if !done.told && done.rounds < ROUNDS => {
                     done.restart();
                     levels.push(done);
@@ -344,7 +344,7 @@ async fn remove<F: Filesystem>(
         }
     }
     match unlink(filesystem, directory, &entry.name).await {
-        Ok(()) | Err(ErrorCode::NoEntry) => Ok(None),
+        Ok(()) => Ok(None),
         Err(code @ (ErrorCode::IsDirectory | ErrorCode::NotPermitted)) if entry.kind != Kind::Directory => {
             let opened = filesystem.open_at(directory, &entry.name, OpenHow::DIRECTORY).await;
             opened.map(Some).map_err(|_| code)

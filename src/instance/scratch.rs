@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
+use core::any::Any;
 use core::cell::{Cell, OnceCell};
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
@@ -18,6 +19,7 @@ use crate::place::locations::{Location, Locations, is_directory_gone};
 use crate::place::name::{Affixes, Mark};
 use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::run_to_end;
+use crate::task::turns::Turns;
 
 /// Attempts to find a free name.
 ///
@@ -34,6 +36,10 @@ pub(crate) struct Scratch<F: Filesystem> {
     has_swept: Cell<bool>,
     pub(crate) kept: Rc<Kept>,
     pub(crate) open_trees: OpenTrees<F>,
+    /// Listings take turns, because the descriptors that they open are not charged.
+    pub(crate) listing: Rc<Turns<()>>,
+    /// Removals of trees and sweeps take turns for the same reason.
+    pub(crate) removing: Rc<Turns<()>>,
 }
 
 /// The settings of the environment at the first use.
@@ -54,6 +60,13 @@ impl Start {
 pub(crate) struct Entry<F: Filesystem> {
     pub(crate) directory: Rc<F::Descriptor>,
     pub(crate) name: LiveName,
+}
+
+impl<F: Filesystem> Entry<F> {
+    /// Returns the handle that its removal still takes, if the directory is open for this entry alone.
+    pub(crate) fn kept_handle(&self, handle: Option<OpenHandle>) -> Option<OpenHandle> {
+        handle.filter(|_| Rc::strong_count(&self.directory) == 1)
+    }
 }
 
 /// A new file: its descriptor, its name if it has one, and its charge.
@@ -92,6 +105,8 @@ impl<F: Filesystem> Scratch<F> {
             has_swept: Cell::new(false),
             kept: Rc::default(),
             open_trees: OpenTrees::default(),
+            listing: Turns::new(()),
+            removing: Turns::new(()),
         })
     }
 
@@ -161,35 +176,42 @@ impl<F: Filesystem> Scratch<F> {
 
     // Creation
 
-    /// Prepares a creation: finds the directory, and charges the open handle.
+    /// Prepares a creation: charges the open handle, and finds the directory.
     pub(crate) async fn prepare(
         self: &Rc<Self>,
         directory: Option<&str>,
     ) -> Result<(Location<F>, OpenHandle)> {
         self.check_directory(directory)?;
-        let location = self.find(directory).await?;
-        Ok((location, self.open_handle().await?))
+        // Calls that wait for a handle hold no descriptor.
+        let handle = self.open_handle().await?;
+        Ok((self.find(directory).await?, handle))
     }
 
     /// Opens the directory for new entries.
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;
-        self.background.retry_removals();
-        let location = match directory {
-            Some(path) => self.locations.named(&self.filesystem, path).await?,
-            None => self.default_location().await?,
-        };
+        let location = self.locate(directory).await?;
         if let (None, Some(age)) = (directory, start.sweep_older_than)
             && !self.has_swept.replace(true)
         {
             let (scratch, location) = (self.clone(), location.clone());
             // No caller requested this sweep, so its report is dropped.
             run_to_end(&self.background, async move {
+                let _turn = scratch.removing.next().await;
                 drop(sweep(&scratch.filesystem, &scratch.live, &location, age).await)
             })
             .await;
         }
         Ok(location)
+    }
+
+    /// Opens a directory, by default the default one.
+    async fn locate(&self, directory: Option<&str>) -> Result<Location<F>> {
+        self.background.retry_removals();
+        match directory {
+            Some(path) => self.locations.named(&self.filesystem, path).await,
+            None => self.default_location().await,
+        }
     }
 
     async fn default_location(&self) -> Result<Location<F>> {
@@ -210,7 +232,9 @@ impl<F: Filesystem> Scratch<F> {
         directory: Option<String>,
         older_than: u64,
     ) -> Result<SweepReport> {
-        let mut location = self.find(directory.as_deref()).await?;
+        self.start()?;
+        let turn = self.removing.next().await;
+        let mut location = self.locate(directory.as_deref()).await?;
         if location.is_default {
             // The handle may refer to a directory that was removed and created again meanwhile.
             location = match self.locations.named(&self.filesystem, &location.path).await {
@@ -220,6 +244,7 @@ impl<F: Filesystem> Scratch<F> {
         }
         let scratch = self.clone();
         let report = run_to_end(&self.background, async move {
+            let _turn = turn;
             sweep(&scratch.filesystem, &scratch.live, &location, older_than).await
         });
         Ok(report.await)
@@ -357,10 +382,10 @@ impl<F: Filesystem> Scratch<F> {
 
     // Removal
 
-    /// Starts to remove a name. The charge ends when the name is gone.
-    pub(crate) fn start_removal(&self, entry: Entry<F>, account: Rc<Account>) {
+    /// Starts to remove a name. The charges end when the name is gone.
+    pub(crate) fn start_removal(&self, entry: Entry<F>, charges: impl Any) {
         let (directory, name) = (entry.directory.clone(), entry.name.to_string());
-        self.background.unlink(directory, name, Box::new((entry, account)));
+        self.background.unlink(directory, name, Box::new((entry, charges)));
     }
 
     /// Whether there are kept entries, or failed removals.

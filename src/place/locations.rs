@@ -17,6 +17,7 @@ use crate::place::name::{Affixes, Mark};
 use crate::place::path::names;
 use crate::task::background::{Background, Removal, is_gone};
 use crate::task::run_to_end::run_to_end;
+use crate::task::turns::Turns;
 
 /// The variables that name a directory for temporary files, in Python's order.
 const VARIABLES: [&str; 3] = ["TMPDIR", "TEMP", "TMP"];
@@ -57,11 +58,18 @@ pub(crate) struct Locations<F: Filesystem> {
     found: RefCell<Option<Location<F>>>,
     /// The name of the file with which directories are tried out.
     probe: OnceCell<String>,
+    /// One search at a time, so that calls at the start try out and open each directory once.
+    searching: Rc<Turns<()>>,
 }
 
 impl<F: Filesystem> Default for Locations<F> {
     fn default() -> Locations<F> {
-        Locations { preopens: OnceCell::new(), found: RefCell::new(None), probe: OnceCell::new() }
+        Locations {
+            preopens: OnceCell::new(),
+            found: RefCell::new(None),
+            probe: OnceCell::new(),
+            searching: Turns::new(()),
+        }
     }
 }
 
@@ -105,8 +113,12 @@ impl<F: Filesystem> Locations<F> {
         budget: &Budget,
         configured: Option<&str>,
     ) -> Result<Location<F>> {
-        if let Some(found) = &*self.found.borrow() {
-            return Ok(found.clone());
+        if let Some(found) = self.found() {
+            return Ok(found);
+        }
+        let _turn = self.searching.next().await;
+        if let Some(found) = self.found() {
+            return Ok(found);
         }
         let found = match configured {
             Some(path) => self.try_out(background, budget, path).await.map_err(|error| {
@@ -118,6 +130,10 @@ impl<F: Filesystem> Locations<F> {
         let found = Location { is_default: true, ..found };
         *self.found.borrow_mut() = Some(found.clone());
         Ok(found)
+    }
+
+    fn found(&self) -> Option<Location<F>> {
+        self.found.borrow().clone()
     }
 
     async fn first_usable(&self, background: &Background<F>, budget: &Budget) -> Result<Location<F>> {

@@ -44,6 +44,8 @@ struct World {
     /// The largest number of open descriptors.
     most_open: Cell<usize>,
     open: Rc<Cell<usize>>,
+    /// The largest number of descriptors that were open together so far.
+    peak_open: Cell<usize>,
     /// Whether hard links are not supported.
     linkless: Cell<bool>,
     /// Whether open files cannot be unlinked or moved, as on Windows.
@@ -112,6 +114,7 @@ impl MemoryFilesystem {
             clock: Cell::new(NOON),
             most_open: Cell::new(usize::MAX),
             open: Rc::default(),
+            peak_open: Cell::new(0),
             linkless: Cell::new(false),
             holding_open_files: Cell::new(false),
             random: Cell::new(Random::Sequence(0)),
@@ -164,6 +167,11 @@ impl MemoryFilesystem {
         self.world.open.get()
     }
 
+    /// Returns the largest number of descriptors that were open together so far.
+    pub(crate) fn peak_descriptors(&self) -> usize {
+        self.world.peak_open.get()
+    }
+
     /// Returns the total size of all files, including files without a name.
     pub(crate) fn used(&self) -> u64 {
         self.world.used.now()
@@ -190,6 +198,7 @@ impl MemoryFilesystem {
             return Err(ErrorCode::Io);
         }
         open.set(open.get() + 1);
+        self.world.peak_open.set(open.get().max(self.world.peak_open.get()));
         handle.node.open.set(handle.node.open.get() + 1);
         Ok(Descriptor { handle, open })
     }

@@ -1,5 +1,6 @@
 //! Limits: refusals, partial effects, and counters.
 
+mod descriptors;
 mod memory;
 mod model;
 mod names;
