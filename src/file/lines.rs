@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::error::{ErrorCode, Result};
 use crate::file::disk::copy;
 use crate::file::open_file::{Content, OpenFile};
+use crate::file::operation::LINE;
 use crate::filesystem::Filesystem;
 
 impl<F: Filesystem> OpenFile<F> {
@@ -40,11 +41,16 @@ impl<F: Filesystem> OpenFile<F> {
     pub(crate) async fn read_lines(&mut self, hint: u64) -> Result<Vec<Vec<u8>>> {
         let start = self.position();
         let mut lines = Vec::new();
+        let mut taken = 0;
+        let mut memory = self.scratch.budget()?.memory();
         while lines.is_empty() || self.position() - start < hint {
             let mut line = Vec::new();
             let outcome = match self.extend_line(&mut line, u64::MAX).await {
                 Ok(()) => {
-                    lines.try_reserve(1).map_err(|_| self.failed("read", ErrorCode::InsufficientMemory))
+                    taken += line.len() + LINE;
+                    let reserved = lines.try_reserve(1).map_err(|_| ErrorCode::InsufficientMemory);
+                    let charged = reserved.and_then(|()| memory.take(taken));
+                    charged.map_err(|code| self.failed("read lines", code))
                 }
                 Err(error) => Err(error),
             };

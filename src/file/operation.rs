@@ -10,6 +10,9 @@ use crate::filesystem::Filesystem;
 use crate::options::Whence;
 use crate::task::call::Operate;
 
+/// Memory of a line in a list, beside its bytes: its place in the list and the allocator's share.
+pub(crate) const LINE: usize = 32;
+
 /// A call on a file.
 pub(crate) enum Operation {
     Seek(i64, Whence),
@@ -50,6 +53,18 @@ pub(crate) enum Outcome<F: Filesystem> {
 impl<F: Filesystem> Operate for OpenFile<F> {
     type Operation = Operation;
     type Outcome = Outcome<F>;
+
+    fn waiting_memory(operation: &Operation) -> Option<usize> {
+        match operation {
+            Operation::Write(data) | Operation::WriteFitting(data) | Operation::WriteAt(data, _) => {
+                Some(data.len())
+            }
+            Operation::WriteLines(lines) => Some(lines.iter().map(|line| line.len() + LINE).sum()),
+            Operation::Persist(path, _) => Some(path.len()),
+            Operation::Close(_) => None,
+            _ => Some(0),
+        }
+    }
 
     fn operate_now(&mut self, operation: &Operation) -> Option<Result<Outcome<F>>> {
         let outcome = match operation {

@@ -11,7 +11,7 @@ use crate::file::status::FileStatus;
 use crate::filesystem::{self, Filesystem};
 use crate::limits::budget::{Memory, largest};
 use crate::task::background::Background;
-use crate::task::call::Call;
+use crate::task::call::operate;
 use crate::task::turns::Turn;
 
 /// Sizes of a piece in bytes; the smaller ones are for when memory is short.
@@ -101,7 +101,7 @@ impl<F: Filesystem> Stream<F> {
 
     async fn call(&mut self, operation: Operation) -> Result<Outcome<F>> {
         let turn = self.turn.take().expect("given back after each operation");
-        let (turn, outcome) = Call::with_turn(&self.background, turn, operation).await;
+        let (turn, outcome) = operate(&self.background, turn, operation).await;
         self.turn = Some(turn);
         outcome
     }

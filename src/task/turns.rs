@@ -99,6 +99,13 @@ pub(crate) struct Next<T> {
     waiter: Option<Rc<Waiter>>,
 }
 
+impl<T> Next<T> {
+    /// Returns the number of callers that wait, this one included once it was polled.
+    pub(crate) fn waiting(&self) -> usize {
+        self.turns.queue.waiters.borrow().len()
+    }
+}
+
 impl<T> Future for Next<T> {
     type Output = Turn<T>;
 

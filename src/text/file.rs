@@ -10,6 +10,7 @@ use super::position::TextPosition;
 use super::{Target, TextSettings};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::File;
+use crate::file::operation::LINE;
 use crate::filesystem::Filesystem;
 use crate::task::call::{Operate, Request};
 use crate::task::turns::Turns;
@@ -46,6 +47,15 @@ pub(crate) enum Outcome {
 impl<F: Filesystem> Operate for OpenText<F> {
     type Operation = Operation;
     type Outcome = Outcome;
+
+    fn waiting_memory(operation: &Operation) -> Option<usize> {
+        match operation {
+            Operation::Write(text) => Some(text.len()),
+            Operation::WriteLines(lines) => Some(lines.iter().map(|line| line.len() + LINE).sum()),
+            Operation::Close => None,
+            _ => Some(0),
+        }
+    }
 
     fn operate_now(&mut self, operation: &Operation) -> Option<Result<Outcome>> {
         match operation {
@@ -160,7 +170,7 @@ impl<F: Filesystem> TextFile<F> {
     }
 
     fn request<T>(&self, operation: Operation) -> Request<F, OpenText<F>, T> {
-        Request::new(self.file.background(), self.turns.next(), operation)
+        Request::new(self.file.background(), self.turns.next(), operation, self.file.memory())
     }
 }
 

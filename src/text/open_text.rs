@@ -14,6 +14,7 @@ use super::position::{Place, TextPosition};
 use super::view::View;
 use crate::error::{Error, ErrorCode, Result};
 use crate::file::open_file::{LAST_POSITION, OpenFile};
+use crate::file::operation::LINE;
 use crate::filesystem::Filesystem;
 use crate::limits::budget::{Memory, largest};
 use crate::options::Whence;
@@ -126,6 +127,8 @@ impl<F: Filesystem> OpenText<F> {
         self.restoring(async |text| {
             let mut lines = Vec::new();
             let mut characters = 0;
+            let mut taken = 0;
+            let mut memory = text.memory.budget().memory();
             while lines.is_empty() || characters < hint {
                 let line = text.next_line(u64::MAX).await?;
                 if line.is_empty() {
@@ -135,6 +138,8 @@ impl<F: Filesystem> OpenText<F> {
                     characters += line.chars().count() as u64;
                 }
                 lines.try_reserve(1).map_err(|_| text.no_memory())?;
+                taken += line.len() + LINE;
+                memory.take(taken).map_err(|code| text.file.failed("read lines", code))?;
                 lines.push(line);
             }
             Ok(lines)

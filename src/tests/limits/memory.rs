@@ -77,7 +77,8 @@ fn lines_and_streams_need_little_memory_and_are_refused_without_any() {
         file.write(&lines).unwrap();
         file.seek(0, Whence::Start).unwrap();
 
-        let read = file.read_lines(None).map(|lines| lines.concat());
+        let read = (0..500).map(|_| file.read_line(None)).collect::<Result<Vec<_>>>();
+        let read = read.map(|lines| lines.concat());
         if enough {
             assert_eq!(read.unwrap(), lines, "{limit}");
         } else {
