@@ -1,7 +1,7 @@
 //! Removal by close and by drop, and the ways to keep an entry.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use futures::future::join_all;
 use host_tests::{Bytes, DirectoryOptions, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch};
@@ -28,6 +28,7 @@ tests! {
         a_large_tree_is_removed,
         a_deep_tree_is_removed,
         entries_that_cannot_be_removed_are_reported_and_retried,
+        a_name_that_is_not_unicode_keeps_nothing_else,
         errors_can_be_ignored,
         a_link_in_place_of_the_directory_is_not_followed,
         after_close_all_but_path_fails_with_closed,
@@ -277,9 +278,13 @@ async fn a_deep_tree_is_removed(scratch: Scratch) -> Result {
 
 /// Creates an entry that can't be removed, because WASI can't express its name, which is not Unicode.
 fn obstacle(directory: PathBuf) -> Result<PathBuf> {
+    fs::create_dir(&directory)?;
+    foreign_name(&directory)
+}
+
+fn foreign_name(directory: &Path) -> Result<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
 
-    fs::create_dir(&directory)?;
     let path = directory.join(std::ffi::OsStr::from_bytes(b"\xff"));
     fs::write(&path, "x")?;
     Ok(path)
@@ -298,6 +303,29 @@ async fn entries_that_cannot_be_removed_are_reported_and_retried(scratch: Scratc
 
     close.assert(ErrorCode::IllegalByteSequence, &[&path, "folder"]);
     remove.assert(ErrorCode::Closed, &[]);
+    assert!(scratch.entries().is_empty());
+    Ok(())
+}
+
+async fn a_name_that_is_not_unicode_keeps_nothing_else(scratch: Scratch) -> Result {
+    let directory = scratch.create_directory().await?;
+    let path = scratch.host(&directory.path().await);
+    for folder in 0..20 {
+        directory.create_directory(&format!("folder {folder}")).await?;
+        directory.write_file(&format!("folder {folder}/file"), b"content").await?;
+        directory.write_file(&format!("file {folder}"), b"content").await?;
+    }
+    let [top, below] = [path.clone(), path.join("folder 7")].map(|directory| foreign_name(&directory));
+    let (top, below) = (top?, below?);
+
+    let close = directory.close().await.unwrap_err();
+
+    close.assert(ErrorCode::IllegalByteSequence, &[r#"".""#, r#""folder 7""#]);
+    assert_eq!(fs::read_dir(&path)?.count(), 2, "the foreign name and its counterpart's folder");
+    assert_eq!(fs::read_dir(path.join("folder 7"))?.count(), 1);
+    fs::remove_file(top)?;
+    fs::remove_file(below)?;
+    directory.close().await?;
     assert!(scratch.entries().is_empty());
     Ok(())
 }

@@ -50,6 +50,13 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
+    /// The entries of a directory that are known without a listing.
+    pub(crate) fn known(mut entries: Vec<Listed>) -> Pieces {
+        entries.reverse();
+        let held = entries.iter().map(memory).sum();
+        Pieces { piece: entries, held, complete: true, ..Pieces::default() }
+    }
+
     /// Returns the next entry whose name is wanted. A piece takes at most the memory `room`, or one entry.
     pub(crate) async fn next<F: Filesystem>(
         &mut self,

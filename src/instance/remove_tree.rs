@@ -54,10 +54,6 @@ impl<F: Filesystem> Level<F> {
         }
     }
 
-    fn shown(&self) -> &str {
-        if self.name.is_empty() { "." } else { &self.name }
-    }
-
     /// Returns the next entry to remove. An entry that is kept is returned once.
     async fn next(&mut self, filesystem: &F, room: usize) -> Option<Listed> {
         let entry = self.entries.next(filesystem, &self.directory, self.wanted, room).await;
@@ -87,6 +83,10 @@ pub(crate) struct Failures {
 
 impl Failures {
     fn add(&mut self, path: &str, code: ErrorCode) {
+        // A directory that is listed again fails again.
+        if self.told.iter().any(|(told, why)| told == path && *why == code) {
+            return;
+        }
         self.first.get_or_insert(code);
         self.count += 1;
         if self.told.len() < TOLD {
@@ -189,11 +189,10 @@ pub(crate) async fn empty<F: Filesystem>(
     let mut levels = Vec::from([Level::<F>::new(top.clone(), String::new(), id)]);
     loop {
         let held: usize = levels.iter().map(|level| level.entries.memory()).sum();
-        let is_top = levels.len() == 1;
         let deep = levels.len() >= DEEPEST;
         let level = levels.last_mut().expect("there is a last one");
         let Some(entry) = level.next(filesystem, MEMORY.saturating_sub(held) / 2).await else {
-            if is_worth_another(level, is_top, failures) {
+            if is_worth_another(&mut levels, ledger, failures) {
                 continue;
             }
             let mut done = levels.pop().expect("there is a last one");
@@ -253,8 +252,14 @@ pub(crate) async fn empty<F: Filesystem>(
     }
 }
 
-/// Whether a directory whose entries were all tried has to be listed again.
-fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures: &mut Failures) -> bool {
+/// Whether the innermost directory, whose entries were all tried, has to be listed again.
+fn is_worth_another<F: Filesystem>(
+    levels: &mut [Level<F>],
+    ledger: &Ledger,
+    failures: &mut Failures,
+) -> bool {
+    let [.., level] = levels else { return false };
+    let is_top = level.name.is_empty();
     let has_raised = core::mem::take(&mut level.has_raised);
     let failure = match level.entries.error() {
         _ if has_raised => {
@@ -277,9 +282,13 @@ fn is_worth_another<F: Filesystem>(level: &mut Level<F>, is_top: bool, failures:
         }
         None => ErrorCode::NotEmpty,
     };
-    failures.add(level.shown(), failure);
+    failures.add(&shown(levels), failure);
+    let [.., level] = levels else { return false };
     level.told = true;
-    false
+    // What the host did not list may be known all the same.
+    let known = level.id.filter(|_| level.entries.error().is_some()).map(|id| ledger.entries(id));
+    level.entries = Pieces::known(known.unwrap_or_default());
+    !level.entries.is_done()
 }
 
 /// Unlinks a name. Success means that there is no such entry any more.
@@ -368,6 +377,7 @@ async fn raise<F: Filesystem>(
     }
 }
 
+/// Returns the path of an entry of the innermost directory.
 fn path<F: Filesystem>(levels: &[Level<F>], name: &str) -> String {
     let mut path = String::new();
     for level in levels.iter().skip(1) {
@@ -375,4 +385,12 @@ fn path<F: Filesystem>(levels: &[Level<F>], name: &str) -> String {
         path.push('/');
     }
     path + name
+}
+
+/// Returns the path of the innermost directory.
+fn shown<F: Filesystem>(levels: &[Level<F>]) -> String {
+    match levels.split_last() {
+        Some((level, above @ [_, ..])) => path(above, &level.name),
+        _ => ".".into(),
+    }
 }

@@ -15,6 +15,9 @@ use wasi::filesystem::types::{self, Descriptor, DescriptorFlags, OpenFlags, Path
 /// The largest number of bytes read or written at a time. Some hosts refuse more with an error.
 const MOST_AT_ONCE: usize = 1024 * 1024;
 
+/// The number of names in one directory that a host may fail to tell; it could be one name for ever.
+const MOST_UNTOLD: usize = 1000;
+
 /// The host's filesystem.
 #[derive(Clone)]
 pub(crate) struct Wasi;
@@ -106,13 +109,19 @@ impl Filesystem for Wasi {
 
     async fn read_directory(&self, directory: &Descriptor, visit: &mut dyn FnMut(Listed)) -> Result<()> {
         let stream = directory.read_directory()?;
-        while let Some(entry) = stream.read_directory_entry()? {
-            // Some hosts list the directory itself and its parent.
-            if !matches!(&*entry.name, "." | "..") {
-                visit(Listed { kind: entry.type_.into(), name: entry.name });
+        let mut untold = 0;
+        loop {
+            match stream.read_directory_entry() {
+                // Some hosts list the directory itself and its parent.
+                Ok(Some(entry)) if matches!(&*entry.name, "." | "..") => {}
+                Ok(Some(entry)) => visit(Listed { kind: entry.type_.into(), name: entry.name }),
+                Ok(None) if untold == 0 => return Ok(()),
+                Ok(None) => return Err(ErrorCode::IllegalByteSequence),
+                // The entries after a name that is not Unicode can be told.
+                Err(types::ErrorCode::IllegalByteSequence) if untold < MOST_UNTOLD => untold += 1,
+                Err(code) => return Err(code.into()),
             }
         }
-        Ok(())
     }
 
     async fn read_at(&self, file: &Descriptor, offset: u64, mut buffer: Vec<u8>) -> Result<Vec<u8>> {

@@ -209,6 +209,39 @@ fn an_entry_whose_name_is_not_utf_8_is_reported_and_others_are_removed() {
 }
 
 #[test]
+fn entries_that_the_host_does_not_list_are_removed_by_their_known_names() {
+    let instance = Instance::new();
+    let directory = instance.directory();
+    for below in ["", "a", "a/b", "a/b/c"] {
+        if !below.is_empty() {
+            directory.create_directory(below).unwrap();
+        }
+        let file = directory.create_file(format!("{below}/file").trim_start_matches('/')).unwrap();
+        file.write(b"content").unwrap();
+    }
+    instance.disk.plant_file(&directory.join("foreign"), b"");
+    instance.disk.plant_untellable_first(&directory.path());
+    instance.disk.plant_untellable_first(&directory.join("a/b"));
+
+    let error = directory.close().unwrap_err();
+
+    assert_eq!(error.code, ErrorCode::IllegalByteSequence);
+    assert!(
+        error.message.contains(r#""." (illegal"#) && error.message.contains(r#""a/b" (illegal"#),
+        "{}",
+        error.message
+    );
+    let left =
+        ["", "/!\u{fffd}", "/a", "/a/b", "/a/b/!\u{fffd}", "/foreign"].map(|path| directory.path() + path);
+    assert_eq!(instance.disk.entries(), left, "what others created cannot be told either");
+    assert_eq!((instance.usage().bytes.now, instance.usage().entries.now), (0, 3));
+    instance.disk.take_away(&directory.path());
+    directory.close().unwrap();
+    drop(directory);
+    instance.assert_clean();
+}
+
+#[test]
 fn errors_of_the_removal_are_ignored_on_request() {
     let instance = Instance::new();
     let options = DirectoryOptions { ignore_errors: Some(true), ..DirectoryOptions::default() };
