@@ -141,6 +141,17 @@ impl OpenHow {
         follow: false,
     };
 
+    /// An existing entry, for reading; symbolic links are not followed.
+    pub(crate) const READ: OpenHow = OpenHow {
+        read: true,
+        write: false,
+        create: false,
+        exclusive: false,
+        truncate: false,
+        directory: false,
+        follow: false,
+    };
+
     /// A directory; symbolic links are not followed.
     pub(crate) const DIRECTORY: OpenHow = OpenHow {
         read: true,

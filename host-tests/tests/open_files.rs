@@ -1,8 +1,9 @@
 //! A process without free descriptors (RLIMIT_NOFILE): creations are refused, open files keep
 //! working, nothing is left behind, and closing a file makes room for the next.
 
-use std::fs::File;
+use std::fs::{self, File};
 
+use futures::future::try_join_all;
 use host_tests::{Error, ErrorCode, FileOptions, OpenFlags, Removal, Result, Scratch, TemporaryFile, note};
 
 use crate::suite::tests;
@@ -16,6 +17,8 @@ tests! {
         a_tree_is_removed_without_a_free_handle_or_later,
         a_dropped_tree_that_needed_a_handle_is_removed_at_a_later_creation,
         a_name_is_removed_without_a_handle,
+        many_listings_at_once_take_few_descriptors,
+        many_removals_at_once_take_few_descriptors,
     }
 }
 
@@ -194,6 +197,37 @@ async fn a_name_is_removed_without_a_handle(scratch: Scratch) -> Result {
 
     assert_eq!(reserve.entries(&scratch)?.len(), before - 2);
     drop(files);
+    scratch.assert_empty().await;
+    scratch.assert_nothing_used().await;
+    Ok(())
+}
+
+async fn many_listings_at_once_take_few_descriptors(scratch: Scratch) -> Result {
+    let directory = scratch.create_directory().await?;
+    directory.write_file("file", b"content").await?;
+
+    let listings = try_join_all((0..3000).map(|_| directory.entries(""))).await?;
+
+    assert!(listings.iter().all(|entries| entries.len() == 1));
+    directory.close().await?;
+    scratch.assert_empty().await;
+    scratch.assert_nothing_used().await;
+    Ok(())
+}
+
+async fn many_removals_at_once_take_few_descriptors(scratch: Scratch) -> Result {
+    const DEEP: &str = "d/d/d/d/d/d/d/d/d/d";
+    let mut trees = Vec::new();
+    for _ in 0..16 {
+        let tree = scratch.create_directory().await?;
+        fs::create_dir_all(scratch.host(&tree.path().await).join(DEEP))?;
+        trees.push(tree);
+    }
+
+    drop(trees.split_off(8));
+    try_join_all(trees.iter().map(|tree| tree.close())).await?;
+
+    drop(trees);
     scratch.assert_empty().await;
     scratch.assert_nothing_used().await;
     Ok(())

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
@@ -13,8 +14,9 @@ use crate::instance::remove_tree::{
     Failures, Removed, empty, has_other_names, remove_by_name, remove_tree, unlink,
 };
 use crate::instance::scratch::{Entry, NewFile, Scratch};
+use crate::instance::spelling;
 use crate::limits::budget::{Account, NewEntry, OpenHandle};
-use crate::limits::ledger::{Ledger, TOP};
+use crate::limits::ledger::{DirectoryId, Ledger, TOP};
 use crate::place::live::LiveName;
 use crate::place::path;
 use crate::task::background::Removal;
@@ -134,20 +136,45 @@ impl<F: Filesystem> Tree<F> {
         Ok(directory)
     }
 
+    /// Opens one directory after the other, and returns the last with the names by which the ledger
+    /// knows them.
+    async fn walk_known(
+        &self,
+        ledger: &Ledger,
+        names: &[&str],
+        path: &str,
+    ) -> Result<(Rc<F::Descriptor>, Vec<String>)> {
+        let walked = spelling::walk(&self.scratch.filesystem, ledger, self.top()?, names).await;
+        walked.map_err(|code| self.failed(path, code))
+    }
+
+    /// Returns the name by which the ledger knows an existing entry.
+    async fn known_name(
+        &self,
+        ledger: &Ledger,
+        parent: Option<DirectoryId>,
+        directory: &F::Descriptor,
+        name: &str,
+        kind: Kind,
+    ) -> String {
+        spelling::known_name(&self.scratch.filesystem, ledger, parent, directory, name, kind).await
+    }
+
     pub(crate) async fn create_directory(&self, ledger: &mut Ledger, path: &str) -> Result<()> {
         let failed = |code| self.failed(path, code);
         let names: Vec<&str> = path::names(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
-        let parent = self.walk(parents, path).await?;
+        let (parent, parents) = self.walk_known(ledger, parents, path).await?;
         let charge = self.scratch.new_entry().await.map_err(failed)?;
         let made = self.scratch.filesystem.create_directory_at(&parent, name).await;
-        let is_known = ledger.knows(parents, name);
+        let is_known = ledger.knows(ledger.find(&parents), name);
         if made.is_ok() || !is_known && self.may_be_there(made, &parent, name).await {
             if made.is_ok() {
                 charge.created();
             }
-            let parent = ledger.learn(parents);
-            ledger.add_directory(parent, name, Some(Rc::new(charge)));
+            let id = ledger.learn(&parents);
+            spelling::displace(&self.scratch.filesystem, ledger, id, &parent, name, Kind::Directory).await;
+            ledger.add_directory(id, name, Some(Rc::new(charge)));
         }
         made.map_err(failed)
     }
@@ -156,10 +183,19 @@ impl<F: Filesystem> Tree<F> {
         let filesystem = &self.scratch.filesystem;
         let names: Vec<&str> = path::names(path).collect();
         let (name, parents) = names.split_last().expect("it is not the directory itself");
-        let directory = self.walk(parents, path).await?;
+        let (directory, parents) = self.walk_known(ledger, parents, path).await?;
         let failed = |code| self.failed(path, code);
         let size = if how.exclusive { None } else { self.size_at(&directory, name).await.map_err(failed)? };
-        let known = ledger.find(parents).and_then(|parent| ledger.file(parent, name));
+        let parent = ledger.find(&parents);
+        let name = match size {
+            Some(_) => &*self.known_name(ledger, parent, &directory, name, Kind::File).await,
+            None => name,
+        };
+        let mut known = parent.filter(|_| size.is_some()).and_then(|parent| ledger.file(parent, name));
+        if known.is_none() && size.is_some() {
+            known = self.scratch.named_files.find(filesystem, &directory, name).await;
+        }
+        let is_known = known.is_some();
         let account = match (size, known) {
             (Some(_), Some(account)) => account,
             (Some(_), None) => Account::foreign(self.scratch.budget()?),
@@ -173,15 +209,18 @@ impl<F: Filesystem> Tree<F> {
         let truncation = how.truncate.then(|| account.begin());
         let opened = filesystem.open_at(&directory, name, how).await;
         let made = opened.as_ref().map(drop).map_err(|code| *code);
-        let is_known = size.is_some() || ledger.knows(parents, name);
-        if made.is_ok() || !is_known && self.may_be_there(made, &directory, name).await {
+        let is_there = size.is_some() || ledger.knows(parent, name);
+        if made.is_ok() || !is_there && self.may_be_there(made, &directory, name).await {
             if made.is_ok() {
                 account.created();
             }
-            // A file that is only read stays unknown, and so is charged when it is opened for writing.
-            if how.write {
-                let parent = ledger.learn(parents);
-                ledger.add_file(parent, name, account.clone());
+            // An older file that is only read stays unknown, and is charged when it is opened for writing.
+            if size.is_none() || how.write && !is_known {
+                let id = ledger.learn(&parents);
+                if size.is_none() {
+                    spelling::displace(filesystem, ledger, id, &directory, name, Kind::File).await;
+                }
+                ledger.add_file(id, name, account.clone());
             }
         }
         match truncation {
@@ -238,30 +277,35 @@ impl<F: Filesystem> Tree<F> {
             return self.report(failures, &subject);
         };
         let failed = |code| self.failed(path, code);
-        let parent = match self.walk(parents, path).await {
+        let (parent, parents) = match self.walk_known(ledger, parents, path).await {
             Err(error) if error.code == ErrorCode::NoEntry => return Ok(()),
-            parent => parent?,
+            found => found?,
         };
-        let id = ledger.find(parents);
+        let id = ledger.find(&parents);
         let stat = match filesystem.stat_at(&parent, name).await {
             Ok(stat) => stat,
             // Another process may have moved it, so its charge stays until the tree is removed.
             Err(ErrorCode::NoEntry) => return Ok(()),
             Err(code) => return Err(failed(code)),
         };
+        let mut known_name = String::from(*name);
         if stat.kind == Kind::Directory {
             let _turn = self.scratch.removing.next().await;
             let opened = filesystem.open_at(&parent, name, OpenHow::DIRECTORY).await;
             if !matches!(opened, Err(ErrorCode::NoEntry)) {
                 let directory = Rc::new(opened.map_err(failed)?);
-                let known = ledger.directory(id, name);
+                known_name = self.known_name(ledger, id, &parent, name, Kind::Directory).await;
+                let known = ledger.directory(id, &known_name);
                 let failures = remove_tree(filesystem, &parent, name, directory, (ledger, known)).await;
                 self.report(failures, &subject)?;
             }
         } else {
+            if stat.kind == Kind::File {
+                known_name = self.known_name(ledger, id, &parent, name, Kind::File).await;
+            }
             unlink(filesystem, &parent, name).await.map_err(failed)?;
         }
-        let removed = ledger.removed(id, name);
+        let removed = ledger.removed(id, &known_name);
         if has_other_names(&stat) {
             self.scratch.kept.hold(removed);
         }

@@ -26,7 +26,7 @@ use crate::file::status::FileStatus;
 use crate::file::stream::Stream;
 use crate::filesystem::Filesystem;
 use crate::instance::scratch::{NewFile, Scratch};
-use crate::limits::budget::OpenHandle;
+use crate::limits::budget::{Budget, Memory, OpenHandle};
 use crate::options::{Access, FileOptions, Removal, Whence};
 use crate::place::name::{Affixes, Mark};
 use crate::task::background::Background;
@@ -40,6 +40,7 @@ const LARGEST_BUFFER_SIZE: u64 = 16 * 1024 * 1024;
 /// A temporary file of any kind.
 pub(crate) struct File<F: Filesystem> {
     background: Background<F>,
+    budget: Rc<Budget>,
     status: Rc<FileStatus>,
     turns: Rc<Turns<OpenFile<F>>>,
 }
@@ -67,7 +68,7 @@ impl<F: Filesystem> File<F> {
         let file = File::create_marked(scratch, options, mark).await?;
         // Set only now: a file that never reaches its caller is removed.
         if let (true, Some(mut open), Some(path)) = (kept, file.turns.now(), file.path()) {
-            open.keep_at(&path).await;
+            open.keep_at(&path, None).await;
         }
         Ok(file)
     }
@@ -112,7 +113,11 @@ impl<F: Filesystem> File<F> {
                 None => (shared.create_unnamed(&mut location, affixes, None).await?, None),
                 Some(mark) => {
                     let new = shared.create_named(&mut location, affixes, mark).await?;
-                    let path = new.entry.as_ref().map(|entry| location.join(&entry.name));
+                    let entry = new.entry.as_ref().expect("a named file has one");
+                    if !location.is_default {
+                        shared.named_files.add(entry, &new.account);
+                    }
+                    let path = Some(location.join(&entry.name));
                     (new, path)
                 }
             };
@@ -158,8 +163,9 @@ impl<F: Filesystem> File<F> {
     }
 
     fn new(file: OpenFile<F>) -> File<F> {
+        let budget = file.scratch.budget().expect("read before any creation").clone();
         let (background, status) = (file.scratch.background.clone(), file.status.clone());
-        File { background, status, turns: Turns::new(file) }
+        File { background, budget, status, turns: Turns::new(file) }
     }
 
     /// Locks the file until the result is dropped, if it is not locked.
@@ -169,6 +175,11 @@ impl<F: Filesystem> File<F> {
 
     pub(crate) fn background(&self) -> &Background<F> {
         &self.background
+    }
+
+    /// Returns an account of memory, with nothing taken yet.
+    pub(crate) fn memory(&self) -> Memory {
+        self.budget.memory()
     }
 
     // State that can be read at any time
@@ -263,7 +274,7 @@ impl<F: Filesystem> File<F> {
     }
 
     fn request<T>(&self, operation: Operation) -> Request<F, OpenFile<F>, T> {
-        Request::new(&self.background, self.turns.next(), operation)
+        Request::new(&self.background, self.turns.next(), operation, self.memory())
     }
 
     // Without waiting

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::file::disk::Disk;
 use crate::file::open_file::{Content, OpenFile};
 use crate::file::rollover::copy_spool;
-use crate::filesystem::{self, Filesystem, OpenHow};
+use crate::filesystem::{self, Filesystem, OpenHow, Stat};
 use crate::instance::scratch::{Entry, Scratch};
 use crate::limits::budget::Account;
 use crate::options::Removal;
@@ -25,7 +25,7 @@ impl<F: Filesystem> OpenFile<F> {
         let (mut location, name) = self.scratch.locations.parent(&self.scratch.filesystem, path).await?;
         let target = Entry { directory: location.directory.clone(), name: LiveName::foreign(name) };
         let mut replaced = None;
-        if replace && self.scratch.kept.has_file(&location.join(name)) {
+        if replace {
             replaced = self.scratch.filesystem.stat_at(&target.directory, name).await.ok();
         }
         if self.is_named() {
@@ -37,6 +37,13 @@ impl<F: Filesystem> OpenFile<F> {
             };
             let moved = self.move_entry(entry, &target, replace, descriptor).await;
             let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
+            // Another file may have taken the name of a file in a directory.
+            if self.owned.is_none() && !self.has_moved(descriptor, entry, &target).await {
+                self.entry = Some(target);
+                *self.status.path.borrow_mut() = Some(path.into());
+                self.outlive();
+                return Ok(());
+            }
             self.owned = self.account();
             if let (Some(old), Some(account)) = (self.status.path.borrow().as_deref(), &self.owned) {
                 self.scratch.kept.moved(old, account);
@@ -75,11 +82,11 @@ impl<F: Filesystem> OpenFile<F> {
             self.entry = Some(target);
         }
         let kept_path = location.join(name);
-        if let Some(replaced) = replaced {
-            self.scratch.kept.replaced(&kept_path, &replaced);
+        if let Some(replaced) = &replaced {
+            self.scratch.kept.replaced(&kept_path, replaced);
         }
         *self.status.path.borrow_mut() = Some(path.into());
-        self.keep_at(&kept_path).await;
+        self.keep_at(&kept_path, replaced.as_ref()).await;
         Ok(())
     }
 
@@ -181,20 +188,20 @@ impl<F: Filesystem> OpenFile<F> {
         }
         self.flush_if_open().await?;
         let path = self.status.path.borrow().clone();
-        self.keep_at(&path.expect("a named file has one")).await;
+        self.keep_at(&path.expect("a named file has one"), None).await;
         Ok(())
     }
 
     /// Keeps the file when its handle is dropped, and stops buffering writes.
     ///
     /// Its own charge moves to the open tree that contains `path`, or lasts until the end of the instance.
-    /// A file of a directory stays charged there.
-    pub(crate) async fn keep_at(&mut self, path: &Rc<str>) {
+    /// A file of a directory stays charged there. `replaced` is what the file has replaced.
+    pub(crate) async fn keep_at(&mut self, path: &Rc<str>, replaced: Option<&Stat>) {
         if let (Some(account), Some(entry)) = (&self.owned, &self.entry) {
             let (parent, name) = path.rsplit_once('/').unwrap_or((".", path));
             let Scratch { filesystem, open_trees, kept, .. } = &*self.scratch;
             let is_charged = match open_trees.find(filesystem, parent, &entry.directory).await {
-                Some(place) => place.add_file(name, account).await,
+                Some(place) => place.add_file(name, account, replaced).await,
                 None => false,
             };
             if !is_charged {

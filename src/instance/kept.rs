@@ -49,11 +49,6 @@ impl Kept {
         self.others.borrow_mut().push(Box::new(charge));
     }
 
-    /// Whether a file is kept under `path`.
-    pub(crate) fn has_file(&self, path: &str) -> bool {
-        self.files.borrow().contains_key(path)
-    }
-
     /// Ends the charge for the file at `path`, which has been replaced.
     ///
     /// `replaced` is what had the path then. A path is no proof of identity, so the charge ends only if

@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use crate::filesystem::{Filesystem, OpenHow};
+use crate::filesystem::{Filesystem, Stat};
+use crate::instance::spelling;
 use crate::limits::budget::{Account, NewEntry};
 use crate::limits::ledger::Ledger;
 use crate::place::path;
@@ -48,15 +49,13 @@ impl<F: Filesystem> OpenTrees<F> {
         directory: &F::Descriptor,
     ) -> Option<PlaceInTree> {
         let (top, ledger, rest) = self.suggested(path)?;
-        let mut found = top;
-        for name in path::names(&rest) {
-            if name == ".." {
-                return None;
-            }
-            found = Rc::new(filesystem.open_at(&found, name, OpenHow::DIRECTORY).await.ok()?);
+        let names: Vec<&str> = path::names(&rest).collect();
+        if names.contains(&"..") {
+            return None;
         }
+        let (found, names) = spelling::walk(filesystem, &*ledger.next().await, top, &names).await.ok()?;
         let is_same = filesystem.is_same_object(&found, directory).await;
-        is_same.then(|| PlaceInTree { ledger: Rc::downgrade(&ledger), path: rest })
+        is_same.then(|| PlaceInTree { ledger: Rc::downgrade(&ledger), names })
     }
 
     /// Returns the innermost tree whose path leads to `path`, and the rest of the path.
@@ -74,17 +73,21 @@ impl<F: Filesystem> OpenTrees<F> {
 /// A directory of a private tree.
 pub(crate) struct PlaceInTree {
     ledger: Weak<Turns<Ledger>>,
-    /// Its path below the tree's own directory.
-    path: String,
+    /// The names of its path below the tree's own directory, as the ledger knows them.
+    names: Vec<String>,
 }
 
 impl PlaceInTree {
     /// Charges a file that was moved to this place to the tree, or returns `false` if that is gone.
-    pub(crate) async fn add_file(&self, name: &str, account: &Rc<Account>) -> bool {
+    ///
+    /// `replaced` is what the file has replaced.
+    pub(crate) async fn add_file(&self, name: &str, account: &Rc<Account>, replaced: Option<&Stat>) -> bool {
         let Some(ledger) = self.ledger.upgrade() else { return false };
         let mut ledger = ledger.next().await;
-        let names: Vec<&str> = path::names(&self.path).collect();
-        let parent = ledger.learn(&names);
+        let parent = ledger.learn(&self.names);
+        if let Some(replaced) = replaced {
+            ledger.replaced(parent, name, replaced);
+        }
         ledger.add_file(parent, name, account.clone());
         true
     }
@@ -94,8 +97,7 @@ impl PlaceInTree {
         let Some(mut ledger) = self.ledger.upgrade().and_then(|ledger| ledger.now()) else {
             return Some(entries);
         };
-        let names: Vec<&str> = path::names(&self.path).collect();
-        let parent = ledger.learn(&names);
+        let parent = ledger.learn(&self.names);
         ledger.add_tree(parent, name, charge, entries);
         None
     }

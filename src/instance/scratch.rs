@@ -10,6 +10,7 @@ use core::cell::{Cell, OnceCell};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::instance::kept::Kept;
+use crate::instance::named_files::NamedFiles;
 use crate::instance::open_trees::OpenTrees;
 use crate::instance::sweep::{SweepReport, sweep};
 use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle};
@@ -35,6 +36,7 @@ pub(crate) struct Scratch<F: Filesystem> {
     start: OnceCell<Result<Start>>,
     has_swept: Cell<bool>,
     pub(crate) kept: Rc<Kept>,
+    pub(crate) named_files: NamedFiles<F>,
     pub(crate) open_trees: OpenTrees<F>,
     /// Listings take turns, because the descriptors that they open are not charged.
     pub(crate) listing: Rc<Turns<()>>,
@@ -104,6 +106,7 @@ impl<F: Filesystem> Scratch<F> {
             start,
             has_swept: Cell::new(false),
             kept: Rc::default(),
+            named_files: NamedFiles::default(),
             open_trees: OpenTrees::default(),
             listing: Turns::new(()),
             removing: Turns::new(()),

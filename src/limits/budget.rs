@@ -220,6 +220,10 @@ impl Memory {
         Ok(())
     }
 
+    pub(crate) fn budget(&self) -> &Rc<Budget> {
+        &self.budget
+    }
+
     /// Returns the largest charge that is possible.
     pub(crate) fn room(&self) -> u64 {
         self.bytes.saturating_add(self.budget.memory_left())
@@ -262,6 +266,8 @@ pub(crate) struct Account {
     writers: Cell<usize>,
     /// The number of calls that have changed the file.
     changes: Cell<u64>,
+    /// Whether several handles buffer writes, each without knowledge of the others.
+    is_shared: Cell<bool>,
 }
 
 impl Account {
@@ -276,6 +282,7 @@ impl Account {
             stored: Cell::new(0),
             writers: Cell::new(0),
             changes: Cell::new(0),
+            is_shared: Cell::new(false),
         })
     }
 
@@ -299,12 +306,18 @@ impl Account {
             stored: Cell::new(0),
             writers: Cell::new(0),
             changes: Cell::new(0),
+            is_shared: Cell::new(false),
         })
     }
 
     /// Whether an entry can be this file: a file of the size that is stored, with one name.
     pub(crate) fn is_file_of(&self, stat: &Stat) -> bool {
         stat.kind == Kind::File && stat.size == self.stored.get() && stat.links == 1
+    }
+
+    /// Shares the account with a handle that was opened under another name.
+    pub(crate) fn share(&self) {
+        self.is_shared.set(true);
     }
 
     /// Counts the entry as created by the host.
@@ -408,11 +421,12 @@ impl Account {
 
     /// Credits bytes that are neither on disk nor in a buffer, which ends at `buffered`.
     ///
-    /// While another call is writing, nothing is credited: its outcome is unknown.
+    /// While another call is writing, nothing is credited: its outcome is unknown. The same is true
+    /// once other handles may have buffered bytes.
     pub(crate) fn settle(&self, buffered: u64) {
         let needed = self.stored.get().max(buffered).max(self.held.get());
         let charged = self.charged.get();
-        if self.writers.get() == 0 && needed < charged {
+        if self.writers.get() == 0 && !self.is_shared.get() && needed < charged {
             self.budget.bytes.credit(charged - needed);
             self.charged.set(needed);
         }

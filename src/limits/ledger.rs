@@ -3,7 +3,9 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
+use crate::filesystem::{Kind, Listed, Stat};
 use crate::limits::budget::{Account, NewEntry};
 
 /// The identity of a directory of a tree, which survives moves.
@@ -19,6 +21,8 @@ pub(crate) const TOP: DirectoryId = DirectoryId(0);
 #[derive(Default)]
 pub(crate) struct Ledger {
     records: BTreeMap<(DirectoryId, Box<str>), Record>,
+    /// Entries that others have moved or removed before their names were used again.
+    missing: Vec<Record>,
     last: u64,
 }
 
@@ -29,18 +33,52 @@ pub(crate) enum Record {
     Directory(DirectoryId, Option<Rc<NewEntry>>),
 }
 
+impl Record {
+    /// Whether the entry certainly existed.
+    fn is_created(&self) -> bool {
+        match self {
+            Record::File(account) => account.exists(),
+            Record::Directory(_, charge) => charge.as_ref().is_some_and(|charge| charge.exists()),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Record::File(_) => Kind::File,
+            Record::Directory(..) => Kind::Directory,
+        }
+    }
+}
+
 impl Ledger {
     pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.records.is_empty() && self.missing.is_empty()
     }
 
     fn record(&self, parent: DirectoryId, name: &str) -> Option<&Record> {
         self.records.get(&(parent, name.into()))
     }
 
-    /// Whether an entry with this name is known in the directory at `parents`.
-    pub(crate) fn knows(&self, parents: &[&str], name: &str) -> bool {
-        self.find(parents).is_some_and(|parent| self.record(parent, name).is_some())
+    /// Whether an entry with this name is known.
+    pub(crate) fn knows(&self, parent: Option<DirectoryId>, name: &str) -> bool {
+        parent.is_some_and(|parent| self.record(parent, name).is_some())
+    }
+
+    /// Returns the other known names of a directory that a filesystem could take for `name`.
+    pub(crate) fn spellings(&self, parent: DirectoryId, name: &str) -> Vec<Listed> {
+        let others = self.entries(parent).into_iter().filter(|entry| entry.name != name);
+        others.filter(|entry| may_be_same(name, &entry.name)).collect()
+    }
+
+    /// Returns the kind of the entry with this name, if it is known.
+    pub(crate) fn kind(&self, parent: Option<DirectoryId>, name: &str) -> Option<Kind> {
+        self.record(parent?, name).map(Record::kind)
+    }
+
+    /// Notes that the entry with this name is not there any more; it stays charged.
+    pub(crate) fn misses(&mut self, parent: Option<DirectoryId>, name: &str) {
+        let earlier = self.removed(parent, name);
+        self.missing.extend(earlier.filter(Record::is_created));
     }
 
     /// Returns the account of the file with this name, if it is known.
@@ -60,14 +98,15 @@ impl Ledger {
     }
 
     /// Returns the directory at this path, if it is known.
-    pub(crate) fn find(&self, names: &[&str]) -> Option<DirectoryId> {
-        names.iter().try_fold(TOP, |parent, name| self.directory(Some(parent), name))
+    pub(crate) fn find(&self, names: &[impl AsRef<str>]) -> Option<DirectoryId> {
+        names.iter().try_fold(TOP, |parent, name| self.directory(Some(parent), name.as_ref()))
     }
 
     /// Returns the directory at this path, and adds what is unknown of it.
-    pub(crate) fn learn(&mut self, names: &[&str]) -> DirectoryId {
+    pub(crate) fn learn(&mut self, names: &[impl AsRef<str>]) -> DirectoryId {
         let mut parent = TOP;
         for name in names {
+            let name = name.as_ref();
             parent = match self.directory(Some(parent), name) {
                 Some(known) => known,
                 None => self.add_directory(parent, name, None),
@@ -76,12 +115,19 @@ impl Ledger {
         parent
     }
 
-    /// Adds a file, in the place of any entry with this name.
+    /// Strikes a file that was replaced; `replaced` is what had the name before.
+    pub(crate) fn replaced(&mut self, parent: DirectoryId, name: &str, replaced: &Stat) {
+        if self.file(parent, name).is_some_and(|account| account.is_file_of(replaced)) {
+            self.removed(Some(parent), name);
+        }
+    }
+
+    /// Adds a file. An earlier entry with this name stays charged, because it may be elsewhere.
     pub(crate) fn add_file(&mut self, parent: DirectoryId, name: &str, account: Rc<Account>) {
         self.add(parent, name, Record::File(account));
     }
 
-    /// Adds a directory, in the place of any entry with this name.
+    /// Adds a directory. An earlier entry with this name stays charged, because it may be elsewhere.
     pub(crate) fn add_directory(
         &mut self,
         parent: DirectoryId,
@@ -95,16 +141,14 @@ impl Ledger {
     }
 
     fn add(&mut self, parent: DirectoryId, name: &str, record: Record) {
-        self.removed(Some(parent), name);
-        self.records.insert((parent, name.into()), record);
+        let earlier = self.records.insert((parent, name.into()), record);
+        self.missing.extend(earlier.filter(Record::is_created));
     }
 
     /// Drops the entries that perhaps never existed.
     pub(crate) fn of_created(mut self) -> Ledger {
-        self.records.retain(|_, record| match record {
-            Record::File(account) => account.exists(),
-            Record::Directory(_, charge) => charge.as_ref().is_some_and(|charge| charge.exists()),
-        });
+        self.records.retain(|_, record| record.is_created());
+        self.missing.retain(Record::is_created);
         self
     }
 
@@ -127,6 +171,7 @@ impl Ledger {
         let top = self.add_directory(parent, name, Some(charge));
         let moved = |DirectoryId(id)| DirectoryId(top.0 + id);
         self.last = top.0 + entries.last;
+        self.missing.extend(entries.missing);
         for ((parent, name), record) in entries.records {
             let record = match record {
                 Record::Directory(id, charge) => Record::Directory(moved(id), charge),
@@ -134,6 +179,13 @@ impl Ledger {
             };
             self.records.insert((moved(parent), name), record);
         }
+    }
+
+    /// Returns the known entries of a directory.
+    pub(crate) fn entries(&self, parent: DirectoryId) -> Vec<Listed> {
+        let from = (parent, Box::<str>::default());
+        let known = self.records.range(from..).take_while(|((directory, _), _)| *directory == parent);
+        known.map(|((_, name), record)| Listed { name: (**name).into(), kind: record.kind() }).collect()
     }
 
     /// Whether a file of that name is charged for any bytes.
@@ -150,4 +202,9 @@ impl Ledger {
             self.records.insert((to, new.into()), record);
         }
     }
+}
+
+/// Whether a filesystem that ignores case may find the same entry under both names.
+pub(crate) fn may_be_same(one: &str, other: &str) -> bool {
+    one == other || one.to_lowercase() == other.to_lowercase()
 }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::tree::{Body, Content, Node};
+use super::tree::{Body, Content, IGNORING_CASE, Node};
 use super::{MemoryFilesystem, Preopen};
 use crate::filesystem::Kind;
 
@@ -22,6 +22,12 @@ impl MemoryFilesystem {
     /// Preopens a directory on another disk. No entry can be moved there from other directories.
     pub(crate) fn preopen_elsewhere(&self, path: &str) -> MemoryFilesystem {
         let disk = 1 + self.world.preopens.borrow().len();
+        self.hand_out(path, false, disk)
+    }
+
+    /// Preopens a directory on another disk, which does not tell upper from lower case.
+    pub(crate) fn preopen_ignoring_case(&self, path: &str) -> MemoryFilesystem {
+        let disk = IGNORING_CASE + self.world.preopens.borrow().len();
         self.hand_out(path, false, disk)
     }
 
@@ -57,11 +63,21 @@ impl MemoryFilesystem {
         self.plant(path, |disk| Node::new(Body::Other, disk));
     }
 
-    /// Creates a file in `directory` with a name that is not UTF-8 and sorts after all names that are.
+    /// Creates a file in `directory` with a name that is not UTF-8 and is listed after most others.
     pub(crate) fn plant_untellable(&self, directory: &str) {
+        self.plant_bytes(directory, b"\xff\xfe");
+    }
+
+    /// Creates a file in `directory` with a name that is not UTF-8 and is listed before most others,
+    /// which then are not listed.
+    pub(crate) fn plant_untellable_first(&self, directory: &str) {
+        self.plant_bytes(directory, b"!\xff");
+    }
+
+    fn plant_bytes(&self, directory: &str, name: &[u8]) {
         let parent = self.directory_at(directory);
         let file = Node::new(Body::File(Content::new(self.world.used.clone()).into()), parent.disk);
-        parent.put(b"\xff\xfe", file).expect("a directory");
+        parent.put(name, file).expect("a directory");
     }
 
     /// Creates a hard link `new` to the entry at `old`.

@@ -13,6 +13,9 @@ pub(super) const LARGEST: u64 = i64::MAX as u64;
 /// The largest number of symbolic links in a path.
 const LINKS_FOLLOWED: usize = 40;
 
+/// The number of the first disk that does not tell upper from lower case.
+pub(super) const IGNORING_CASE: usize = 1000;
+
 /// A file, a directory or another kind of node. It lives as long as a name or a descriptor of it.
 pub(super) struct Node {
     pub(super) body: Body,
@@ -92,13 +95,26 @@ impl Node {
 
     /// Returns the node of a name in this directory.
     pub(super) fn child(&self, name: &[u8]) -> Result<Option<Rc<Node>>> {
-        Ok(self.entries()?.borrow().get(name).cloned())
+        let name = self.spelling(name)?;
+        Ok(self.entries()?.borrow().get(&name).cloned())
+    }
+
+    /// Returns the spelling of a name with which it is stored in this directory, if it is.
+    fn spelling(&self, name: &[u8]) -> Result<Vec<u8>> {
+        let entries = self.entries()?.borrow();
+        let mut stored = entries.keys();
+        let other = match self.disk >= IGNORING_CASE && !entries.contains_key(name) {
+            true => stored.find(|other| other.eq_ignore_ascii_case(name)),
+            false => None,
+        };
+        Ok(other.map_or(name, Vec::as_slice).to_vec())
     }
 
     /// Adds `child` to this directory under a name, and replaces an existing entry.
     pub(super) fn put(&self, name: &[u8], child: Rc<Node>) -> Result<()> {
         child.names.set(child.names.get() + 1);
-        if let Some(replaced) = self.entries()?.borrow_mut().insert(name.to_vec(), child) {
+        let name = self.spelling(name)?;
+        if let Some(replaced) = self.entries()?.borrow_mut().insert(name, child) {
             replaced.names.set(replaced.names.get() - 1);
         }
         Ok(())
@@ -106,7 +122,8 @@ impl Node {
 
     /// Removes a name from this directory.
     pub(super) fn take(&self, name: &[u8]) -> Result<Option<Rc<Node>>> {
-        let taken = self.entries()?.borrow_mut().remove(name);
+        let name = self.spelling(name)?;
+        let taken = self.entries()?.borrow_mut().remove(&name);
         if let Some(taken) = &taken {
             taken.names.set(taken.names.get() - 1);
         }
@@ -297,7 +314,7 @@ pub(super) fn walk(base: &Rc<Node>, path: &str, follow: bool) -> Result<Place> {
         let Some(here) = way.last().cloned() else {
             return Err(ErrorCode::NotPermitted);
         };
-        let entries = here.entries()?;
+        here.entries()?;
         match part.as_str() {
             "." => continue,
             ".." => {
@@ -310,7 +327,7 @@ pub(super) fn walk(base: &Rc<Node>, path: &str, follow: bool) -> Result<Place> {
             _ if part.len() > 255 => return Err(ErrorCode::NameTooLong),
             _ => {}
         }
-        let child = entries.borrow().get(part.as_bytes()).cloned();
+        let child = here.child(part.as_bytes())?;
         let last = ahead.is_empty();
         let place =
             || Place { directory: here.clone(), name: Some(part.clone().into_bytes()), directory_only };

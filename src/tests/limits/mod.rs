@@ -4,7 +4,9 @@ mod descriptors;
 mod memory;
 mod model;
 mod names;
+mod strangers;
 mod trees;
+mod waiting_calls;
 mod waits;
 
 use crate::error::Limit;

@@ -1,6 +1,6 @@
 //! Limits hold whatever names a file has: other spellings, hard links, `..`, and second handles.
 
-use super::{bytes, quota};
+use super::{NONE, bytes, quota};
 use crate::error::Limit;
 use crate::tests::*;
 
@@ -22,6 +22,31 @@ fn a_second_name_of_a_file_is_charged_when_it_is_opened_for_writing() {
 }
 
 #[test]
+fn a_file_opened_by_another_spelling_of_its_name_is_charged() {
+    let disk = MemoryFilesystem::without_preopens().preopen_ignoring_case("/tmp");
+    let instance = Instance::on(disk);
+    instance.scratch.set_limits(bytes(1000)).unwrap();
+    let directory = instance.directory();
+    let mut kept = Vec::new();
+
+    for round in 0..30 {
+        let Ok(first) = directory.create_file(&format!("longname{round}.text")) else { break };
+        let written = first.write(&[1; 900]);
+        let second =
+            directory.open(&format!("LONGNAME{round}.TEXT"), OpenFlags::default(), Access::ReadWrite);
+        first.close().unwrap();
+        directory.remove(&format!("longname{round}.text")).unwrap();
+        if let (Ok(()), Ok(second)) = (written, second) {
+            _ = second.write_at(&[2; 900], 0);
+            kept.push(second);
+        }
+        assert!(instance.usage().bytes.now >= instance.disk.used(), "round {round}");
+    }
+
+    assert!(instance.disk.most_used() <= 1000, "{} bytes", instance.disk.most_used());
+}
+
+#[test]
 fn a_file_with_another_name_stays_charged_when_one_name_is_removed() {
     for whole in [false, true] {
         let instance = Instance::new();
@@ -40,18 +65,54 @@ fn a_file_with_another_name_stays_charged_when_one_name_is_removed() {
 }
 
 #[test]
-fn a_named_file_that_is_opened_through_its_directory_is_charged_twice() {
+fn a_named_file_that_is_opened_through_its_directory_is_charged_until_both_are_closed() {
     let instance = Instance::limited(bytes(100));
     let directory = instance.directory();
     let named = instance.try_named(in_directory(&directory.path())).unwrap();
     named.write(&[1; 60]).unwrap();
-    named.flush().unwrap();
     let name = named.path().rsplit_once('/').unwrap().1.to_owned();
 
-    let second = directory.open(&name, OpenFlags::default(), Access::ReadWrite);
+    let second = directory.open(&name, OpenFlags::default(), Access::ReadWrite).unwrap();
+    named.close().unwrap();
+    drop(named);
 
-    assert_eq!(code(second), quota(Limit::Bytes));
-    assert_eq!(instance.usage().bytes.now, 60);
+    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (60, 60));
+    assert_eq!(code(second.write_at(&[2; 41], 60)), quota(Limit::Bytes));
+    second.close().unwrap();
+    drop(second);
+    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (0, 0));
+    drop(directory);
+    instance.assert_clean();
+}
+
+#[test]
+fn a_file_that_was_created_for_reading_only_is_charged() {
+    let instance = Instance::limited(Limits { max_entries: Some(3), ..NONE });
+    let directory = instance.directory();
+    let create = OpenFlags { create: true, ..OpenFlags::default() };
+
+    for name in ["a", "b"] {
+        directory.open(name, create, Access::ReadOnly).unwrap().assert_closes();
+    }
+
+    assert_eq!(code(directory.open("c", create, Access::ReadOnly)), quota(Limit::Entries));
+    directory.close().unwrap();
+    drop(directory);
+    instance.assert_clean();
+}
+
+#[test]
+fn a_name_used_again_leaves_the_file_charged_that_had_it_before() {
+    let instance = Instance::new();
+    let directory = instance.directory();
+    directory.create_file("spool").unwrap().write(&[1; 30]).unwrap();
+    instance.disk.move_away(&directory.join("spool"), "/tmp/taken");
+
+    directory.create_file("spool").unwrap().write(&[2; 20]).unwrap();
+    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (50, 50));
+    directory.close().unwrap();
+
+    assert_eq!((instance.usage().bytes.now, instance.disk.used()), (30, 30));
 }
 
 #[test]
