@@ -26,6 +26,20 @@ fn a_sort_within_its_limits_reports_its_usage() {
     assert_report(&output, " KiB on disk, 0 B in memory, 1 entry, 1 open; 0 refused\n");
 }
 
+/// Each pass over the runs would need twice the size of the input if it freed them at its end.
+#[test]
+fn a_sort_with_many_runs_fits_into_little_more_than_its_input() {
+    let text = lines(6 << 20);
+
+    let output = run(&["--limit", "8800K", "sort", "--memory", "64K"], &text);
+
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.stdout.len(), text.len());
+    assert!(output.stdout.split_inclusive(|byte| *byte == b'\n').is_sorted());
+    assert_report(&output, ", 0 entries left");
+    assert_report(&output, "; 0 refused");
+}
+
 #[test]
 fn a_refusal_at_the_limit_of_bytes_is_reported_and_leaves_nothing() {
     let output = run(&["--limit", "16K", "sort", "--memory", "64K"], &lines(200_000));

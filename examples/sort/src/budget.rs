@@ -38,10 +38,10 @@ impl Budget {
     }
 
     /// Returns how many of `runs`, beginning with the first one, can be merged at once: at least two.
-    pub fn fan_in(&self, runs: &[Run]) -> usize {
+    pub fn fan_in<'a>(&self, runs: impl IntoIterator<Item = &'a Run>) -> usize {
         let mut longest = 0;
         let mut needed = 0;
-        let fitting = runs.iter().take_while(|run| {
+        let fitting = runs.into_iter().take_while(|run| {
             longest = longest.max(run.longest);
             needed += self.smallest_chunk() + run.longest;
             needed + self.kept_line(longest) <= self.merging()

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{Builder, Error, TempFile};
+use scratch_tempfile_client::{Builder, Error, SeekFrom, TempFile};
 use wasip3::cli::types::ErrorCode;
 use wasip3::cli::{environment, exit, stderr, stdin, stdout};
 use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};
@@ -121,6 +121,12 @@ impl Sink for Scratch {
 impl RunFile for Scratch {
     async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
         self.0.read_at(max, offset).await.map_err(scratch)
+    }
+
+    async fn truncate(&mut self, length: u64) -> Result<(), Failure> {
+        self.0.set_len(length).await.map_err(scratch)?;
+        self.0.seek(SeekFrom::Start(length)).await.map_err(scratch)?;
+        Ok(())
     }
 
     async fn close(mut self) -> Result<(), Failure> {

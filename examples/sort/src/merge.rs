@@ -53,29 +53,31 @@ impl Tournament {
     }
 }
 
-/// Merges `runs` of `file` into `output`, and reads each in chunks of `chunk` bytes. `unique` leaves
-/// out lines that are equal to the one before.
+/// Merges the runs of all `sources`, which are files and runs in them, into `output`. Reads each run in
+/// chunks of `chunk` bytes. `unique` leaves out lines that are equal to the one before.
 ///
 /// # Errors
 ///
 /// Fails if the file cannot be read or the output cannot be written.
 pub async fn merge<F: RunFile, S: Sink>(
-    file: &mut F,
-    runs: &[Run],
+    sources: &mut [(&mut F, &[Run])],
     chunk: usize,
     order: Order,
     unique: bool,
     output: &mut Output<'_, S>,
 ) -> Result<(), Failure> {
-    let mut readers: Vec<RunReader> = runs.iter().map(RunReader::new).collect();
+    let files: Vec<usize> =
+        sources.iter().enumerate().flat_map(|(file, (_, runs))| runs.iter().map(move |_| file)).collect();
+    let runs = || sources.iter().flat_map(|(_, runs)| runs.iter());
+    let longest = runs().map(|run| run.longest).max().unwrap_or(0);
+    let mut readers: Vec<RunReader> = runs().map(RunReader::new).collect();
     let mut tournament = Tournament::new(readers.len());
     for run in 0..readers.len() {
-        let key = next(&mut readers[run], file, chunk, order).await?;
+        let key = next(&mut readers[run], sources[files[run]].0, chunk, order).await?;
         tournament.play(Player { key, run }, |left, right| comes_first(&readers, order, left, right));
     }
 
-    let mut last =
-        Vec::with_capacity(if unique { runs.iter().map(|run| run.longest).max().unwrap_or(0) } else { 0 });
+    let mut last = Vec::with_capacity(if unique { longest } else { 0 });
     while let Some(winner) = tournament.winner().filter(|winner| winner.key != EXHAUSTED) {
         let line = readers[winner.run].line();
         // Each line has its end, so none is empty and the first one differs from an empty `last`.
@@ -90,7 +92,10 @@ pub async fn merge<F: RunFile, S: Sink>(
         }
         let key = match readers[winner.run].advance() {
             Step::Line => order.key(text(&readers[winner.run])),
-            step => finish(step, &mut readers[winner.run], file, chunk, order).await?,
+            step => {
+                let file = &mut *sources[files[winner.run]].0;
+                finish(step, &mut readers[winner.run], file, chunk, order).await?
+            }
         };
         tournament.play(Player { key, ..winner }, |left, right| comes_first(&readers, order, left, right));
     }

@@ -7,13 +7,16 @@ use crate::Failure;
 use crate::lines::find_line_end;
 use crate::output::Sink;
 
-/// A temporary file for runs: written from the beginning to the end, read at any offset.
+/// A temporary file for runs: written at its end, read at any offset.
 ///
 /// One file contains many runs, because there may be more runs than open files.
 #[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
 pub trait RunFile: Sink {
     /// Reads up to `max` bytes at `offset`. Returns fewer only at the end of the file.
     async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure>;
+
+    /// Shortens the file to `length` bytes. The next write appends to them.
+    async fn truncate(&mut self, length: u64) -> Result<(), Failure>;
 
     /// Removes the file.
     async fn close(self) -> Result<(), Failure>;
@@ -121,6 +124,10 @@ mod tests {
         async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
             let rest = &self.0[self.0.len().min(offset as usize)..];
             Ok(rest[..rest.len().min(max)].to_vec())
+        }
+
+        async fn truncate(&mut self, _: u64) -> Result<(), Failure> {
+            unreachable!("reading shortens no file")
         }
 
         async fn close(self) -> Result<(), Failure> {

@@ -1,16 +1,16 @@
 //! The whole sort, on any [`System`].
 
 use alloc::format;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::Failure;
 use crate::arguments::Arguments;
 use crate::budget::Budget;
 use crate::lines::Lines;
-use crate::merge::merge;
-use crate::order::Order;
 use crate::output::{Output, Sink};
-use crate::runs::{Run, RunFile};
+use crate::runs::RunFile;
+use crate::spill::Spill;
 
 /// Input, output and temporary files. The sink is the output.
 #[expect(async_fn_in_trait, reason = "nothing here is sent to other threads")]
@@ -49,7 +49,7 @@ pub async fn sort<S: System>(system: &mut S, arguments: Arguments) -> Result<(),
                 Some(spill) => spill,
                 None => spill.insert(Spill::new(system.create().await?)),
             };
-            spill.write(&mut lines, &budget, unique).await?;
+            write_run(spill, &mut lines, &budget, unique).await?;
             rest += lines.push(&input[rest..]);
         }
         if is_end {
@@ -66,66 +66,36 @@ pub async fn sort<S: System>(system: &mut S, arguments: Arguments) -> Result<(),
         return Ok(());
     };
     if !lines.is_empty() {
-        spill.write(&mut lines, &budget, unique).await?;
+        write_run(&mut spill, &mut lines, &budget, unique).await?;
     }
     // The merge needs the memory for chunks of the runs.
     drop(lines);
-    while budget.fan_in(&spill.runs) < spill.runs.len() {
-        spill = spill.merged(system.create().await?, &budget, order, unique).await?;
-    }
-    let mut output = Output::new(system, budget.buffer());
-    merge(&mut spill.file, &spill.runs, budget.chunk(&spill.runs), order, unique, &mut output).await?;
-    output.flush().await?;
-    spill.file.close().await
+    let spills = if spill.is_mergeable(&budget) {
+        vec![spill]
+    } else {
+        spill.reduce(system.create().await?, &budget, order, unique).await?.into()
+    };
+    Spill::finish(spills, &budget, order, unique, &mut Output::new(system, budget.buffer())).await
 }
 
-/// A temporary file and the runs in it.
-struct Spill<F> {
-    file: F,
-    length: u64,
-    runs: Vec<Run>,
-}
-
-impl<F: RunFile> Spill<F> {
-    fn new(file: F) -> Self {
-        Self { file, length: 0, runs: Vec::new() }
+/// Moves the complete lines to a new run.
+async fn write_run<F: RunFile>(
+    spill: &mut Spill<F>,
+    lines: &mut Lines,
+    budget: &Budget,
+    unique: bool,
+) -> Result<(), Failure> {
+    let allowed = budget.longest_line();
+    if lines.is_empty() || lines.longest() > allowed {
+        return Err(Failure(format!("a line is longer than {allowed} bytes, more than --memory allows")));
     }
-
-    /// Moves the complete lines to a new run.
-    async fn write(&mut self, lines: &mut Lines, budget: &Budget, unique: bool) -> Result<(), Failure> {
-        let allowed = budget.longest_line();
-        if lines.is_empty() || lines.longest() > allowed {
-            return Err(Failure(format!("a line is longer than {allowed} bytes, more than --memory allows")));
-        }
-        lines.sort();
-        let mut output = Output::new(&mut self.file, budget.buffer());
-        write(lines, unique, &mut output).await?;
-        let written = output.flush().await?;
-        self.add(written, lines.longest());
-        lines.clear();
-        Ok(())
-    }
-
-    /// Merges the runs into fewer ones in `file`, as many at a time as fit into the memory.
-    async fn merged(mut self, file: F, budget: &Budget, order: Order, unique: bool) -> Result<Self, Failure> {
-        let mut merged = Self::new(file);
-        let mut rest = &self.runs[..];
-        while !rest.is_empty() {
-            let (runs, others) = rest.split_at(budget.fan_in(rest));
-            let mut output = Output::new(&mut merged.file, budget.buffer());
-            merge(&mut self.file, runs, budget.chunk(runs), order, unique, &mut output).await?;
-            let written = output.flush().await?;
-            merged.add(written, runs.iter().map(|run| run.longest).max().unwrap_or(0));
-            rest = others;
-        }
-        self.file.close().await?;
-        Ok(merged)
-    }
-
-    fn add(&mut self, written: u64, longest: usize) {
-        self.runs.push(Run { start: self.length, end: self.length + written, longest });
-        self.length += written;
-    }
+    lines.sort();
+    let mut output = Output::new(spill.file(), budget.buffer());
+    write(lines, unique, &mut output).await?;
+    let written = output.flush().await?;
+    spill.add(written, lines.longest());
+    lines.clear();
+    Ok(())
 }
 
 /// Writes sorted lines.

@@ -8,7 +8,7 @@ use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
 
-use scratch_tempfile_client::{Builder, Error, TempFile};
+use scratch_tempfile_client::{Builder, Error, SeekFrom, TempFile};
 use sort::Failure;
 use sort::arguments::Arguments;
 use sort::order::Order;
@@ -160,6 +160,12 @@ impl Sink for Scratch {
 impl RunFile for Scratch {
     async fn read_at(&mut self, max: usize, offset: u64) -> Result<Vec<u8>, Failure> {
         self.file.read_at(max, offset).await.map_err(|error| self.state.fail_with(&error))
+    }
+
+    async fn truncate(&mut self, length: u64) -> Result<(), Failure> {
+        self.file.set_len(length).await.map_err(|error| self.state.fail_with(&error))?;
+        let sought = self.file.seek(SeekFrom::Start(length)).await;
+        sought.map(drop).map_err(|error| self.state.fail_with(&error))
     }
 
     async fn close(mut self) -> Result<(), Failure> {
