@@ -58,6 +58,20 @@ impl<F: Filesystem> File<F> {
         Ok(settings.open(scratch.clone(), Source::Memory(spool), handle))
     }
 
+    /// Creates a file as `create` does, if its content stays in memory for now and the directory is known.
+    pub(crate) fn try_create(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<Option<File<F>>> {
+        let settings = FileSettings::unnamed(options)?;
+        let directory = settings.destination.directory.as_deref();
+        scratch.check_directory(directory)?;
+        if settings.buffer_size == 0 || directory.is_some() {
+            return Ok(None);
+        }
+        Ok(scratch.prepare_now()?.map(|(account, handle)| {
+            let spool = Spool::standing_in(settings.buffer_size, account);
+            settings.open(scratch.clone(), Source::Memory(spool), handle)
+        }))
+    }
+
     /// Creates a file with a name.
     pub(crate) async fn create_named(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
         let kept = options.removal == Some(Removal::Never);
@@ -279,12 +293,45 @@ impl<F: Filesystem> File<F> {
 
     // Without waiting
 
+    /// Runs an operation if no other is running and it needs no waiting. Otherwise nothing is done.
+    fn now<T>(&self, work: impl FnOnce(&mut OpenFile<F>) -> Result<Option<T>>) -> Result<Option<T>> {
+        self.turns.now().map_or(Ok(None), |mut file| work(&mut file))
+    }
+
     pub(crate) fn try_write(&self, data: &[u8]) -> Result<bool> {
-        self.turns.now().map_or(Ok(false), |mut file| file.write_now(data))
+        Ok(self.now(|file| file.write_now(data).map(|done| done.then_some(())))?.is_some())
+    }
+
+    pub(crate) fn try_write_at(&self, data: &[u8], offset: u64) -> Result<bool> {
+        Ok(self.now(|file| file.write_at_now(data, offset).map(|done| done.then_some(())))?.is_some())
     }
 
     pub(crate) fn try_read(&self, max: u64) -> Result<Option<Vec<u8>>> {
-        self.turns.now().map_or(Ok(None), |mut file| file.read_now(max))
+        self.now(|file| file.read_now(max))
+    }
+
+    pub(crate) fn try_read_at(&self, max: u64, offset: u64) -> Result<Option<Vec<u8>>> {
+        self.now(|file| file.read_at_now(max, offset))
+    }
+
+    pub(crate) fn try_read_line(&self, limit: Option<u64>) -> Result<Option<Vec<u8>>> {
+        self.now(|file| file.read_line_now(limit.unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn try_seek(&self, offset: i64, whence: Whence) -> Result<Option<u64>> {
+        self.now(|file| file.seek_now(offset, whence))
+    }
+
+    pub(crate) fn try_size(&self) -> Result<Option<u64>> {
+        self.now(|file| file.size_now())
+    }
+
+    pub(crate) fn try_truncate(&self, size: Option<u64>) -> Result<bool> {
+        Ok(self.now(|file| file.truncate_now(size))?.is_some())
+    }
+
+    pub(crate) fn try_close(&self) -> Result<bool> {
+        Ok(self.now(|file| Ok(file.close_now()))?.is_some())
     }
 
     // Through streams

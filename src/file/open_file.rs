@@ -108,6 +108,15 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(position)
     }
 
+    /// Returns the size if the host need not be called for it.
+    pub(crate) fn size_now(&self) -> Result<Option<u64>> {
+        match &self.content {
+            Content::Spool(spool) => Ok(Some(spool.length())),
+            Content::Disk(disk) => Ok(disk.known_length()),
+            Content::Closed => Err(self.closed()),
+        }
+    }
+
     pub(crate) async fn size(&mut self) -> Result<u64> {
         let length = match &mut self.content {
             Content::Spool(spool) => Ok(spool.length()),
@@ -216,6 +225,26 @@ impl<F: Filesystem> OpenFile<F> {
 
     // The end
 
+    /// Closes a file whose name is not to be removed or flushed by this; otherwise returns none.
+    pub(crate) fn close_now(&mut self) -> Option<()> {
+        if self.entry.is_some() || (self.is_open() && self.status.path.borrow().is_some()) {
+            return None;
+        }
+        self.release();
+        self.owned = None;
+        Some(())
+    }
+
+    fn is_open(&self) -> bool {
+        !matches!(self.content, Content::Closed)
+    }
+
+    fn release(&mut self) {
+        self.content = Content::Closed;
+        self.handle = None;
+        self.status.closed.set(true);
+    }
+
     /// Closes the content, and removes the file if it is to be removed. After an error it can be called
     /// again.
     pub(crate) async fn close(&mut self) -> Result<()> {
@@ -225,9 +254,7 @@ impl<F: Filesystem> OpenFile<F> {
             self.flush_if_open().await?;
         }
         // Some hosts refuse to unlink open files.
-        self.content = Content::Closed;
-        self.handle = None;
-        self.status.closed.set(true);
+        self.release();
         if outlives {
             return Ok(());
         }

@@ -80,6 +80,9 @@ impl<F: Filesystem> Operate for OpenFile<F> {
             Operation::WriteAt(data, at) => {
                 self.write_at_now(data, *at).map(|written| written.then_some(Outcome::Done))
             }
+            Operation::Size => self.size_now().map(|size| size.map(Outcome::Number)),
+            Operation::Truncate(size) => self.truncate_now(*size).map(|done| done.map(Outcome::from)),
+            Operation::Close(_) => Ok(self.close_now().map(Outcome::from)),
             _ => return None,
         };
         outcome.transpose()

@@ -156,6 +156,19 @@ impl<F: Filesystem> OpenFile<F> {
         })
     }
 
+    /// Truncates content in memory that may stay there; otherwise returns none.
+    pub(crate) fn truncate_now(&mut self, size: Option<u64>) -> Result<Option<()>> {
+        self.check_writing()?;
+        let size = size.unwrap_or_else(|| self.position());
+        let budget = self.scratch.budget()?;
+        Ok(match &mut self.content {
+            Content::Spool(spool) if spool.may_hold(size) && budget.check_file_size(size).is_ok() => {
+                spool.set_length(size).ok()
+            }
+            _ => None,
+        })
+    }
+
     pub(crate) async fn truncate(&mut self, size: Option<u64>) -> Result<()> {
         self.check_writing()?;
         let size = size.unwrap_or_else(|| self.position());

@@ -190,6 +190,17 @@ impl<F: Filesystem> Scratch<F> {
         Ok((self.find(directory).await?, handle))
     }
 
+    /// Charges a file that is to be created in the default directory, if that is known, all failed
+    /// removals were repeated and the limits allow it.
+    pub(crate) fn prepare_now(&self) -> Result<Option<(Rc<Account>, OpenHandle)>> {
+        let budget = self.budget()?;
+        if !self.locations.has_default() || self.background.has_failed_removals() {
+            return Ok(None);
+        }
+        // A refusal may wait for removals.
+        Ok(budget.new_entry().map(Account::new).ok().zip(budget.open_handle().ok()))
+    }
+
     /// Opens the directory for new entries.
     pub(crate) async fn find(self: &Rc<Self>, directory: Option<&str>) -> Result<Location<F>> {
         let start = self.start()?;

@@ -44,6 +44,10 @@ impl wit::GuestTemporaryFile for File<Wasi> {
         Ok(wit::TemporaryFile::new(finished(File::create_named(scratch(), file_options(options)))?))
     }
 
+    fn try_create(options: Option<wit::FileOptions>) -> Result<Option<wit::TemporaryFile>> {
+        Ok(File::try_create(scratch(), file_options(options))?.map(wit::TemporaryFile::new))
+    }
+
     fn create_spooled(
         max_size: Option<u64>,
         options: Option<wit::FileOptions>,
@@ -111,8 +115,36 @@ impl wit::GuestTemporaryFile for File<Wasi> {
         Ok(self.try_write(&data)?)
     }
 
+    fn try_write_at(&self, data: Vec<u8>, offset: u64) -> Result<bool> {
+        Ok(self.try_write_at(&data, offset)?)
+    }
+
     fn try_read(&self, max: u64) -> Result<Option<Vec<u8>>> {
         Ok(self.try_read(max)?)
+    }
+
+    fn try_read_at(&self, max: u64, offset: u64) -> Result<Option<Vec<u8>>> {
+        Ok(self.try_read_at(max, offset)?)
+    }
+
+    fn try_read_line(&self, limit: Option<u64>) -> Result<Option<Vec<u8>>> {
+        Ok(self.try_read_line(limit)?)
+    }
+
+    fn try_seek(&self, offset: i64, whence: wit::Whence) -> Result<Option<u64>> {
+        Ok(self.try_seek(offset, whence.into())?)
+    }
+
+    fn try_size(&self) -> Result<Option<u64>> {
+        Ok(self.try_size()?)
+    }
+
+    fn try_truncate(&self, size: Option<u64>) -> Result<bool> {
+        Ok(self.try_truncate(size)?)
+    }
+
+    fn try_close(&self) -> Result<bool> {
+        Ok(self.try_close()?)
     }
 
     fn rollover(&self) -> Result<()> {

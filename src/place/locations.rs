@@ -79,6 +79,11 @@ impl<F: Filesystem> Locations<F> {
         self.open(filesystem, "directory", path).await
     }
 
+    /// Whether the default directory was found.
+    pub(crate) fn has_default(&self) -> bool {
+        self.found.borrow().is_some()
+    }
+
     /// Forgets the default directory, unless another has taken its place already.
     pub(crate) fn forget(&self, gone: &Location<F>) {
         let mut found = self.found.borrow_mut();

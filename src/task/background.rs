@@ -192,7 +192,6 @@ impl<F: Filesystem> Background<F> {
     }
 
     /// Whether there are failed removals to try again.
-    #[cfg(test)]
     pub(crate) fn has_failed_removals(&self) -> bool {
         !self.state.failed.borrow().is_empty()
     }

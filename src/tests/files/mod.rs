@@ -13,3 +13,4 @@ pub(crate) mod scenarios;
 mod spools;
 mod streams;
 mod unnamed;
+mod without_waiting;
