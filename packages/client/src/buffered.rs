@@ -7,6 +7,7 @@
 //!
 //! Reading never flushes: bytes that were written and not flushed are laid over those of the file.
 
+mod copies;
 #[cfg(test)]
 mod model;
 mod reading;
@@ -20,6 +21,7 @@ use alloc::vec::Vec;
 use core::mem::take;
 use core::task::{Context, Poll, ready};
 
+pub(crate) use self::copies::append;
 use self::window::Window;
 pub(crate) use self::window::no_memory;
 use crate::remote::{Call, Cut, Remote, Write};
@@ -140,7 +142,6 @@ impl Buffered {
 
     /// Continues the pending call and applies its result.
     fn poll_call(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let appends = self.appends();
         let outcome = match &mut self.call {
             None => return Poll::Ready(Ok(())),
             Some(Pending::Read { offset, max, version, call }) => {
@@ -162,12 +163,7 @@ impl Buffered {
             }),
             Some(Pending::Flush(call)) => match ready!(call.as_mut().poll(cx)) {
                 Ok(end) => {
-                    if appends && (self.at_end || self.position == self.dirty.end()) {
-                        self.position = end;
-                        self.at_end = false;
-                    }
-                    self.dirty.bytes.clear();
-                    self.size = self.size.map(|size| size.max(end));
+                    self.flushed(end);
                     Ok(())
                 }
                 Err(cut) => {
@@ -221,6 +217,16 @@ impl Buffered {
         };
         self.call = None;
         Poll::Ready(outcome)
+    }
+
+    /// Forgets the dirty bytes, which were written up to `end`.
+    fn flushed(&mut self, end: u64) {
+        if self.appends() && (self.at_end || self.position == self.dirty.end()) {
+            self.position = end;
+            self.at_end = false;
+        }
+        self.dirty.bytes.clear();
+        self.size = self.size.map(|size| size.max(end));
     }
 
     /// Waits until no call is pending. The error of a call that changes nothing is dropped with its

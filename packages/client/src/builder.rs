@@ -128,13 +128,19 @@ impl Builder {
         self.clone().directory(directory).tempfile().await
     }
 
-    /// Creates a file without a name.
+    /// Creates a file without a name. It is in memory until it outgrows its buffer, or until
+    /// [`sync_all`](TempFile::sync_all).
     ///
     /// # Errors
     ///
     /// Fails as [`tempfile`](Self::tempfile) does, and with `Invalid` if it is never to be removed.
     pub async fn unnamed(&self) -> Result<TempFile, Error> {
-        let file = TemporaryFile::create(Some(self.file_options()?)).await?;
+        // The provider keeps content in memory that is smaller than a buffer.
+        let options = FileOptions { buffer_size: Some(self.buffer_size as u64), ..self.file_options()? };
+        let file = match TemporaryFile::try_create(Some(&options))? {
+            Some(file) => file,
+            None => TemporaryFile::create(Some(options)).await?,
+        };
         Ok(self.buffered(file, false))
     }
 

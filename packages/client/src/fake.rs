@@ -31,6 +31,8 @@ pub(crate) struct Fake {
     /// The calls so far, as `read 64 at 0`.
     pub(crate) calls: Rc<RefCell<Vec<String>>>,
     pub(crate) closed: Rc<Cell<bool>>,
+    /// Whether writes that no limit refuses need not wait.
+    pub(crate) quick: Rc<Cell<bool>>,
     path: Rc<RefCell<Option<String>>>,
     siblings: Rc<Siblings>,
     /// Whether drops happen outside of any task.
@@ -148,6 +150,16 @@ impl Remote for Fake {
             }
             Ok((start + data.len()) as u64)
         })
+    }
+
+    fn write_now(&self, data: &[u8], offset: Option<u64>) -> Option<u64> {
+        let start = offset.map_or_else(|| self.content.borrow().len(), |offset| offset as usize);
+        let end = start + data.len();
+        if !self.quick.get() || self.limit.get().is_some_and(|limit| end > limit) {
+            return None;
+        }
+        self.put(data, start);
+        Some(end as u64)
     }
 
     fn size(&self) -> Call<u64> {

@@ -85,7 +85,9 @@ impl Provider {
         }
         if !matches!(before, Position::At(position) if position == offset) {
             // No position exceeds `i64::MAX`.
-            self.file.seek(offset as i64, Whence::Start).await?;
+            if self.file.try_seek(offset as i64, Whence::Start)?.is_none() {
+                self.file.seek(offset as i64, Whence::Start).await?;
+            }
         }
         Ok(())
     }
@@ -112,7 +114,7 @@ impl Provider {
         let Self { file, .. } = self;
         let Some(offset) = offset else {
             self.moved();
-            let before = file.size().await.map_err(Error::from)?;
+            let before = self.measured().await?;
             let outcome = file.write_via_stream(data).await;
             let end = file.tell();
             return outcome
@@ -168,6 +170,13 @@ impl Provider {
         Ok(end)
     }
 
+    async fn measured(&self) -> Result<u64, Error> {
+        match self.file.try_size()? {
+            Some(size) => Ok(size),
+            None => Ok(self.file.size().await?),
+        }
+    }
+
     async fn append(&self, data: Vec<u8>) -> Result<u64, Cut> {
         self.moved();
         self.file.write(data).await.map_err(Error::from)?;
@@ -197,6 +206,11 @@ impl Provider {
     }
 }
 
+/// Returns a call that has ended already.
+fn ended<T: 'static, E: 'static>(outcome: Result<T, E>) -> Call<T, E> {
+    Box::pin(core::future::ready(outcome))
+}
+
 /// A handle for a call that changes the content.
 struct Changing(Provider);
 
@@ -220,6 +234,13 @@ pub(crate) type Outcome = FutureReader<Result<(), wit::Error>>;
 impl Remote for Provider {
     fn read_at(&self, max: u64, offset: u64) -> Call<Vec<u8>> {
         task::resume();
+        if max < STREAMED {
+            match self.file.try_read_at(max, offset) {
+                Ok(None) => {}
+                Ok(Some(bytes)) => return ended(Ok(bytes)),
+                Err(error) => return ended(Err(error.into())),
+            }
+        }
         let provider = self.clone();
         Box::pin(async move {
             if (STREAMED..=LARGEST).contains(&max) && i64::try_from(offset).is_ok() {
@@ -232,7 +253,29 @@ impl Remote for Provider {
         })
     }
 
+    fn write_now(&self, data: &[u8], offset: Option<u64>) -> Option<u64> {
+        if data.len() as u64 >= STREAMED {
+            return None;
+        }
+        let provider = self.changing();
+        // An error is that of the call that follows.
+        match offset {
+            Some(offset) => {
+                let written = provider.file.try_write_at(data, offset).is_ok_and(|done| done);
+                written.then_some(offset + data.len() as u64)
+            }
+            None => {
+                provider.moved();
+                let written = provider.file.try_write(data).is_ok_and(|done| done);
+                written.then(|| provider.file.tell())
+            }
+        }
+    }
+
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write {
+        if let Some(end) = self.write_now(&data, offset) {
+            return ended(Ok(end));
+        }
         let provider = self.changing();
         Box::pin(async move {
             match offset {
@@ -245,11 +288,18 @@ impl Remote for Provider {
     }
 
     fn size(&self) -> Call<u64> {
-        self.call(async |file| file.size().await)
+        task::resume();
+        match self.file.try_size() {
+            Ok(Some(size)) => ended(Ok(size)),
+            _ => self.call(async |file| file.size().await),
+        }
     }
 
     fn set_len(&self, size: u64) -> Call<()> {
         let provider = self.changing();
+        if provider.file.try_truncate(Some(size)).is_ok_and(|done| done) {
+            return ended(Ok(()));
+        }
         Box::pin(async move { Ok(provider.file.truncate(Some(size)).await?) })
     }
 
@@ -278,10 +328,14 @@ impl Remote for Provider {
     }
 
     fn roll(&self) -> Call<()> {
-        self.call(async |file| file.rollover().await)
+        if self.file.is_rolled() { ended(Ok(())) } else { self.call(async |file| file.rollover().await) }
     }
 
     fn close(&self) -> Call<()> {
+        task::resume();
+        if self.file.try_close().is_ok_and(|done| done) {
+            return ended(Ok(()));
+        }
         self.call(async |file| file.close().await)
     }
 

@@ -41,6 +41,10 @@ pub(crate) trait Remote: Clone {
     /// Writes `data` at `offset`, without one at the end of the file.
     fn write(&self, data: Vec<u8>, offset: Option<u64>) -> Write;
 
+    /// Writes all of `data` as `write` does and returns its end, if nothing has to wait. Otherwise
+    /// nothing is done.
+    fn write_now(&self, data: &[u8], offset: Option<u64>) -> Option<u64>;
+
     /// Returns the size in bytes.
     fn size(&self) -> Call<u64>;
 

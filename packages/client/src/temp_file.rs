@@ -9,7 +9,7 @@ use memchr::memchr;
 
 #[cfg(target_family = "wasm")]
 use crate::Builder;
-use crate::buffered::{Buffered, PIECE, no_memory};
+use crate::buffered::{Buffered, PIECE, append, no_memory};
 use crate::error::not_utf8;
 use crate::persisted::{PersistError, keep_file};
 use crate::remote::{Call, Remote};
@@ -198,6 +198,12 @@ impl TempFile {
     /// Fails as [`read`](Self::read) does. The bytes in `bytes` have then been read.
     pub async fn read_until(&mut self, byte: u8, bytes: &mut Vec<u8>) -> Result<usize, Error> {
         let before = bytes.len();
+        if let Some(unread) = self.content.unread_until(byte) {
+            let amount = unread.len();
+            append(bytes, unread);
+            self.consume(amount);
+            return Ok(amount);
+        }
         loop {
             let unread = self.fill_buf().await?;
             let found = memchr(byte, unread);
@@ -218,6 +224,13 @@ impl TempFile {
     /// Fails as [`read`](Self::read) does, and with `IllegalByteSequence` if the line is not UTF-8.
     /// Position and `line` are then as before.
     pub async fn read_line(&mut self, line: &mut String) -> Result<usize, Error> {
+        if let Some(unread) = self.content.unread_until(b'\n') {
+            let text = str::from_utf8(unread).map_err(|_| not_utf8("the line"))?;
+            line.push_str(text);
+            let amount = text.len();
+            self.consume(amount);
+            return Ok(amount);
+        }
         let reading = Unfinished::new(self).await?;
         let mut bytes = Vec::new();
         reading.file.read_until(b'\n', &mut bytes).await?;
@@ -273,6 +286,9 @@ impl TempFile {
     /// Fails with `NotPermitted` without the right to write, and with `FileTooLarge`, `Quota` or
     /// `InsufficientSpace`. The position is then after the written bytes.
     pub async fn write_all(&mut self, mut data: &[u8]) -> Result<(), Error> {
+        if self.content.write_to_memory(data) {
+            return Ok(());
+        }
         while !data.is_empty() {
             let amount = data.len().min(PIECE.max(self.content.capacity()));
             if data.len() < self.content.capacity() {

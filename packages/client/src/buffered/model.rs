@@ -24,6 +24,7 @@ enum Step {
     ReadUntil(u8),
     ReadLine,
     NextLine,
+    NextStr,
     ReadAt(usize, u64),
     ReadToEnd,
     /// A write of `futures::io`, which may take a part of the data.
@@ -59,6 +60,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (b'a'..b'f').prop_map(Step::ReadUntil),
         1 => Just(Step::ReadLine),
         1 => Just(Step::NextLine),
+        1 => Just(Step::NextStr),
         1 => (0..20usize, 0..40u64).prop_map(|(max, offset)| Step::ReadAt(max, offset)),
         1 => Just(Step::ReadToEnd),
         2 => data().prop_map(Step::Write),
@@ -217,6 +219,18 @@ impl Compared {
             }
             Step::NextLine => {
                 let line = tried(polls, file.lines().next_line());
+                if let Some(Ok(line)) = line {
+                    let line = line.unwrap_or_default();
+                    self.observe(|state| {
+                        line.as_bytes() == state.rest() && state.has_read(0, line.as_bytes())
+                    });
+                }
+            }
+            Step::NextStr => {
+                let mut lines = file.lines();
+                let line =
+                    tried(polls, lines.next_str()).map(|line| line.map(|line| line.map(str::to_owned)));
+                drop(lines);
                 if let Some(Ok(line)) = line {
                     let line = line.unwrap_or_default();
                     self.observe(|state| {
@@ -383,6 +397,7 @@ proptest! {
     fn a_buffer_is_a_vector_and_a_position(
         access in prop_oneof![Just(Access::ReadWrite), Just(Access::Append)],
         shared: bool,
+        quick: bool,
         capacity in 0..16usize,
         limit in prop_oneof![2 => Just(None), 1 => (0..40usize).prop_map(Some)],
         fates in proptest::collection::vec(fate(), 0..60),
@@ -391,6 +406,7 @@ proptest! {
         let remote = Fake::default();
         remote.fates.borrow_mut().extend(fates);
         remote.limit.set(limit);
+        remote.quick.set(quick);
         let mut compared = Compared::new(&remote, access, capacity, shared);
 
         for step in steps {

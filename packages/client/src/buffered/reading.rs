@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 use core::mem::take;
 use core::task::{Context, Poll, ready};
 
+use super::copies::copy;
 use super::{Buffered, LAST, PIECE, Pending};
+use memchr::memchr;
+
 use crate::remote::{Call, Remote};
 use crate::{Access, Error, ErrorCode, SeekFrom};
 
@@ -106,9 +109,18 @@ impl Buffered {
             return false;
         }
         let Some(bytes) = self.unread().get(..buffer.len()) else { return false };
-        buffer.copy_from_slice(bytes);
+        copy(buffer, bytes);
         self.consume(buffer.len());
         true
+    }
+
+    /// Returns the bytes from the position through the next `byte`, if they are in memory.
+    pub(crate) fn unread_until(&self, byte: u8) -> Option<&[u8]> {
+        if !self.is_quiet() || self.check_reading().is_err() {
+            return None;
+        }
+        let unread = self.unread();
+        Some(&unread[..=memchr(byte, unread)?])
     }
 
     pub(crate) fn poll_read(
@@ -122,7 +134,7 @@ impl Buffered {
         }
         let bytes = ready!(self.poll_fill(cx, buffer.len().min(PIECE), begun))?;
         let amount = bytes.len().min(buffer.len());
-        buffer[..amount].copy_from_slice(&bytes[..amount]);
+        copy(&mut buffer[..amount], &bytes[..amount]);
         self.consume(amount);
         Poll::Ready(Ok(amount))
     }

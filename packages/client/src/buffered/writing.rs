@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::mem::take;
 use core::task::{Context, Poll, ready};
 
+use super::copies::append;
 use super::{Buffered, LAST, PIECE, Pending};
 use crate::remote::{Remote, Write};
 use crate::{Access, Error, ErrorCode, Provider};
@@ -17,9 +18,14 @@ impl Buffered {
                 return Poll::Ready(Ok(()));
             }
             self.check_open()?;
+            let offset = self.offset(self.dirty.start);
+            if let Some(end) = self.remote.write_now(&self.dirty.bytes, offset) {
+                self.flushed(end);
+                return Poll::Ready(Ok(()));
+            }
             // The call consumes its argument and may fail: it gets a copy.
             let copy = self.dirty.bytes.clone();
-            self.call = Some(Pending::Flush(self.remote.write(copy, self.offset(self.dirty.start))));
+            self.call = Some(Pending::Flush(self.remote.write(copy, offset)));
         }
     }
 
@@ -55,13 +61,33 @@ impl Buffered {
             self.dirty.start = self.position;
         }
         self.ahead.cut(if self.appends() { self.dirty.start } else { self.position });
-        self.dirty.bytes.extend_from_slice(&data[..amount]);
+        append(&mut self.dirty.bytes, &data[..amount]);
         self.position = if self.appends() { self.dirty.end() } else { end };
         if self.capacity == 0 {
             // The bytes stay in the buffer after an error, and the next call tries again.
             let _ = self.poll_write_back(cx);
         }
         Poll::Ready(Ok(amount))
+    }
+
+    /// Adds `data` to the dirty bytes if it continues them and fits. Returns whether it does. Small
+    /// writes are mostly of this kind, and need nothing that others do.
+    pub(crate) fn write_to_memory(&mut self, data: &[u8]) -> bool {
+        let room = self.capacity.saturating_sub(self.dirty.bytes.len());
+        if self.call.is_some()
+            || self.dirty.is_empty()
+            || data.len() > room
+            || self.position != self.dirty.end()
+            || self.appends()
+            || self.check_writing().is_err()
+        {
+            return false;
+        }
+        let Ok(end) = self.end_of_write(data.len()) else { return false };
+        self.ahead.cut(self.position);
+        append(&mut self.dirty.bytes, data);
+        self.position = end;
+        true
     }
 
     /// Decides where appended bytes begin: where dirty bytes do, at a known end, or at whatever the

@@ -341,3 +341,31 @@ fn functions_of_a_file_take_precedence_over_the_traits_of_futures() {
 
     assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Ok(())]);
 }
+
+#[test]
+fn lines_are_lent_without_an_allocation_for_each() {
+    let remote = Fake::holding(b"one\r\nlonger than the buffer\n\n\xff\nlast");
+    let mut file = buffered(&remote);
+    let mut lines = file.lines();
+
+    assert_eq!(block_on(lines.next_str()), Ok(Some("one")));
+    assert_eq!(block_on(lines.next_str()), Ok(Some("longer than the buffer")));
+    assert_eq!(block_on(lines.next_str()), Ok(Some("")));
+    assert_eq!(block_on(lines.next_str()).unwrap_err().code, ErrorCode::IllegalByteSequence);
+    assert_eq!(block_on(lines.next_str()), Ok(Some("last")));
+    assert_eq!(block_on(lines.next_str()), Ok(None));
+}
+
+#[test]
+fn a_flush_that_need_not_wait_is_no_call_and_no_copy() {
+    let remote = Fake::default();
+    remote.quick.set(true);
+    let mut file = buffered(&remote);
+
+    for piece in ["0123", "4567", "89"] {
+        block_on(file.write_all(piece.as_bytes())).unwrap();
+    }
+    block_on(file.flush()).unwrap();
+
+    assert_eq!((remote.text(), remote.calls()), ("0123456789".into(), vec![]));
+}
