@@ -6,7 +6,8 @@ use crate::error::{ErrorCode, Result};
 use crate::file::disk::copy;
 use crate::file::open_file::{Content, OpenFile};
 use crate::file::operation::LINE;
-use crate::filesystem::Filesystem;
+use crate::filesystem::{self, Filesystem};
+use crate::limits::budget::Memory;
 
 impl<F: Filesystem> OpenFile<F> {
     /// Reads a line if that needs no call to the host.
@@ -66,6 +67,37 @@ impl<F: Filesystem> OpenFile<F> {
         Ok(lines)
     }
 
+    /// Reads lines as `read_lines` does, into one block.
+    pub(crate) async fn read_block(&mut self, hint: u64) -> Result<LineBlock> {
+        let start = self.position();
+        let mut block = LineBlock { bytes: Vec::new(), ends: Vec::new() };
+        let mut memory = self.scratch.budget()?.memory();
+        let outcome = self.fill_block(&mut block, hint, &mut memory).await;
+        if outcome.is_err() {
+            self.set_position(start);
+        }
+        outcome.map(|()| block)
+    }
+
+    async fn fill_block(&mut self, block: &mut LineBlock, hint: u64, memory: &mut Memory) -> Result<()> {
+        self.check_reading()?;
+        loop {
+            let position = self.position();
+            let held = match &mut self.content {
+                Content::Spool(spool) => Ok(spool.rest(position)),
+                Content::Disk(disk) => disk.fill(position).await,
+                Content::Closed => Ok(&[][..]),
+            };
+            let taken = held.and_then(|held| block.take(held, hint));
+            let charged = taken.and_then(|taken| memory.take(block.memory()).map(|()| taken));
+            let taken = charged.map_err(|code| self.failed("read lines", code))?;
+            self.set_position(position + taken as u64);
+            if taken == 0 || block.is_whole(hint) {
+                return block.end().map_err(|code| self.failed("read", code));
+            }
+        }
+    }
+
     async fn extend_line(&mut self, line: &mut Vec<u8>, limit: u64) -> Result<()> {
         self.check_reading()?;
         loop {
@@ -89,6 +121,55 @@ impl<F: Filesystem> OpenFile<F> {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Lines one after the other, and where each of them ends.
+pub(crate) struct LineBlock {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) ends: Vec<u32>,
+}
+
+impl LineBlock {
+    /// Appends lines of `held` until the block reaches `hint` bytes, and the beginning of the line that
+    /// `held` ends in. Returns the number of bytes.
+    fn take(&mut self, held: &[u8], hint: u64) -> filesystem::Result<usize> {
+        let mut taken = 0;
+        while !self.is_whole(hint)
+            && let Some(end) = memchr(b'\n', &held[taken..])
+        {
+            taken += end + 1;
+            self.push_end(self.bytes.len() + taken)?;
+        }
+        if !self.is_whole(hint) {
+            taken = held.len();
+        }
+        self.bytes.try_reserve(taken).map_err(|_| ErrorCode::InsufficientMemory)?;
+        self.bytes.extend_from_slice(&held[..taken]);
+        Ok(taken)
+    }
+
+    /// Returns the memory of the block, in bytes.
+    fn memory(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.ends)
+    }
+
+    /// Whether the last whole line reaches `hint` bytes.
+    fn is_whole(&self, hint: u64) -> bool {
+        self.ends.last().is_some_and(|end| u64::from(*end) >= hint)
+    }
+
+    /// Ends the last line, which may have no `\n`.
+    fn end(&mut self) -> filesystem::Result<()> {
+        let length = self.bytes.len();
+        if self.ends.last().map_or(0, |end| *end as usize) < length { self.push_end(length) } else { Ok(()) }
+    }
+
+    fn push_end(&mut self, end: usize) -> filesystem::Result<()> {
+        let end = u32::try_from(end).map_err(|_| ErrorCode::InsufficientMemory)?;
+        self.ends.try_reserve(1).map_err(|_| ErrorCode::InsufficientMemory)?;
+        self.ends.push(end);
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A temporary file: its operations run one at a time, and to their end.
 
 pub(crate) mod disk;
-mod lines;
+pub(crate) mod lines;
 pub(crate) mod open_file;
 pub(crate) mod operation;
 mod persist;
@@ -19,6 +19,7 @@ use core::mem;
 
 use crate::error::{Error, Result};
 use crate::file::disk::Disk;
+use crate::file::lines::LineBlock;
 use crate::file::open_file::{Content, Destination, OpenFile};
 use crate::file::operation::{Operation, Outcome};
 use crate::file::spool::Spool;
@@ -238,6 +239,10 @@ impl<F: Filesystem> File<F> {
 
     pub(crate) fn read_lines(&self, hint: Option<u64>) -> Request<F, OpenFile<F>, Vec<Vec<u8>>> {
         self.request(Operation::ReadLines(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn read_block(&self, hint: Option<u64>) -> Request<F, OpenFile<F>, LineBlock> {
+        self.request(Operation::ReadBlock(hint.filter(|hint| *hint > 0).unwrap_or(u64::MAX)))
     }
 
     pub(crate) fn write(&self, data: Vec<u8>) -> Request<F, OpenFile<F>, ()> {

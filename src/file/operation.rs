@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Result;
+use crate::file::lines::LineBlock;
 use crate::file::open_file::OpenFile;
 use crate::file::status::CloseRequest;
 use crate::filesystem::Filesystem;
@@ -21,6 +22,7 @@ pub(crate) enum Operation {
     ReadAt(u64, u64),
     ReadLine(u64),
     ReadLines(u64),
+    ReadBlock(u64),
     Peek {
         max: usize,
         ahead: bool,
@@ -47,6 +49,7 @@ pub(crate) enum Outcome<F: Filesystem> {
     Number(u64),
     Bytes(Vec<u8>),
     Lines(Vec<Vec<u8>>),
+    Block(LineBlock),
     Descriptor(F::Descriptor),
 }
 
@@ -96,6 +99,7 @@ impl<F: Filesystem> Operate for OpenFile<F> {
             Operation::ReadAt(max, offset) => self.read_at(max, offset).await.map(Outcome::Bytes),
             Operation::ReadLine(limit) => self.read_line(limit).await.map(Outcome::Bytes),
             Operation::ReadLines(hint) => self.read_lines(hint).await.map(Outcome::Lines),
+            Operation::ReadBlock(hint) => self.read_block(hint).await.map(Outcome::Block),
             Operation::Peek { max, ahead } => self.peek(max, ahead).await.map(Outcome::Bytes),
             Operation::Write(data) => self.write_slowly(data).await.map(Outcome::from),
             Operation::WriteFitting(data) => self.write_fitting(data).await.map(Outcome::from),
@@ -137,6 +141,15 @@ impl<F: Filesystem> From<Outcome<F>> for Vec<u8> {
         match outcome {
             Outcome::Bytes(bytes) => bytes,
             _ => unreachable!("the operation returns bytes"),
+        }
+    }
+}
+
+impl<F: Filesystem> From<Outcome<F>> for LineBlock {
+    fn from(outcome: Outcome<F>) -> LineBlock {
+        match outcome {
+            Outcome::Block(block) => block,
+            _ => unreachable!("the operation returns a block"),
         }
     }
 }

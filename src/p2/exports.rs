@@ -14,6 +14,7 @@ use super::wasi::filesystem::types::Descriptor;
 use crate::conversions::file_options;
 use crate::directory::Directory;
 use crate::file::File;
+use crate::file::lines::LineBlock;
 use crate::instance::scratch::Scratch;
 use crate::lowlevel::{mkdtemp, mkstemp};
 use crate::place::name::DEFAULT_PREFIX;
@@ -77,6 +78,11 @@ impl wit::GuestTemporaryFile for File<Wasi> {
 
     fn read_lines(&self, hint: Option<u64>) -> Result<Vec<Vec<u8>>> {
         Ok(finished(self.read_lines(hint))?)
+    }
+
+    fn read_line_block(&self, hint: Option<u64>) -> Result<wit::LineBlock> {
+        let LineBlock { bytes, ends } = finished(self.read_block(hint))?;
+        Ok(wit::LineBlock { bytes, ends })
     }
 
     fn read_at(&self, max: u64, offset: u64) -> Result<Vec<u8>> {

@@ -14,6 +14,7 @@ use super::{OneThread, orphans, streams};
 use crate::conversions::file_options;
 use crate::directory::Directory;
 use crate::file::File;
+use crate::file::lines::LineBlock;
 use crate::instance::scratch::Scratch;
 use crate::lowlevel::{mkdtemp, mkstemp};
 use crate::place::name::DEFAULT_PREFIX;
@@ -78,6 +79,11 @@ impl wit::GuestTemporaryFile for File<Wasi> {
 
     async fn read_lines(&self, hint: Option<u64>) -> Result<Vec<Vec<u8>>> {
         Ok(self.read_lines(hint).await?)
+    }
+
+    async fn read_line_block(&self, hint: Option<u64>) -> Result<wit::LineBlock> {
+        let LineBlock { bytes, ends } = self.read_block(hint).await?;
+        Ok(wit::LineBlock { bytes, ends })
     }
 
     async fn read_at(&self, max: u64, offset: u64) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! Reading and writing by lines.
 
 use crate::options::Whence::*;
+use crate::testing::memory_filesystem::Call;
 use crate::tests::*;
 
 const TEXT: &[u8] = b"first\n\nthird line\nlast without an end";
@@ -109,4 +110,44 @@ fn reading_lines_that_fails_does_not_change_the_position() {
 
     assert_eq!(file.file.tell(), 0);
     assert_eq!(file.read_lines(None).unwrap().concat(), TEXT);
+}
+
+#[test]
+fn a_block_of_lines_has_the_lines_and_their_ends() {
+    with_every_kind(|file, kind| {
+        file.write(b"one\ntwo\n\nlast").unwrap();
+        for hint in [0, 1, 4, 5, 8, 9, 10, 13, 100] {
+            file.seek(0, Start).unwrap();
+            loop {
+                let before = file.file.tell();
+                let lines = file.read_lines(Some(hint)).unwrap();
+                let after = file.file.tell();
+                file.seek(before as i64, Start).unwrap();
+
+                let block = file.run(file.file.read_block(Some(hint))).unwrap();
+
+                let starts = std::iter::once(0).chain(block.ends.iter().copied());
+                let parts = starts.zip(&block.ends);
+                let cut: Vec<_> =
+                    parts.map(|(start, end)| block.bytes[start as usize..*end as usize].to_vec()).collect();
+                assert_eq!((cut, file.file.tell()), (lines, after), "{kind}, hint {hint} at {before}");
+                if block.bytes.is_empty() {
+                    break;
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn reading_a_block_of_lines_that_fails_does_not_change_the_position() {
+    let instance = Instance::new();
+    let file = instance.try_named(with_buffer(4)).unwrap();
+    file.write(b"one\ntwo and three\n").unwrap();
+    file.seek(1, Start).unwrap();
+    instance.disk.failing_nth(Call::Read, 2, ErrorCode::Io);
+
+    assert_eq!(code(file.run(file.file.read_block(None))), Some(ErrorCode::Io));
+
+    assert_eq!(file.file.tell(), 1);
 }
