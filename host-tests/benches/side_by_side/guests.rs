@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use wac_graph::{CompositionGraph, EncodeOptions, plug, types::Package};
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 
-pub(crate) use self::bindings::exports::test::benchmarks::workloads::Way;
+pub(crate) use self::bindings::exports::test::benchmarks::workloads::{By, Way};
 use self::bindings::{Workloads, exports::test::benchmarks::workloads::Guest};
 use self::composed::exports::test::benchmarks::spools;
 use crate::engine::{Program, Wasi};

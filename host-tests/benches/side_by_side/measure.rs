@@ -24,6 +24,47 @@ pub(crate) struct Measured {
     pub(crate) median: f64,
     /// The first and the third quartile.
     pub(crate) quartiles: [f64; 2],
+    /// The times in the order of the rounds.
+    times: Vec<f64>,
+}
+
+/// The ratio of two medians, and an interval: 95 of 100 repetitions with the same rounds, drawn anew,
+/// have their ratio in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ratio {
+    pub(crate) value: f64,
+    pub(crate) interval: [f64; 2],
+}
+
+impl Measured {
+    /// Compares the times with those of another contender of the same run. Both meet the same load in
+    /// a round, so rounds are drawn for both together.
+    pub(crate) fn over(&self, other: &Measured) -> Ratio {
+        const DRAWS: usize = 1000;
+        let rounds = self.times.len().min(other.times.len());
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut ratios: Vec<f64> = (0..DRAWS)
+            .map(|_| {
+                let drawn: Vec<usize> = (0..rounds).map(|_| random.below(rounds)).collect();
+                let of = |times: &[f64]| median(drawn.iter().map(|round| times[*round]).collect());
+                of(&self.times) / of(&other.times)
+            })
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        Ratio { value: self.median / other.median, interval: [at(&ratios, 0.025), at(&ratios, 0.975)] }
+    }
+}
+
+/// A sequence that is the same in each run (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
 }
 
 /// The number of rounds, and the contenders that take part.
@@ -72,10 +113,21 @@ fn coprime(count: usize) -> usize {
     if count.is_multiple_of(3) { 1 } else { 3 }
 }
 
-fn summary(name: &str, mut times: Vec<f64>) -> Measured {
+fn summary(name: &str, times: Vec<f64>) -> Measured {
+    let mut sorted = times.clone();
+    sorted.sort_by(f64::total_cmp);
+    let quartiles = [at(&sorted, 0.25), at(&sorted, 0.75)];
+    Measured { name: name.into(), median: at(&sorted, 0.5), quartiles, times }
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
-    let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
-    Measured { name: name.into(), median: at(0.5), quartiles: [at(0.25), at(0.75)] }
+    at(&times, 0.5)
+}
+
+/// The value below which this part of the sorted values lies.
+fn at(sorted: &[f64], part: f64) -> f64 {
+    sorted[((sorted.len() - 1) as f64 * part).round() as usize]
 }
 
 /// Sorts contenders by their medians, the fastest first.
@@ -83,6 +135,12 @@ pub(crate) fn sorted(measured: &[Measured]) -> Vec<&Measured> {
     let mut sorted: Vec<_> = measured.iter().collect();
     sorted.sort_by(|one, other| one.median.total_cmp(&other.median));
     sorted
+}
+
+/// Formats a ratio with three digits or so.
+pub(crate) fn digits(ratio: f64) -> String {
+    let digits = if ratio < 0.1 { 4 } else { 2 };
+    format!("{ratio:.digits$}")
 }
 
 /// Formats nanoseconds with a unit and three digits.

@@ -23,6 +23,7 @@ pub(crate) const PLUGIN_OFF: &str = "scratch, by a plugin, blocking off";
 pub(crate) const PLUGIN_STREAMS: &str = "scratch, by a plugin, streams";
 pub(crate) const PLUGIN_STREAMS_OFF: &str = "scratch, by a plugin, streams, blocking off";
 pub(crate) const PLUGIN_EACH: &str = "scratch, by a plugin, line by line";
+pub(crate) const PLUGIN_BLOCKS: &str = "scratch, by a plugin, blocks of lines";
 pub(crate) const BARE: &str = "bare guest";
 pub(crate) const BARE_OFF: &str = "bare guest, blocking off";
 pub(crate) const BARE_LISTS: &str = "bare guest, lists";

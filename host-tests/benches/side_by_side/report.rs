@@ -44,14 +44,25 @@ pub(crate) fn write(docs: &Path, all: &[Figures<'_>], peers: &Peers<'_>) -> Outc
         writeln!(report, "![{title}, time for each {unit}](benchmarks/{plot})")?;
     }
     write!(report, "\n{by_hand}\n")?;
-    Ok(fs::write(path, report)?)
+    fs::write(path, report)?;
+    write_readme(&docs.join("../README.md"), all)
+}
+
+/// Replaces the README's table of ratios.
+fn write_readme(path: &Path, all: &[Figures<'_>]) -> Outcome<()> {
+    let readme = fs::read_to_string(path)?;
+    let start = readme.find(targets::HEAD_OF_ROWS).ok_or("the README has no table of ratios")?;
+    let end = readme[start..].find("\n\n").map_or(readme.len(), |length| start + length + 1);
+    Ok(fs::write(path, [&readme[..start], &targets::rows(all), &readme[end..]].concat())?)
 }
 
 const HEAD: &str = "\
 # Benchmarks
 
 Written by `cargo bench`, which measures all contenders by turns in one run and reports medians. Compare
-ratios, not times: machines differ. `cargo bench -- W1` measures one workload.
+ratios, not times: machines differ. The interval of a ratio holds 95 of 100 ratios of the same rounds drawn
+anew, for both contenders together: other load on the machine widens it. `cargo bench -- W1` measures one
+workload.
 
 The contenders:
 

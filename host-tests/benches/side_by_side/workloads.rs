@@ -1,7 +1,7 @@
 //! The workloads, and the contenders of each.
 
 use crate::engine::{Program, Wasi};
-use crate::guests::{Guests, Way};
+use crate::guests::{By, Guests, Way};
 use crate::hosted::{HostedP3, LIMITS, first_operation};
 use crate::measure::{Contender, Measured, Outcome, Turns};
 use crate::peers::*;
@@ -216,16 +216,16 @@ fn tree(peers: &Peers<'_>, turns: Turns<'_>) -> Outcome<Vec<Measured>> {
 fn lines_read(peers: &Peers<'_>, turns: Turns<'_>) -> Outcome<Vec<Measured>> {
     let Peers { native, tokio, bare_guests, plugins, .. } = peers;
     let (hosted, p2) = (peers.hosted(true, &[])?, peers.hosted_p2()?);
-    let plugin =
-        |blocking, together| move || plugins.work(blocking, |guest| guest.func_lines(), (LINES, together));
-    let bare = |blocking| move || bare_guests.work(blocking, |guest| guest.func_lines(), (LINES, true));
+    let plugin = |blocking, by| move || plugins.work(blocking, |guest| guest.func_lines(), (LINES, by));
+    let bare = |blocking| move || bare_guests.work(blocking, |guest| guest.func_lines(), (LINES, By::Lists));
     let mut contenders = vec![
-        Contender::new(PLUGIN, plugin(true, true)),
-        Contender::new(PLUGIN_EACH, plugin(true, false)),
+        Contender::new(PLUGIN, plugin(true, By::Lists)),
+        Contender::new(PLUGIN_EACH, plugin(true, By::Lines)),
+        Contender::new(PLUGIN_BLOCKS, plugin(true, By::Blocks)),
         Contender::new(HOSTED, || hosted.lines()),
         Contender::new(HOSTED_P2, || p2.lines()),
         Contender::new(BARE, bare(true)),
-        Contender::new(PLUGIN_OFF, plugin(false, true)),
+        Contender::new(PLUGIN_OFF, plugin(false, By::Lists)),
         Contender::new(BARE_OFF, bare(false)),
         Contender::new(STD, || native.lines()),
         Contender::new(TOKIO, || tokio.lines()),

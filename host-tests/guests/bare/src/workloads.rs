@@ -13,7 +13,7 @@ use wit_bindgen::StreamResult;
 
 use crate::bare_file::{Result, create, directory, failed, read, write};
 use crate::bindings::Component;
-use crate::bindings::exports::test::benchmarks::workloads::{Guest, Way};
+use crate::bindings::exports::test::benchmarks::workloads::{By, Guest, Way};
 
 const SMALL: usize = 1024;
 
@@ -141,7 +141,7 @@ impl Guest for Component {
         Ok(now() - start)
     }
 
-    async fn lines(count: u32, _: bool) -> Result<u64> {
+    async fn lines(count: u32, _: By) -> Result<u64> {
         const PIECE: usize = 64 * 1024;
         let file = create(&directory()?).await?;
         let lines: String = (0..count).map(|number| format!("{number:>39}\n")).collect();

@@ -13,7 +13,7 @@ use wit_bindgen::StreamResult;
 use crate::bindings::exports::test::benchmarks::{spools, workloads};
 use crate::bindings::scratch::tempfile::tempfile::{Error as WitError, TemporaryFile, Whence};
 use crate::bindings::{Component, wit_stream};
-use workloads::Way;
+use workloads::{By, Way};
 
 type Result<T> = core::result::Result<T, String>;
 
@@ -84,11 +84,12 @@ impl workloads::Guest for Component {
         Ok(now() - start)
     }
 
-    async fn lines(count: u32, together: bool) -> Result<u64> {
+    async fn lines(count: u32, by: By) -> Result<u64> {
         let lines: String = (0..count).map(|number| format!("{number:>39}\n")).collect();
-        let (elapsed, read) = match together {
-            true => lines_together(lines.into_bytes()).await.map_err(wit_failed)?,
-            false => lines_one_by_one(lines.into_bytes()).await.map_err(failed)?,
+        let (elapsed, read) = match by {
+            By::Lines => lines_one_by_one(lines.into_bytes()).await.map_err(failed)?,
+            By::Lists => lines_together(lines.into_bytes()).await.map_err(wit_failed)?,
+            By::Blocks => lines_in_blocks(lines.into_bytes()).await.map_err(wit_failed)?,
         };
         if read == count { Ok(elapsed) } else { Err(format!("{read} of {count} lines were read")) }
     }
@@ -161,8 +162,31 @@ async fn streams(size: u64, piece: usize) -> core::result::Result<u64, WitError>
     Ok(read)
 }
 
+/// The size of lines that are read together.
+const TOGETHER: u64 = 64 * 1024;
+
+async fn lines_in_blocks(lines: Vec<u8>) -> core::result::Result<(u64, u32), WitError> {
+    let file = TemporaryFile::create(None).await?;
+    file.write(lines).await?;
+    file.seek(0, Whence::Start).await?;
+    let (start, mut read, mut bytes) = (now(), 0, 0);
+    loop {
+        let block = file.read_line_block(Some(TOGETHER)).await?;
+        if block.ends.is_empty() {
+            break;
+        }
+        let mut begin = 0;
+        for end in block.ends {
+            bytes += block.bytes[begin..end as usize].len();
+            begin = end as usize;
+            read += 1;
+        }
+    }
+    core::hint::black_box(bytes);
+    Ok((now() - start, read))
+}
+
 async fn lines_together(lines: Vec<u8>) -> core::result::Result<(u64, u32), WitError> {
-    const TOGETHER: u64 = 64 * 1024;
     let file = TemporaryFile::create(None).await?;
     file.write(lines).await?;
     file.seek(0, Whence::Start).await?;
