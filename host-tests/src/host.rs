@@ -36,6 +36,9 @@ impl ResourceLimiter for LinearMemory {
     }
 }
 
+/// The number of asynchronous calls that the engine may keep, each in some 390 bytes.
+const CALLS: usize = 20_000_000;
+
 /// An engine and a linker with one generation of WASI.
 pub(crate) struct Host {
     engine: Engine,
@@ -81,6 +84,10 @@ impl Host {
         let state = State { wasi, table: ResourceTable::new(), memory: LinearMemory::default() };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.memory);
+        if let Some(calls) = store.concurrent_resource_table() {
+            // wasmtime 48 keeps an entry of each asynchronous call between guests that ends at once.
+            calls.set_max_capacity(CALLS);
+        }
         store
     }
 

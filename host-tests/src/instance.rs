@@ -146,6 +146,12 @@ impl Instance {
         self.with(|mut store| store.data_mut().table.iter_mut().count()).await
     }
 
+    /// The number of entries that the engine keeps for asynchronous calls.
+    pub(crate) async fn calls_kept(&self) -> usize {
+        self.with(|mut store| store.concurrent_resource_table().map_or(0, |table| table.iter_mut().count()))
+            .await
+    }
+
     /// The size of the guest's linear memory in bytes.
     pub(crate) async fn linear_memory(&self) -> usize {
         self.with(|store| store.data().memory.0).await

@@ -26,6 +26,8 @@ pub enum Conditions {
     SmallFiles,
     /// No more than 64 files are open at a time.
     FewOpenFiles,
+    /// As many as 12,000 files are open at a time.
+    ManyOpenFiles,
     /// File modes bind the owner of a file, even root.
     BoundByModes,
 }
@@ -77,7 +79,10 @@ impl Conditions {
     /// The first command for these conditions that this machine allows, without the program to run.
     fn find(self, directory: &TempDir) -> Option<Command> {
         let ways: &[&[&str]] = match self {
-            Conditions::Alone | Conditions::SmallFiles | Conditions::FewOpenFiles => &[&[]],
+            Conditions::Alone
+            | Conditions::SmallFiles
+            | Conditions::FewOpenFiles
+            | Conditions::ManyOpenFiles => &[&[]],
             Conditions::SmallDisk => &[&["unshare", "-m"], &["unshare", "-Urm"]],
             Conditions::BoundByModes => {
                 &[&[], &["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]]
@@ -100,6 +105,7 @@ impl Conditions {
             Conditions::Alone => "a shell",
             Conditions::SmallDisk => "mounts, as root or in a user namespace",
             Conditions::SmallFiles | Conditions::FewOpenFiles => "a shell with `ulimit`",
+            Conditions::ManyOpenFiles => "12,000 open files",
             Conditions::BoundByModes => "a user who is not root, or `setpriv`",
         }
     }
@@ -112,6 +118,7 @@ impl Conditions {
             // In blocks of 512 bytes.
             Conditions::SmallFiles => r#"trap '' XFSZ && ulimit -f 1024 && exec "$@""#,
             Conditions::FewOpenFiles => r#"ulimit -n 64 && exec "$@""#,
+            Conditions::ManyOpenFiles => r#"ulimit -n 12000 && exec "$@""#,
             Conditions::BoundByModes => {
                 r#"mkdir -p "$TMPDIR/bound" && chmod 500 "$TMPDIR/bound" && ! mkdir "$TMPDIR/bound/x" && exec "$@""#
             }

@@ -101,6 +101,11 @@ impl Plugin {
         self.instance.host_resources().await
     }
 
+    /// The number of entries that the engine keeps for calls between components of the instance.
+    pub async fn calls_kept(&self) -> usize {
+        self.instance.calls_kept().await
+    }
+
     functions! { CHECKS;
         cancel_creates(kind: Kind, count: u32) -> u32;
         cancel_creates_together(kind: Kind, count: u32) -> u32;
@@ -114,6 +119,9 @@ impl Plugin {
         buffered_again() -> Result<(), String>;
         buffered_up_to(limit: u64) -> Result<(), String>;
         try_functions() -> Result<(), String>;
+        client_operations(count: u32) -> Result<(), String>;
+        plain_functions(count: u32) -> Result<(), String>;
+        open_at_once(count: u32) -> Result<(), String>;
         leave_open(kind: Kind) -> Result<(), String>;
     }
 

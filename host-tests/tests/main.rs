@@ -22,6 +22,7 @@ mod full_disk;
 mod hostile;
 mod leftovers;
 mod limits;
+mod loops;
 mod lost_directory;
 mod lowlevel;
 mod open_files;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         Module::list("hostile", hostile::add_to),
         Module::list("leftovers", leftovers::add_to),
         Module::list("limits", limits::add_to),
+        Module::list("loops", loops::add_to),
         Module::list("lost_directory", lost_directory::add_to),
         Module::list("lowlevel", lowlevel::add_to),
         Module::list("open_files", open_files::add_to),

@@ -14,6 +14,7 @@ const REQUIRE_ALL: &str = "SCRATCH_REQUIRE_ALL";
 /// - `async_modes { … }`: the same without `p2`, whose interface has neither streams nor calls that
 ///   overlap or are cancelled;
 /// - `every_mode(SmallDisk) { … }`: the same under [`Conditions`];
+/// - `long { … }`: the same as `async_modes`, ignored unless `--ignored` is given;
 /// - `once { … }`: each a `fn`.
 macro_rules! tests {
     ($($kind:ident $(($conditions:ident))? { $($name:ident),+ $(,)? })+) => {
@@ -58,6 +59,18 @@ impl Module {
     ) {
         self.in_mode(Mode::P3Blocking, conditions, name, test);
         self.in_mode(Mode::P3, conditions, name, test);
+    }
+
+    pub(crate) fn long<F: Fixture>(
+        &mut self,
+        conditions: &[Conditions],
+        name: &str,
+        test: impl AsyncFn(F) -> Result + Copy + Send + 'static,
+    ) {
+        let before = self.trials.len();
+        self.async_modes(conditions, name, test);
+        let long = self.trials.split_off(before);
+        self.trials.extend(long.into_iter().map(|trial| trial.with_ignored_flag(true)));
     }
 
     pub(crate) fn once(&mut self, conditions: &[Conditions], name: &str, test: fn()) {

@@ -25,6 +25,8 @@ mod client_programs;
 mod join;
 #[cfg(target_family = "wasm")]
 mod lines;
+#[cfg(target_family = "wasm")]
+mod loops;
 
 #[cfg(target_family = "wasm")]
 #[allow(missing_docs, unreachable_pub)]
@@ -86,6 +88,18 @@ mod bindings {
 
         async fn try_functions() -> Result<(), String> {
             crate::checks::try_functions().await
+        }
+
+        async fn client_operations(count: u32) -> Result<(), String> {
+            crate::loops::client_operations(count).await
+        }
+
+        async fn plain_functions(count: u32) -> Result<(), String> {
+            crate::loops::plain_functions(count).await
+        }
+
+        async fn open_at_once(count: u32) -> Result<(), String> {
+            crate::loops::open_at_once(count).await
         }
 
         async fn leave_open(kind: Kind) -> Result<(), String> {
