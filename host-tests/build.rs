@@ -1,10 +1,10 @@
-//! Builds the provider once per WASI version, the test plugin and the guests of the benchmarks, and
-//! passes the paths of the components to rustc.
+//! Builds the provider once per WASI version, the component for a private `/tmp`, the test plugin, the test
+//! program and the guests of the benchmarks, and passes the paths of the components to rustc.
 
 use std::path::Path;
 
-/// The features of the provider, one per version of WASI.
-const EDGES: [&str; 2] = ["p3", "p2"];
+/// The features of the provider, one per version of WASI and one for a private `/tmp`.
+const EDGES: [&str; 3] = ["p3", "p2", "tmp"];
 
 /// The packages of the guests, with the variable for the path of each.
 const GUESTS: [(&str, &str); 3] = [
@@ -25,4 +25,6 @@ fn main() {
         let guest = guest_build::component(&workspace, package, &[], "p3");
         println!("cargo::rustc-env={variable}={}", guest.display());
     }
+    let program = guest_build::program(&workspace, "guest-program", "p2");
+    println!("cargo::rustc-env=SCRATCH_GUEST_PROGRAM={}", program.display());
 }

@@ -12,7 +12,8 @@
 //! - `file`, `directory`, `text`: the three resources
 //! - `lowlevel`: Python's low-level calls
 //! - `tmp`: a private directory tree for programs that use `wasi:filesystem`
-//! - `p3`, `p2`: the edges, one of which a component has; `conversions` serves both
+//! - `p3`, `p2`: the edges, one of which a component has; that of a private tree is `tmp::wasi`;
+//!   `conversions` serves all
 //! - `testing`, `tests`: the core on a filesystem in memory
 
 #![cfg_attr(target_family = "wasm", no_std)]
@@ -41,7 +42,7 @@ mod tmp;
 
 #[cfg(target_family = "wasm")]
 mod conversions;
-#[cfg(all(target_family = "wasm", feature = "p2"))]
+#[cfg(all(target_family = "wasm", any(feature = "p2", feature = "tmp")))]
 mod p2;
 #[cfg(all(target_family = "wasm", feature = "p3"))]
 mod p3;
@@ -50,9 +51,18 @@ mod p3;
 use p2 as edge;
 #[cfg(all(target_family = "wasm", feature = "p3"))]
 use p3 as edge;
+#[cfg(all(target_family = "wasm", feature = "tmp"))]
+use tmp::wasi as edge;
 
-#[cfg(all(target_family = "wasm", feature = "p2", feature = "p3"))]
-compile_error!("a component has one edge: build it with --no-default-features and one of p2 and p3");
+#[cfg(all(
+    target_family = "wasm",
+    any(
+        all(feature = "p2", feature = "p3"),
+        all(feature = "p2", feature = "tmp"),
+        all(feature = "p3", feature = "tmp")
+    )
+))]
+compile_error!("a component has one edge: build it with --no-default-features and one of p2, p3 and tmp");
 
 #[cfg(fuzzing)]
 pub mod testing;

@@ -5,7 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_tests::{Mode, composition, note, plugin_component};
+use host_tests::{Mode, composition, note, plugin_component, private_tmp_component};
 use wasmparser::{Parser, Payload};
 use wit_component::{DecodedWasm, WitPrinter, decode};
 use wit_parser::{
@@ -19,6 +19,7 @@ tests! {
         the_provider_imports_exactly_what_it_needs,
         the_provider_for_0_2_imports_exactly_what_it_needs,
         the_provider_exports_exactly_its_world,
+        the_component_for_a_private_tmp_exports_what_it_imports,
         no_component_grows_by_more_than_a_tenth,
         the_wit_for_0_2_is_that_for_0_3_without_async,
         a_consumer_needs_no_filesystem,
@@ -124,6 +125,24 @@ fn the_provider_exports_exactly_its_world() {
     }
 }
 
+/// A program finds each resource of WASI 0.2 that it uses in this component. It gets no interface of ours, and
+/// `control` takes the types of its errors from `tempfile`.
+fn the_component_for_a_private_tmp_exports_what_it_imports() {
+    let world = world(&private_tmp_component());
+    let (imports, exports): (_, BTreeSet<String>) = (imports(&world), exports(&world).into_keys().collect());
+
+    let names = |interfaces: &[&str]| interfaces.iter().map(|name| (*name).to_owned()).collect();
+    let only_imported: BTreeSet<String> = names(&[
+        "scratch:tempfile/tempfile@0.2.0",
+        "wasi:clocks/wall-clock@0.2.12",
+        "wasi:random/random@0.2.12",
+        "wasi:sockets/network@0.2.12",
+    ]);
+    assert_eq!(imports.difference(&exports).cloned().collect::<BTreeSet<_>>(), only_imported);
+    let only_exported: BTreeSet<String> = names(&["scratch:tempfile/control@0.2.0"]);
+    assert_eq!(exports.difference(&imports).cloned().collect::<BTreeSet<_>>(), only_exported);
+}
+
 /// The sizes that were recorded, in bytes, by the names of components.
 const SIZES: &str = "tests/component_sizes.txt";
 
@@ -132,7 +151,8 @@ const RECORD: &str = "SCRATCH_RECORD_SIZES";
 
 /// Sizes are no goal: growth is to be noticed, not forbidden.
 fn no_component_grows_by_more_than_a_tenth() {
-    let components = [("0.3", provider(Mode::P3)), ("0.2", provider(Mode::P2))];
+    let components =
+        [("0.3", provider(Mode::P3)), ("0.2", provider(Mode::P2)), ("tmp", private_tmp_component())];
     let sizes = components.map(|(version, component)| (version, stripped_size(&component)));
     if env::var_os(RECORD).is_some() {
         let lines = sizes.map(|(version, size)| format!("{version} {size}\n"));

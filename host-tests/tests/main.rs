@@ -28,6 +28,7 @@ mod lowlevel;
 mod open_files;
 mod persist;
 mod plugin;
+mod private_tmp;
 mod processes;
 mod read_only;
 mod removal;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         Module::list("open_files", open_files::add_to),
         Module::list("persist", persist::add_to),
         Module::list("plugin", plugin::add_to),
+        Module::list("private_tmp", private_tmp::add_to),
         Module::list("processes", processes::add_to),
         Module::list("read_only", read_only::add_to),
         Module::list("removal", removal::add_to),

@@ -1,13 +1,20 @@
 //! The edge to WASI 0.2: bindings, the filesystem, the exports.
 //!
-//! A call of WASI 0.2 is complete when it returns. No future here ever waits.
+//! A call of WASI 0.2 is complete when it returns. No future here ever waits. The component for a private
+//! `/tmp` uses the filesystem of this edge, and has exports of its own.
 
+#[cfg(feature = "p2")]
 mod exports;
-mod filesystem;
+pub(crate) mod filesystem;
+#[cfg(feature = "p2")]
 mod text;
+
+#[cfg(feature = "p2")]
+pub(crate) use self::bindings::exports::scratch::tempfile::tempfile;
 
 pub(crate) use wasip2 as wasi;
 
+#[cfg(feature = "p2")]
 pub(crate) mod bindings {
     #![allow(missing_docs, unreachable_pub, clippy::undocumented_unsafe_blocks, reason = "generated")]
 
@@ -32,7 +39,7 @@ pub(crate) mod bindings {
 }
 
 /// State that the instance keeps between calls.
-struct OneThread<T>(T);
+pub(crate) struct OneThread<T>(pub(crate) T);
 
 // SAFETY: an instance of a component runs on one thread.
 unsafe impl<T> Sync for OneThread<T> {}

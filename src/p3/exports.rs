@@ -11,7 +11,7 @@ use super::bindings::exports::scratch::tempfile::tempfile as wit;
 use super::filesystem::Wasi;
 use super::wasi::filesystem::types::Descriptor;
 use super::{OneThread, orphans, streams};
-use crate::conversions::file_options;
+use crate::conversions::interface::file_options;
 use crate::directory::Directory;
 use crate::file::File;
 use crate::file::lines::LineBlock;

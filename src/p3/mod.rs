@@ -7,6 +7,7 @@ mod orphans;
 mod streams;
 mod text;
 
+pub(crate) use self::bindings::exports::scratch::tempfile::tempfile;
 use crate::runtime::Work;
 pub(crate) use wasip3 as wasi;
 

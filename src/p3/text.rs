@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::bindings::exports::scratch::tempfile::{tempfile, text as wit};
 use super::exports::Component;
 use super::filesystem::Wasi;
-use crate::conversions::{encoding, text_settings};
+use crate::conversions::interface::{encoding, text_settings};
 use crate::file::File;
 use crate::text::file::TextFile;
 use crate::text::position::TextPosition;

@@ -70,6 +70,16 @@ pub(crate) struct Stat {
 }
 
 impl<F: Filesystem> Inode<F> {
+    /// Creates the root of a tree, which is not charged.
+    pub(crate) fn root(volume: &Rc<Volume<F>>) -> Result<Rc<Inode<F>>> {
+        let budget = volume.budget()?;
+        let directory = Directory { names: RefCell::default(), parent: RefCell::default() };
+        let (account, memory) = (Account::foreign(budget), budget.memory());
+        let root = Inode::with_charge(volume, Kind::Directory(directory), account, memory);
+        root.links.set(1);
+        Ok(root)
+    }
+
     pub(crate) fn file(volume: &Rc<Volume<F>>) -> Result<Rc<Inode<F>>> {
         Inode::new(volume, 0, |account| {
             Kind::File(RefCell::new(Content::new(volume.clone(), account.clone())))
@@ -95,17 +105,26 @@ impl<F: Filesystem> Inode<F> {
         let memory = volume.inode_memory(target)?;
         let account = Account::new(volume.budget()?.new_entry()?);
         account.created();
+        Ok(Inode::with_charge(volume, kind(&account), account, memory))
+    }
+
+    fn with_charge(
+        volume: &Rc<Volume<F>>,
+        kind: Kind<F>,
+        account: Rc<Account>,
+        memory: Memory,
+    ) -> Rc<Inode<F>> {
         let now = volume.now();
-        Ok(Rc::new(Inode {
+        Rc::new(Inode {
             number: volume.next_number(),
-            kind: kind(&account),
+            kind,
             volume: volume.clone(),
             links: Cell::new(0),
             times: Cell::new(Times { accessed: now, modified: now, changed: now }),
             written: Cell::new(false),
             _account: account,
             _memory: memory,
-        }))
+        })
     }
 
     pub(crate) fn volume(&self) -> &Rc<Volume<F>> {
@@ -196,11 +215,6 @@ impl<F: Filesystem> Inode<F> {
         removed.ok_or(ErrorCode::NoEntry)?.inode.lose_name();
         self.touch(true);
         Ok(())
-    }
-
-    /// Gives the root its only name, which no directory contains.
-    pub(crate) fn make_root(&self) {
-        self.links.set(1);
     }
 
     fn lose_name(&self) {

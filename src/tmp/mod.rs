@@ -11,7 +11,9 @@
 //! - `tree`: the calls that change names
 //! - `open`: an open file or directory, and the streams of an open file
 //!
-//! No function waits. An edge passes the codes of errors on to the program.
+//! - `wasi`: the edge, which stands between a program and its host
+//!
+//! No function waits. The edge passes the codes of errors on to the program.
 
 mod content;
 mod inode;
@@ -20,6 +22,8 @@ mod path;
 mod settings;
 mod tree;
 mod volume;
+#[cfg(target_family = "wasm")]
+pub(crate) mod wasi;
 
 #[cfg(test)]
 mod tests;

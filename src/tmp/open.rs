@@ -14,39 +14,34 @@ use crate::tmp::tree;
 /// The largest number of bytes of one read or write. A caller has to continue after a shorter one.
 const MOST_AT_ONCE: u64 = 1 << 20;
 
-/// The permitted use of a descriptor.
+/// The permitted use of an open file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rights {
     pub(crate) read: bool,
     pub(crate) write: bool,
-    /// Whether names may be changed in and below a directory.
-    pub(crate) mutate: bool,
 }
 
 /// An open file or directory.
 pub(crate) struct Descriptor<F: Filesystem> {
     inode: Rc<Inode<F>>,
     rights: Rights,
-    _handle: OpenHandle,
+    /// None for the root, which the program did not open.
+    _handle: Option<OpenHandle>,
 }
 
 impl<F: Filesystem> Descriptor<F> {
-    pub(crate) fn new(inode: Rc<Inode<F>>, rights: Rights) -> Result<Descriptor<F>> {
-        let handle = inode.volume().budget()?.open_handle()?;
-        Ok(Descriptor { inode, rights, _handle: handle })
+    /// Returns the root as the program gets it, which is not charged.
+    pub(crate) fn root(root: Rc<Inode<F>>) -> Descriptor<F> {
+        Descriptor { inode: root, rights: Rights { read: true, write: false }, _handle: None }
     }
 
-    /// Opens the file or directory at `path`, with at most the rights of this directory.
-    pub(crate) fn open_at(&self, path: &str, how: OpenHow, mutate: bool) -> Result<Descriptor<F>> {
-        if how.write || how.create || how.truncate || mutate {
-            self.check_mutable()?;
-        }
+    /// Opens the file or directory at `path`.
+    pub(crate) fn open_at(&self, path: &str, how: OpenHow) -> Result<Descriptor<F>> {
         // The handle is charged first: a refused call must not create or truncate a file.
         let handle = self.inode.volume().budget()?.open_handle()?;
         let inode = tree::open_at(&self.inode, path, how)?;
-        let mutate = self.rights.mutate && inode.is_directory();
-        let rights = Rights { read: how.read, write: how.write, mutate };
-        Ok(Descriptor { inode, rights, _handle: handle })
+        let rights = Rights { read: how.read, write: how.write };
+        Ok(Descriptor { inode, rights, _handle: Some(handle) })
     }
 
     pub(crate) fn inode(&self) -> &Rc<Inode<F>> {
@@ -55,12 +50,6 @@ impl<F: Filesystem> Descriptor<F> {
 
     pub(crate) fn rights(&self) -> Rights {
         self.rights
-    }
-
-    /// Fails unless names may be changed in and below this directory.
-    pub(crate) fn check_mutable(&self) -> Result<()> {
-        self.inode.as_directory()?;
-        if self.rights.mutate { Ok(()) } else { Err(ErrorCode::ReadOnly) }
     }
 
     /// Reads up to `max` bytes at `position`, and returns whether they end at the end of the file.
@@ -196,11 +185,6 @@ impl<F: Filesystem> Writer<F> {
             position.set(end);
         }
         Ok(())
-    }
-
-    /// Writes buffered bytes to the host, to report its errors.
-    pub(crate) fn flush(&self) -> Result<()> {
-        self.inode.content()?.flush()
     }
 
     fn position(&self, length: u64) -> u64 {

@@ -9,14 +9,6 @@ use crate::error::ErrorCode;
 use crate::filesystem::{Filesystem, OpenHow, Result};
 use crate::tmp::inode::{Inode, Kind};
 use crate::tmp::path::{LONGEST_PATH, Last, LastLink, Place, resolve};
-use crate::tmp::volume::Volume;
-
-/// Creates the root of a tree, which is charged as an entry.
-pub(crate) fn root<F: Filesystem>(volume: &Rc<Volume<F>>) -> Result<Rc<Inode<F>>> {
-    let root = Inode::directory(volume)?;
-    root.make_root();
-    Ok(root)
-}
 
 /// Returns the entry at `path`.
 pub(crate) fn find<F: Filesystem>(base: &Rc<Inode<F>>, path: &str, follow: bool) -> Result<Rc<Inode<F>>> {

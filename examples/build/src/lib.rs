@@ -28,11 +28,29 @@ const INHERITED: [&str; 6] = [
 ///
 /// Panics with advice if the component cannot be built.
 pub fn component(workspace: &Path, package: &str, features: &[&str], variant: &str) -> PathBuf {
+    // Only the component: an rlib beside it would keep rustc from optimizing across crates.
+    let built = build(workspace, package, &["--lib", "--crate-type", "cdylib"], features);
+    built.keep(&package.replace('-', "_"), variant)
+}
+
+/// Builds the binary of the workspace's `package`, a program with the standard library, and returns the
+/// component, whose file name begins with `variant`.
+///
+/// Call it from a build script.
+///
+/// # Panics
+///
+/// Panics with advice if the program cannot be built.
+pub fn program(workspace: &Path, package: &str, variant: &str) -> PathBuf {
+    build(workspace, package, &["--bin", package], &[]).keep(package, variant)
+}
+
+/// Builds a package, and keeps other build scripts from building until its file has a copy.
+fn build(workspace: &Path, package: &str, what: &[&str], features: &[&str]) -> Built {
     let target_directory = target_directory().join("components");
     let mut cargo = Command::new(variable("CARGO"));
     cargo.current_dir(workspace);
-    // Only the component: an rlib beside it would keep rustc from optimizing across crates.
-    cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--locked", "--target", TARGET]);
+    cargo.arg("rustc").args(what).args(["--locked", "--target", TARGET]);
     cargo.args(["--profile", PROFILE, "--package", package, "--no-default-features"]);
     if !features.is_empty() {
         cargo.args(["--features", &features.join(",")]);
@@ -43,13 +61,30 @@ pub fn component(workspace: &Path, package: &str, features: &[&str], variant: &s
     }
     // Two variants of a package have one file name: no other build script may build before this
     // one has its copy.
-    let _lock = lock(&target_directory);
+    let lock = lock(&target_directory);
 
     let status = cargo.status().expect("cargo starts");
 
     assert!(status.success(), "{package} did not build; is its target there? rustup target add {TARGET}");
-    let file = format!("{}.wasm", package.replace('-', "_"));
-    keep(&target_directory.join(TARGET).join(PROFILE).join(&file), &format!("{variant}-{file}"))
+    Built { directory: target_directory.join(TARGET).join(PROFILE), _lock: lock }
+}
+
+/// The directory of what was built. No other build script builds until this is dropped.
+struct Built {
+    directory: PathBuf,
+    _lock: File,
+}
+
+impl Built {
+    /// Copies the component `name` to where no other build replaces it.
+    fn keep(&self, name: &str, variant: &str) -> PathBuf {
+        let component = self.directory.join(name).with_extension("wasm");
+        let kept = PathBuf::from(variable("OUT_DIR")).join(format!("{variant}-{name}.wasm"));
+        fs::copy(&component, &kept).unwrap_or_else(|error| {
+            panic!("{} cannot be copied to {}: {error}", component.display(), kept.display())
+        });
+        kept
+    }
 }
 
 /// Waits until no other build script builds components; dropping the file releases the lock.
@@ -58,15 +93,6 @@ fn lock(directory: &Path) -> File {
     let lock = File::create(directory.join("build-scripts.lock")).expect("the lock can be created");
     lock.lock().expect("the lock can be taken");
     lock
-}
-
-/// Copies `component` to where no other build replaces it.
-fn keep(component: &Path, name: &str) -> PathBuf {
-    let kept = PathBuf::from(variable("OUT_DIR")).join(name);
-    fs::copy(component, &kept).unwrap_or_else(|error| {
-        panic!("{} cannot be copied to {}: {error}", component.display(), kept.display())
-    });
-    kept
 }
 
 /// Returns the target directory of the build that runs the build script. A component is the same for

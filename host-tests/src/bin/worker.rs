@@ -1,6 +1,8 @@
 //! A process that uses the provider in a directory, for tests with several processes.
 //!
 //! - `worker churn DIRECTORY` creates and removes files and trees until it is killed.
+//! - `worker hold DIRECTORY` runs a program with a private `/tmp`, whose large contents are in the directory,
+//!   until the end of standard input.
 //! - `worker create DIRECTORY NUMBER COUNT` creates `COUNT` files of its own and removes them, each
 //!   step at the word of the test that started it.
 
@@ -9,14 +11,24 @@ use std::env;
 use std::io;
 use std::path::Path;
 
-use host_tests::{FileOptions, Mode, OpenFlags, Removal, Result, Scratch, Setup, TemporaryFile, in_mode};
+use host_tests::{
+    FileOptions, Mode, OpenFlags, Program, Removal, Result, Scratch, Setup, TemporaryFile, in_mode,
+};
 
 fn main() -> Result {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["churn", directory] => churn(directory.as_ref()),
+        ["hold", directory] => {
+            let program = Program::in_memory("hold 8").preopen(directory.as_ref(), "/tmp");
+            program.on_standard_streams().run();
+            Ok(())
+        }
         ["create", directory, number, count] => create(directory.as_ref(), number.parse()?, count.parse()?),
-        _ => Err("worker churn DIRECTORY | worker create DIRECTORY NUMBER COUNT".into()),
+        _ => {
+            Err("worker churn DIRECTORY | worker hold DIRECTORY | worker create DIRECTORY NUMBER COUNT"
+                .into())
+        }
     }
 }
 

@@ -25,7 +25,7 @@ fn a_content_that_grows_moves_to_one_file_of_the_host_without_a_name() {
     assert_eq!(contents(&private, &file), expected);
     private.host.assert_empty();
     assert_eq!(private.usage().bytes.now, 44);
-    assert_eq!(private.usage().entries.now, 2);
+    assert_eq!(private.usage().entries.now, 1);
 }
 
 #[test]

@@ -19,11 +19,9 @@ use crate::limits::budget::Usage;
 use crate::limits::settings::{LimitSettings, Limits};
 use crate::testing::memory_filesystem::MemoryFilesystem;
 use crate::tmp::inode::{Inode, Stat};
-use crate::tmp::open::{Descriptor, Rights};
+use crate::tmp::open::Descriptor;
 use crate::tmp::tree;
 use crate::tmp::volume::Volume;
-
-const ALL_RIGHTS: Rights = Rights { read: true, write: true, mutate: true };
 
 /// A file to read and write, which is created if it does not exist.
 const CREATE: OpenHow = OpenHow {
@@ -65,8 +63,8 @@ impl Private {
         let directory = largest_in_memory.map(|_| "/tmp".to_owned());
         let settings = LimitSettings { limits, directory, ..LimitSettings::default() };
         let scratch = Scratch::with_settings(host.clone(), settings);
-        let root = tree::root(&Volume::new(scratch.clone(), largest_in_memory)).unwrap();
-        Private { host, scratch, root: Descriptor::new(root, ALL_RIGHTS).unwrap() }
+        let root = Inode::root(&Volume::new(scratch.clone(), largest_in_memory)).unwrap();
+        Private { host, scratch, root: Descriptor::root(root) }
     }
 
     fn top(&self) -> &Rc<Inode<MemoryFilesystem>> {
@@ -79,7 +77,7 @@ impl Private {
     }
 
     fn open(&self, path: &str, how: OpenHow) -> Result<Descriptor<MemoryFilesystem>> {
-        self.run(|| self.root.open_at(path, how, false))
+        self.run(|| self.root.open_at(path, how))
     }
 
     /// Creates a file with this content.

@@ -306,7 +306,7 @@ fn nothing_is_created_in_a_directory_that_was_removed_while_open() {
     let open = private.open("directory/inner", OpenHow::DIRECTORY).unwrap();
     remove_directory_at(private.top(), "directory/inner").unwrap();
 
-    assert_eq!(open.open_at("new", CREATE, false).err(), Some(NoEntry));
+    assert_eq!(open.open_at("new", CREATE).err(), Some(NoEntry));
     assert_eq!(create_directory_at(open.inode(), "new"), Err(NoEntry));
     assert_eq!(rename_at(private.top(), "file", open.inode(), "new"), Err(NoEntry));
     assert!(open.entries().unwrap().next().unwrap().is_none());

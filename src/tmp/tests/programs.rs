@@ -57,11 +57,11 @@ impl System for Private {
     type Open = Rc<Descriptor<MemoryFilesystem>>;
 
     fn root(&self) -> Self::Open {
-        Rc::new(Descriptor::new(self.top().clone(), ALL_RIGHTS).unwrap())
+        Rc::new(Descriptor::root(self.top().clone()))
     }
 
     fn open(&self, base: &Self::Open, path: &str, how: OpenHow) -> Result<Self::Open> {
-        self.run(|| base.open_at(path, how, false)).map(Rc::new)
+        self.run(|| base.open_at(path, how)).map(Rc::new)
     }
 
     fn read(&self, file: &Self::Open, position: u64, length: usize) -> Result<Vec<u8>> {
@@ -260,7 +260,12 @@ fn is_about_rights(step: &Step, code: ErrorCode) -> bool {
 
 /// Runs random programs on both systems.
 fn compare(programs: u32) {
-    let config = ProptestConfig { cases: programs, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases: programs,
+        max_local_rejects: u32::MAX,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
     let outcome = TestRunner::new(config).run(&vec(step(), 1..60), |program| {
         let (private, machine) = (Running::new(Private::new()), Running::new(Machine::new()));
         for (number, step) in program.iter().enumerate() {

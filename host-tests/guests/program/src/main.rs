@@ -1,0 +1,37 @@
+//! A program with the standard library that uses `/tmp`: its first argument names what it does, the others
+//! are for that. A failed assertion ends it with a message and an exit code.
+
+mod attacks;
+mod basics;
+mod fill;
+mod tempfiles;
+
+use std::env;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["files"] => basics::files(),
+        ["directories"] => basics::directories(),
+        ["links"] => basics::links(),
+        ["times"] => basics::times(),
+        ["unlinked"] => basics::unlinked(),
+        ["streams"] => basics::streams(),
+        ["environment"] => basics::environment(),
+        ["read", path] => basics::read(path),
+        ["tempfile"] => tempfiles::all_kinds(),
+        ["fill", piece] => fill::bytes(number(piece)),
+        ["fill-with", kind] => fill::with(kind),
+        ["small-files", count] => fill::small_files(number(count)),
+        ["hold", count] => fill::hold(number(count)),
+        ["large", size] => fill::large(number(size)),
+        ["attack", attack] => attacks::run(attack),
+        ["trap"] => fill::trap(),
+        _ => panic!("no such test: {arguments:?}"),
+    }
+}
+
+fn number(argument: &str) -> usize {
+    argument.parse().expect("a number")
+}
