@@ -67,7 +67,7 @@ impl Conditions {
         let directory = tempfile::tempdir()?;
         let mut program = self.find(&directory).ok_or(Unavailable(self.need()))?;
         let child = env::current_exe()?;
-        program.arg(child).args(["--exact", test, "--nocapture"]).env(CHILD, test);
+        program.arg(child).args(["--exact", test, "--nocapture", "--include-ignored"]).env(CHILD, test);
         let Output { status, stdout, stderr } = program.output()?;
         let [output, errors] = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
         assert!(status.success(), "under {self:?}: {status}\n{output}{errors}");

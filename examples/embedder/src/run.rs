@@ -83,6 +83,10 @@ pub(crate) struct Ended {
     pub(crate) usage: Option<Usage>,
 }
 
+/// The number of calls between components that wasmtime 48 may keep, in some 390 bytes each: it traps at
+/// this number (`docs/wasmtime-async-calls.md`).
+const MOST_CALLS: usize = 16_000_000;
+
 /// Runs a composition with `command` as its name and arguments.
 pub(crate) async fn run(
     composition: &Composition<'_>,
@@ -170,6 +174,9 @@ fn store(
     let limit = options.max_memory.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
     let mut store = Store::new(engine, State::new(wasi.build(), limit));
     store.limiter(|state| &mut state.memory);
+    if let Some(calls) = store.concurrent_resource_table() {
+        calls.set_max_capacity(MOST_CALLS);
+    }
     Ok((store, bar))
 }
 
