@@ -88,15 +88,18 @@ def service(*flags, **how):
             started.process.wait()
 
 
-def start(root, *flags, directories=("storage::/data", "scratch::/tmp"), bound_by_modes=False, **variables):
+def start(
+    root, *flags, directories=("storage::/data", "scratch::/tmp"), bound_by_modes=False, under=(), **variables
+):
     """Starts a service with these directories below `root` and these variables.
 
-    Modes of files bind root too if `bound_by_modes` says so. It ends with this process at the latest.
+    Modes of files bind root too if `bound_by_modes` says so. It is run by the command `under`, which has to
+    become the server. It ends with this process at the latest.
     """
     for name in ("storage", "scratch"):
         (root / name).mkdir(exist_ok=True)
     command = WITHOUT_OVERRIDE if bound_by_modes and os.geteuid() == 0 else []
-    command = [*command, "wasmtime", "serve", "--allow-precompiled", "-Scli", "--addr", "127.0.0.1:0", *flags]
+    command = [*under, *command, "wasmtime", "serve", "--allow-precompiled", "-Scli", "--addr", "127.0.0.1:0", *flags]
     for directory in directories:
         command += ["--dir", f"{root}/{directory}"]
     for name, value in variables.items():

@@ -1,9 +1,23 @@
 """Deployments in which the service cannot work report the reason, and limits are kept."""
 
 import os
+import subprocess
 import unittest
 
 from serving import service
+
+
+def injecting(fault):
+    """Returns a command under which system calls of a program fail."""
+    call = fault.partition(":")[0]
+    return ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={fault}"]
+
+
+def can_inject():
+    try:
+        return subprocess.run([*injecting("linkat:error=EPERM"), "true"]).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 class Deployments(unittest.TestCase):
@@ -78,6 +92,26 @@ class Deployments(unittest.TestCase):
             self.assertEqual(status, 507)
             self.assertIn(b"limit reached", message)
             self.assertTrue(deployed.settles_to(), deployed.entries())
+
+    def test_the_probe_reports_a_limit_as_unavailable(self):
+        with service(SCRATCH_MAX_HANDLES="0") as deployed:
+            status, message, _ = deployed.request("GET", "/healthz")
+
+            self.assertEqual(status, 503)
+            self.assertIn(b"limit reached", message)
+
+    def test_a_host_that_refuses_hard_links_stores_files(self):
+        if not can_inject():
+            self.skipTest("strace is missing, or not permitted")
+        for error in ("EPERM", "EACCES", "ENOSYS", "EMLINK", "EOPNOTSUPP"):
+            with service(under=injecting(f"linkat:error={error}")) as deployed:
+                content = os.urandom(100_000)
+
+                self.assertEqual(deployed.request("PUT", "/file", content)[0], 201, error)
+                self.assertEqual(deployed.request("PUT", "/file", b"second")[0], 204, error)
+
+                self.assertEqual(deployed.request("GET", "/file")[1], b"second")
+                self.assertTrue(deployed.settles_to("file"), deployed.entries())
 
     def test_sorting_keeps_the_limits_of_the_provider(self):
         with service(SCRATCH_MAX_BYTES="100K") as deployed:

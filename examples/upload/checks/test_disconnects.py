@@ -1,10 +1,13 @@
 """Clients that disconnect in the middle of a request, and servers that are killed."""
 
+import contextlib
+import http.client
 import socket
+import threading
 import time
 import unittest
 
-from serving import service
+from serving import service, start
 
 
 class Disconnects(unittest.TestCase):
@@ -113,6 +116,31 @@ class Kills(unittest.TestCase):
             connection.close()
 
             self.assertEqual(killed.entries(), [])
+
+    def test_what_a_server_killed_during_a_copy_left_is_swept_at_the_next_start(self):
+        with service() as killed:
+            (killed.storage / "stored").write_bytes(b"content")
+            sender = threading.Thread(target=self.send, args=(killed, bytes(300 << 20)))
+            sender.start()
+            # The copy into the storage directory is the only part of an upload with a name there.
+            while killed.entries() == ["stored"] and sender.is_alive():
+                time.sleep(0.001)
+            killed.process.kill()
+            killed.process.wait()
+            sender.join()
+            self.assertEqual(len(killed.entries()), 2, "it was not killed during the copy")
+            time.sleep(1.1)
+
+            again = start(killed.storage.parent, UPLOAD_SWEEP_OLDER_THAN="1s")
+            self.addCleanup(again.process.wait)
+            self.addCleanup(again.process.kill)
+            self.assertEqual(again.request("PUT", "/next", b"content")[0], 201)
+
+            self.assertEqual(again.entries(), ["next", "stored"])
+
+    def send(self, server, content):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            server.request("PUT", "/copied", content)
 
 
 if __name__ == "__main__":

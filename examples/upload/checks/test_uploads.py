@@ -1,6 +1,7 @@
 """The endpoints that store and send files."""
 
 import base64
+import concurrent.futures
 import hashlib
 import http.client
 import os
@@ -141,6 +142,61 @@ class Uploads(unittest.TestCase):
 
     def test_a_part_of_a_file_is_refused(self):
         self.assertEqual(self.put("part", b"content", Content_Range="bytes 0-6/100")[0], 400)
+
+    def test_an_upload_that_may_only_create_replaces_nothing(self):
+        self.assertEqual(self.put("created", b"first", If_None_Match="*")[0], 201)
+
+        self.assertEqual(self.put("created", b"second", If_None_Match="*")[0], 412)
+
+        self.assertEqual(self.service.request("GET", "/created")[1], b"first")
+
+    def test_one_of_many_uploads_that_may_only_create_succeeds(self):
+        def put(content):
+            return self.put("race", content, If_None_Match="*")[0]
+
+        contents = [bytes([number]) * 100_000 for number in range(20)]
+        with concurrent.futures.ThreadPoolExecutor(len(contents)) as pool:
+            statuses = list(pool.map(put, contents))
+
+        self.assertEqual(sorted(statuses), [201] + [412] * 19)
+        self.assertEqual(self.service.request("GET", "/race")[1], contents[statuses.index(201)])
+
+    def test_an_upload_that_may_only_replace_creates_nothing(self):
+        self.assertEqual(self.put("replaced", b"first", If_Match="*")[0], 412)
+        self.assert_nothing_of("replaced")
+        self.put("replaced", b"first")
+
+        self.assertEqual(self.put("replaced", b"second", If_Match="*")[0], 204)
+
+    def test_no_file_has_the_tag_that_a_client_expects(self):
+        self.put("tagged", b"first")
+
+        self.assertEqual(self.put("tagged", b"second", If_Match='"tag"')[0], 412)
+
+        self.assertEqual(self.service.request("GET", "/tagged")[1], b"first")
+
+    def put_with_trailer(self, path, content, announced, fields=b"Transfer-Encoding: chunked\r\n"):
+        """Sends a body in one chunk with a digest after it; returns the status."""
+        head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode() + fields + b"\r\n"
+        body = f"{len(content):x}\r\n".encode() + content + b"\r\n0\r\n"
+        with self.service.connect() as connection:
+            connection.sendall(head + body + f"Repr-Digest: {announced}\r\n\r\n".encode())
+            return int(connection.recv(4096).split()[1])
+
+    def test_a_digest_in_a_trailer_is_checked(self):
+        for fields in (b"", b"Trailer: Repr-Digest\r\n"):
+            fields += b"Transfer-Encoding: chunked\r\n"
+            for size in (10, 200_000):
+                content = os.urandom(size)
+
+                self.assertEqual(self.put_with_trailer("/trailed", content, digest(b"other"), fields), 422)
+                self.assert_nothing_of("trailed")
+                self.assertEqual(self.put_with_trailer("/trailed", content, digest(content), fields), 201)
+                (self.service.storage / "trailed").unlink()
+
+    def test_a_malformed_digest_in_a_trailer_is_refused(self):
+        self.assertEqual(self.put_with_trailer("/malformed", b"content", "sha-256=:AAAA:"), 400)
+        self.assert_nothing_of("malformed")
 
     def test_other_methods_are_refused_with_a_list_of_the_supported_ones(self):
         for method, path, allowed in (("DELETE", "/x", "GET, HEAD, PUT"), ("GET", "/sort", "POST")):

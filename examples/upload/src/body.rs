@@ -6,6 +6,7 @@ use wasip3::http::types::{ErrorCode, Request, Trailers};
 use wasip3::wit_future;
 use wit_bindgen::{FutureReader, StreamReader, StreamResult};
 
+use crate::digest::{self, Sha256};
 use crate::refusal::{Refusal, Status};
 
 /// The largest number of bytes that are read and discarded after a refusal. Without that, a client
@@ -20,6 +21,8 @@ const LARGE_PIECE: usize = 256 << 10;
 /// The body of a request. Dropping it discards the unread part.
 pub(crate) struct Body {
     incoming: Option<Incoming>,
+    /// The fields after the body, once it has been read to its end.
+    trailers: Option<Trailers>,
     /// Whether the client waits for a response `100 Continue` before it sends the body.
     waits: bool,
 }
@@ -35,7 +38,7 @@ impl Body {
         let (handled, outcome) = wit_future::new(|| Ok(()));
         drop(handled);
         let (stream, outcome) = Request::consume_body(request, outcome);
-        Self { incoming: Some(Incoming { stream, outcome }), waits }
+        Self { incoming: Some(Incoming { stream, outcome }), trailers: None, waits }
     }
 
     /// Reads the next piece of a body of which `taken` bytes have been read. Returns an empty piece only
@@ -59,12 +62,25 @@ impl Body {
             buffer = filled;
             if !matches!(result, StreamResult::Complete(_))
                 && let Some(Incoming { outcome, .. }) = self.incoming.take()
-                && outcome.await.is_err()
             {
-                return Err(Refusal::new(Status::BadRequest, "the body ended before it was complete"));
+                let incomplete =
+                    |_| Refusal::new(Status::BadRequest, "the body ended before it was complete");
+                self.trailers = outcome.await.map_err(incomplete)?;
             }
         }
         Ok(buffer)
+    }
+
+    /// Returns the digest in the fields after the body, which has been read to its end.
+    ///
+    /// Fails as [`digest::announced`] does.
+    pub(crate) fn trailing_digest(&self) -> Result<Option<Sha256>, Refusal> {
+        match &self.trailers {
+            Some(trailers) => {
+                digest::announced(&trailers.get("repr-digest"), &trailers.get("content-digest"))
+            }
+            None => Ok(None),
+        }
     }
 }
 

@@ -12,18 +12,26 @@ pub struct Intake {
     limit: u64,
     announced: Option<u64>,
     taken: u64,
-    digest: Option<(sha2::Sha256, Sha256)>,
+    digest: Option<Sha256>,
+    /// The SHA-256 of the pieces, if it may be needed.
+    computed: Option<sha2::Sha256>,
 }
 
 impl Intake {
     /// Expects a body of at most `limit` bytes, with the announced length and digest if they are known.
+    /// `has_trailers` means that the digest may also be announced after the body.
     ///
     /// # Errors
     ///
     /// Fails with [`Status::ContentTooLarge`] if the announced length is above the limit.
-    pub fn new(limit: u64, announced: Option<u64>, digest: Option<Sha256>) -> Result<Self, Refusal> {
-        let digest = digest.map(|expected| (sha2::Sha256::new(), expected));
-        let intake = Self { limit, announced, taken: 0, digest };
+    pub fn new(
+        limit: u64,
+        announced: Option<u64>,
+        digest: Option<Sha256>,
+        has_trailers: bool,
+    ) -> Result<Self, Refusal> {
+        let computed = (digest.is_some() || has_trailers).then(sha2::Sha256::new);
+        let intake = Self { limit, announced, taken: 0, digest, computed };
         intake.check_limit(announced.unwrap_or(0))?;
         Ok(intake)
     }
@@ -36,7 +44,7 @@ impl Intake {
     pub fn take(&mut self, piece: &[u8]) -> Result<(), Refusal> {
         self.taken = self.taken.saturating_add(piece.len() as u64);
         self.check_limit(self.taken)?;
-        if let Some((computed, _)) = &mut self.digest {
+        if let Some(computed) = &mut self.computed {
             computed.update(piece);
         }
         Ok(())
@@ -47,20 +55,28 @@ impl Intake {
         self.taken
     }
 
-    /// Checks the body at its end.
+    /// Checks the body at its end. `trailer` is the digest that was announced after it.
     ///
     /// # Errors
     ///
-    /// Fails with [`Status::BadRequest`] if its length differs from the announced one, and with
-    /// [`Status::UnprocessableContent`] if its digest does.
-    pub fn finish(self) -> Result<(), Refusal> {
+    /// Fails with [`Status::BadRequest`] if its length differs from the announced one or a digest after it
+    /// was not to be expected, and with [`Status::UnprocessableContent`] if its digest differs.
+    pub fn finish(self, trailer: Option<Sha256>) -> Result<(), Refusal> {
         if let Some(announced) = self.announced.filter(|announced| *announced != self.taken) {
             let message = format!("the body has {} bytes, but Content-Length is {announced}", self.taken);
             return Err(Refusal::new(Status::BadRequest, message));
         }
-        if let Some((computed, expected)) = self.digest
-            && computed.finalize()[..] != expected
-        {
+        let Some(computed) = self.computed else {
+            return match trailer {
+                None => Ok(()),
+                Some(_) => {
+                    let message = "a digest after a body with a length needs a field Trailer before it";
+                    Err(Refusal::new(Status::BadRequest, message))
+                }
+            };
+        };
+        let computed: Sha256 = computed.finalize().into();
+        if self.digest.into_iter().chain(trailer).any(|expected| expected != computed) {
             let message = "the body does not have the announced SHA-256";
             return Err(Refusal::new(Status::UnprocessableContent, message));
         }
@@ -88,38 +104,72 @@ mod tests {
         for piece in pieces {
             intake.take(piece).map_err(|refusal| refusal.status)?;
         }
-        intake.finish().map_err(|refusal| refusal.status)
+        intake.finish(None).map_err(|refusal| refusal.status)
     }
 
     #[test]
     fn a_body_without_announced_length_may_have_any_length() {
-        assert_eq!(outcome(Intake::new(10, None, None).unwrap(), &[b"12345", b"", b"67890"]), Ok(()));
-        assert_eq!(outcome(Intake::new(0, None, None).unwrap(), &[]), Ok(()));
+        assert_eq!(outcome(Intake::new(10, None, None, false).unwrap(), &[b"12345", b"", b"67890"]), Ok(()));
+        assert_eq!(outcome(Intake::new(0, None, None, false).unwrap(), &[]), Ok(()));
     }
 
     #[test]
     fn a_short_body_is_refused() {
-        let intake = Intake::new(10, Some(4), None).unwrap();
+        let intake = Intake::new(10, Some(4), None, false).unwrap();
 
         assert_eq!(outcome(intake, &[b"123"]), Err(Status::BadRequest));
     }
 
     #[test]
     fn the_limit_applies_to_the_announced_and_to_the_received_length() {
-        assert_eq!(Intake::new(3, Some(4), None).map(|_| ()).unwrap_err().status, Status::ContentTooLarge);
         assert_eq!(
-            outcome(Intake::new(3, None, None).unwrap(), &[b"12", b"34"]),
+            Intake::new(3, Some(4), None, false).map(|_| ()).unwrap_err().status,
+            Status::ContentTooLarge
+        );
+        assert_eq!(
+            outcome(Intake::new(3, None, None, false).unwrap(), &[b"12", b"34"]),
             Err(Status::ContentTooLarge)
         );
-        assert_eq!(outcome(Intake::new(3, Some(3), None).unwrap(), &[b"12", b"3"]), Ok(()));
+        assert_eq!(outcome(Intake::new(3, Some(3), None, false).unwrap(), &[b"12", b"3"]), Ok(()));
     }
 
     #[test]
     fn the_digest_covers_all_pieces() {
-        let intake = |bytes| Intake::new(10, None, Some(sha256(bytes))).unwrap();
+        let intake = |bytes| Intake::new(10, None, Some(sha256(bytes)), false).unwrap();
 
         assert_eq!(outcome(intake(b"1234"), &[b"12", b"34"]), Ok(()));
         assert_eq!(outcome(intake(b""), &[]), Ok(()));
         assert_eq!(outcome(intake(b"1234"), &[b"12", b"35"]), Err(Status::UnprocessableContent));
+    }
+
+    #[test]
+    fn a_digest_after_the_body_covers_it() {
+        for (announced, outcome) in [(&b"12"[..], Ok(())), (b"13", Err(Status::UnprocessableContent))] {
+            let mut intake = Intake::new(10, None, None, true).unwrap();
+            intake.take(b"12").unwrap();
+
+            let finished = intake.finish(Some(sha256(announced)));
+
+            assert_eq!(finished.map_err(|refusal| refusal.status), outcome);
+        }
+    }
+
+    #[test]
+    fn digests_before_and_after_the_body_must_both_be_right() {
+        for (before, after) in [(b"12", b"13"), (b"13", b"12")] {
+            let mut intake = Intake::new(10, None, Some(sha256(before)), true).unwrap();
+            intake.take(b"12").unwrap();
+
+            let refusal = intake.finish(Some(sha256(after))).unwrap_err();
+
+            assert_eq!(refusal.status, Status::UnprocessableContent);
+        }
+    }
+
+    #[test]
+    fn a_digest_after_the_body_that_was_not_computed_is_refused() {
+        let intake = Intake::new(10, Some(0), None, false).unwrap();
+
+        assert_eq!(intake.finish(Some(sha256(b""))).unwrap_err().status, Status::BadRequest);
     }
 }

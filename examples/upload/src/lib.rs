@@ -12,6 +12,7 @@
 //! - [`digest`]: the SHA-256 that a client announces.
 //! - [`intake`]: the check of a body against its announced length and digest.
 //! - [`location`]: the preopened directory of a path.
+//! - [`precondition`]: the conditions under which a client wants its upload to be stored.
 //! - [`refusal`]: statuses, and a message for each.
 //!
 //! The others are the component:
@@ -20,6 +21,7 @@
 //! - `body`: the body of a request.
 //! - `storage`: the directory in which files are stored.
 //! - `upload`, `download`, `probe`, `sorting`: one endpoint each.
+//! - `leftovers`: the removal of what killed servers left.
 //! - `reply`: responses.
 
 #![cfg_attr(target_family = "wasm", no_std)]
@@ -34,8 +36,11 @@ pub mod digest;
 #[cfg(target_family = "wasm")]
 mod download;
 pub mod intake;
+#[cfg(target_family = "wasm")]
+mod leftovers;
 pub mod location;
 pub mod name;
+pub mod precondition;
 #[cfg(target_family = "wasm")]
 mod probe;
 pub mod refusal;

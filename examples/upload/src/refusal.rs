@@ -16,6 +16,8 @@ pub enum Status {
     MethodNotAllowed = 405,
     /// The entry of that name is not a file.
     Conflict = 409,
+    /// A condition of the client is not met.
+    PreconditionFailed = 412,
     /// The body is larger than the limit.
     ContentTooLarge = 413,
     /// The body does not have the announced digest, or cannot be sorted.
@@ -45,6 +47,12 @@ impl Refusal {
         Self { status, message: message.into(), allowed: None }
     }
 
+    /// Makes the reason one of the deployment, whatever it is to a client.
+    #[must_use]
+    pub fn as_unavailable(self) -> Self {
+        Self { status: Status::Unavailable, ..self }
+    }
+
     /// Converts an error of the provider; `what` is the operation that failed.
     pub fn of_provider(what: &str, error: &Error) -> Self {
         let status = match error.code {
@@ -71,9 +79,39 @@ impl Refusal {
     }
 }
 
+/// Whether an error may be that of a host or a filesystem that refuses hard links: EPERM, EACCES,
+/// EOPNOTSUPP, EMLINK ("other") or ENOSYS ("io"). Moving the file may still succeed.
+pub fn is_of_link(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::NotPermitted
+            | ErrorCode::Access
+            | ErrorCode::Unsupported
+            | ErrorCode::Io
+            | ErrorCode::Other
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_name_in_use_are_no_refusals_of_links() {
+        for code in [ErrorCode::Exist, ErrorCode::InsufficientSpace, ErrorCode::Quota, ErrorCode::ReadOnly] {
+            assert!(!is_of_link(code), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_probe_reports_every_reason_as_unavailable() {
+        let error = Error::new(ErrorCode::Quota, "limit reached: bytes on disk");
+
+        let refusal = Refusal::of_provider("stored files", &error).as_unavailable();
+
+        assert_eq!(refusal.status, Status::Unavailable);
+        assert_eq!(refusal.message, "stored files: limit reached: bytes on disk");
+    }
 
     fn status_of(code: ErrorCode) -> Status {
         Refusal::of_provider("storing", &Error::new(code, "as it is")).status

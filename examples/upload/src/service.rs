@@ -9,12 +9,13 @@ use wasip3::http::types::{self, ErrorCode, Fields, Request, Response};
 use crate::body::Body;
 use crate::digest;
 use crate::intake::Intake;
+use crate::precondition::Precondition;
 use crate::refusal::{Refusal, Status};
 use crate::reply::{self, Reply};
 use crate::route::{Method, Route};
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{download, probe, sorting, upload};
+use crate::{download, leftovers, probe, sorting, upload};
 
 struct Service;
 
@@ -37,7 +38,7 @@ async fn answer(request: Request) -> Result<Result<Response, ErrorCode>, Refusal
     let settings = Settings::read(environment::get_environment())?;
     match route {
         Route::Probe => {
-            probe::check(&settings).await?;
+            probe::check(&settings).await.map_err(Refusal::as_unavailable)?;
             Ok(Reply::new(200).text("ok\n".into()))
         }
         Route::Download(name) => {
@@ -46,8 +47,10 @@ async fn answer(request: Request) -> Result<Result<Response, ErrorCode>, Refusal
         }
         Route::Upload(name) => {
             let intake = intake(&settings, &fields)?;
+            let precondition = Precondition::read(&fields.get("if-match"), &fields.get("if-none-match"));
             let storage = Storage::open(&settings).await?;
-            let replaced = upload::store(&settings, &storage, &name, intake, body).await?;
+            leftovers::sweep(&settings, &storage).await;
+            let replaced = upload::store(&settings, &storage, &name, precondition, (intake, body)).await?;
             Ok(Reply::new(if replaced { 204 } else { 201 }).empty())
         }
         Route::Sort => {
@@ -87,5 +90,7 @@ fn intake(settings: &Settings, fields: &Fields) -> Result<Intake, Refusal> {
         ),
     };
     let digest = digest::announced(&fields.get("repr-digest"), &fields.get("content-digest"))?;
-    Intake::new(settings.max_bytes, length, digest)
+    // Only a body without a length has fields after it, unless they are announced.
+    let has_trailers = length.is_none() || fields.has("trailer");
+    Intake::new(settings.max_bytes, length, digest, has_trailers)
 }

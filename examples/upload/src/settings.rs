@@ -10,6 +10,9 @@ use crate::refusal::{Refusal, Status};
 /// The default directory for stored files.
 pub const DEFAULT_DIRECTORY: &str = "/data";
 
+/// The unit of ages, per second.
+const NANOSECONDS: u64 = 1_000_000_000;
+
 /// The largest `UPLOAD_SORT_MEMORY`. A component has 4 GiB for all requests together.
 const MAX_SORT_MEMORY: u64 = 1 << 30;
 
@@ -22,13 +25,22 @@ pub struct Settings {
     pub max_bytes: u64,
     /// The largest part of an incomplete upload in memory, in bytes.
     pub spool_bytes: u64,
+    /// The least age of temporary files in the storage directory that are removed, in nanoseconds;
+    /// nothing if they are never removed.
+    pub sweep_older_than: Option<u64>,
     /// The largest memory of one sort for lines and buffers, in bytes.
     pub sort_memory: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { directory: None, max_bytes: 1 << 30, spool_bytes: 64 << 10, sort_memory: 1 << 20 }
+        Self {
+            directory: None,
+            max_bytes: 1 << 30,
+            spool_bytes: 64 << 10,
+            sweep_older_than: Some(60 * NANOSECONDS),
+            sort_memory: 1 << 20,
+        }
     }
 }
 
@@ -52,12 +64,14 @@ impl Settings {
                 "UPLOAD_SORT_MEMORY" => {
                     settings.sort_memory = size(&name, &value, MIN_MEMORY as u64, MAX_SORT_MEMORY)? as usize;
                 }
+                "UPLOAD_SWEEP_OLDER_THAN" if value == "never" => settings.sweep_older_than = None,
+                "UPLOAD_SWEEP_OLDER_THAN" => settings.sweep_older_than = Some(age(&name, &value)?),
                 other if other.starts_with("UPLOAD_") => {
                     return Err(Refusal::new(
                         Status::Unavailable,
                         format!(
                             "variable {other}: unknown; the known ones are UPLOAD_DIRECTORY, UPLOAD_MAX_BYTES, \
-                             UPLOAD_SPOOL_BYTES and UPLOAD_SORT_MEMORY"
+                             UPLOAD_SPOOL_BYTES, UPLOAD_SWEEP_OLDER_THAN and UPLOAD_SORT_MEMORY"
                         ),
                     ));
                 }
@@ -93,6 +107,24 @@ fn size(name: &str, text: &str, least: u64, most: u64) -> Result<u64, Refusal> {
     }
 }
 
+/// Reads an age such as `90s`, `30m`, `24h` or `7d`, in nanoseconds.
+fn age(name: &str, text: &str) -> Result<u64, Refusal> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3_600),
+        "d" => Some(86_400),
+        _ => None,
+    };
+    let number = digits.parse::<u64>().ok().filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()));
+    let unit = seconds.map(|seconds: u64| seconds * NANOSECONDS);
+    number
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .ok_or_else(|| senseless(name, text, "expected an age such as 90s, 30m, 24h or 7d, or never"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,15 +150,22 @@ mod tests {
             ("UPLOAD_MAX_BYTES", "2T"),
             ("UPLOAD_SPOOL_BYTES", "0"),
             ("UPLOAD_SORT_MEMORY", "64k"),
+            ("UPLOAD_SWEEP_OLDER_THAN", "2h"),
         ]);
 
         let expected = Settings {
             directory: Some("/files".into()),
             max_bytes: 2 << 40,
             spool_bytes: 0,
+            sweep_older_than: Some(7_200 * NANOSECONDS),
             sort_memory: 64 << 10,
         };
         assert_eq!(settings, Ok(expected));
+    }
+
+    #[test]
+    fn leftovers_may_never_be_swept() {
+        assert_eq!(read(&[("UPLOAD_SWEEP_OLDER_THAN", "never")]).unwrap().sweep_older_than, None);
     }
 
     #[test]
@@ -141,6 +180,10 @@ mod tests {
             ("UPLOAD_MAX_BYTES", "10MB", "expected a size"),
             ("UPLOAD_MAX_BYTES", "99999999999T", "expected a size"),
             ("UPLOAD_MAX_BYTES", "0", "at least 1"),
+            ("UPLOAD_SWEEP_OLDER_THAN", "", "expected an age"),
+            ("UPLOAD_SWEEP_OLDER_THAN", "60", "expected an age"),
+            ("UPLOAD_SWEEP_OLDER_THAN", "+1m", "expected an age"),
+            ("UPLOAD_SWEEP_OLDER_THAN", "99999999999d", "expected an age"),
             ("UPLOAD_SORT_MEMORY", "1K", "at least 65536"),
             ("UPLOAD_SORT_MEMORY", "4G", "at most 1073741824"),
         ] {

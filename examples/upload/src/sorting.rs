@@ -111,10 +111,10 @@ impl System for Exchange {
         let buffer = body.read(buffer).await.map_err(|refusal| self.state.fail(refusal))?;
         intake.take(&buffer[before..]).map_err(|refusal| self.state.fail(refusal))?;
         if buffer.len() == before
-            && let Some(intake) = self.intake.take()
+            && let (Some(body), Some(intake)) = (self.body.take(), self.intake.take())
         {
-            self.body = None;
-            intake.finish().map_err(|refusal| self.state.fail(refusal))?;
+            let checked = body.trailing_digest().and_then(|digest| intake.finish(digest));
+            checked.map_err(|refusal| self.state.fail(refusal))?;
         }
         Ok(buffer)
     }

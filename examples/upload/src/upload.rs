@@ -5,7 +5,8 @@ use scratch_tempfile_client::{Builder, ErrorCode, PersistError, SpooledTempFile,
 use crate::body::Body;
 use crate::intake::Intake;
 use crate::name::Name;
-use crate::refusal::Refusal;
+use crate::precondition::Precondition;
+use crate::refusal::{self, Refusal};
 use crate::settings::Settings;
 use crate::storage::Storage;
 
@@ -14,16 +15,16 @@ use crate::storage::Storage;
 /// Until the body is complete and checked, it is in a temporary file without a name, which is removed
 /// when it is dropped. Then it is copied to the storage directory and moved into place.
 ///
-/// Fails with the errors of the body and of the provider.
+/// Fails with the errors of the body and of the provider, and if the precondition is not met.
 pub(crate) async fn store(
     settings: &Settings,
     storage: &Storage,
     name: &Name,
-    mut intake: Intake,
-    mut body: Body,
+    precondition: Precondition,
+    (mut intake, mut body): (Intake, Body),
 ) -> Result<bool, Refusal> {
     // Checked before the body is received: only files are replaced.
-    storage.has(name).await?;
+    precondition.check(storage.has(name).await?)?;
     // Pieces are large, so they need no buffer.
     let created = Builder::new().prefix("upload").buffer_size(0).spooled_tempfile(settings.spool_bytes);
     let mut file = created.map_err(|error| Refusal::of_provider("receiving the body", &error))?;
@@ -36,8 +37,8 @@ pub(crate) async fn store(
         let written = file.write_vec(piece).await;
         written.map_err(|error| Refusal::of_provider("receiving the body", &error))?;
     }
-    intake.finish()?;
-    let (mut file, replaced) = persist(file, storage, name).await?;
+    intake.finish(body.trailing_digest()?)?;
+    let (mut file, replaced) = persist(file, storage, name, precondition).await?;
     let closed = file.close().await;
     closed.map_err(|error| Refusal::of_provider("closing the file", &error))?;
     Ok(replaced)
@@ -48,23 +49,27 @@ async fn persist(
     mut file: SpooledTempFile,
     storage: &Storage,
     name: &Name,
+    precondition: Precondition,
 ) -> Result<(TempFile, bool), Refusal> {
     let path = storage.path_of(name);
     let refusal =
         |failed: PersistError<SpooledTempFile>| Refusal::of_provider("storing the file", &failed.error);
+    // Checked again, because another client may have stored a file meanwhile.
+    let exists = storage.has(name).await?;
+    precondition.check(exists)?;
     // If several uploads use one new name, one creates the file and the others replace it.
-    if !storage.has(name).await? {
+    if !exists {
         match file.persist_noclobber(&path).await {
             Ok(file) => return Ok((file, false)),
-            Err(failed) => match failed.error.code {
-                ErrorCode::Exist => file = failed.file,
-                // A filesystem without hard links: the file can only be moved, and may replace another
-                // one.
-                ErrorCode::Unsupported | ErrorCode::NotPermitted => {
-                    return failed.file.persist(&path).await.map(|file| (file, false)).map_err(refusal);
-                }
-                _ => return Err(refusal(failed)),
-            },
+            Err(failed) if failed.error.code == ErrorCode::Exist => {
+                precondition.check(true)?;
+                file = failed.file;
+            }
+            // The file can only be moved, and may replace another one.
+            Err(failed) if refusal::is_of_link(failed.error.code) => {
+                return failed.file.persist(&path).await.map(|file| (file, false)).map_err(refusal);
+            }
+            Err(failed) => return Err(refusal(failed)),
         }
     }
     file.persist(&path).await.map(|file| (file, true)).map_err(refusal)
