@@ -21,6 +21,13 @@ tests! {
         names_that_are_too_long_have_a_code_of_their_own,
         kept_files_and_directories_stay,
         files_are_moved_into_place,
+        a_spooled_file_has_the_same_content_and_positions_in_memory_and_on_disk,
+        a_spooled_file_moves_to_disk_once,
+        the_path_of_a_file_keeps_it_until_it_is_dropped,
+        nested_temporary_directories_are_removed_in_any_order,
+        entries_that_others_have_removed_are_closed_and_dropped,
+        prefix_and_suffix_stay_in_the_directory_and_names_are_unique,
+        a_file_is_appended_to_and_a_private_one_persisted,
         random_programs_leave_what_a_vector_has,
     }
 }
@@ -86,6 +93,34 @@ async fn kept_files_and_directories_stay(plugin: Plugin) -> Result {
 
 async fn files_are_moved_into_place(plugin: Plugin) -> Result {
     passes(&plugin, "persisted").await
+}
+
+async fn a_spooled_file_has_the_same_content_and_positions_in_memory_and_on_disk(plugin: Plugin) -> Result {
+    passes(&plugin, "spooled").await
+}
+
+async fn a_spooled_file_moves_to_disk_once(plugin: Plugin) -> Result {
+    passes(&plugin, "rollover").await
+}
+
+async fn the_path_of_a_file_keeps_it_until_it_is_dropped(plugin: Plugin) -> Result {
+    passes(&plugin, "paths").await
+}
+
+async fn nested_temporary_directories_are_removed_in_any_order(plugin: Plugin) -> Result {
+    passes(&plugin, "nested directories").await
+}
+
+async fn entries_that_others_have_removed_are_closed_and_dropped(plugin: Plugin) -> Result {
+    passes(&plugin, "removed by others").await
+}
+
+async fn prefix_and_suffix_stay_in_the_directory_and_names_are_unique(plugin: Plugin) -> Result {
+    passes(&plugin, "names").await
+}
+
+async fn a_file_is_appended_to_and_a_private_one_persisted(plugin: Plugin) -> Result {
+    passes(&plugin, "appended and persisted").await
 }
 
 async fn random_programs_leave_what_a_vector_has(plugin: Plugin) -> Result {

@@ -56,10 +56,24 @@
 //! | `Builder::rand_bytes`, `make`, `make_in`, `permissions` | none | names have 128 random bits; only files and directories are created; WASI has no modes |
 //! | `env::temp_dir`, `env::override_temp_dir` | [`Builder::directory`] | the embedder chooses the default |
 //! | paths as `Path` | as `str` | paths of WASI are Unicode |
+//! | relative paths begin at the current directory | at a directory that the embedder opened | WASI has no current directory |
+//! | `&File` reads and writes | functions take `&mut self`; [`NamedTempFile::reopen`] is a second handle | each handle has a position and a buffer |
+//! | `NamedTempFile<F>` with any type of file | one type | only the provider has files |
+//! | `SpooledTempFile::is_rolled` right after a write | after a flush | the buffer is written first |
+//! | a seek to any `u64` | a position that no file can have is `Invalid` | the write after it could only fail |
+//! | `TempDir::close` fails if the directory is gone | succeeds | there is nothing left to remove |
+//! | a panic drops what it passes | a trap ends the instance; the embedder or a later sweep removes its entries | nothing can run after a trap |
 //! | `std::io::Error` | [`Error`], with `std` convertible | `no_std` |
 //!
-//! `TempDir::persist` of `async-tempfile` (a rename of the directory) has no counterpart, because the
-//! interface has none. Additions are [`TempFile::discard`], [`TempFile::read_at`],
+//! `async-tempfile`: `TempDir::persist` (a rename of the directory), `from_existing` and chosen names have
+//! no counterpart, because the interface has none. `open_rw` and `open_ro` are [`NamedTempFile::reopen`],
+//! and clones that share a file are such handles; closing one closes all. `drop_async` is `close`, which
+//! reports errors and can be repeated.
+//!
+//! `cap-tempfile`: functions with a `Dir` are those with `_in` and a path here. `TempFile::new_anonymous`
+//! is [`tempfile()`], and `replace` is `persist`.
+//!
+//! Additions are [`TempFile::discard`], [`TempFile::read_at`],
 //! [`TempFile::write_at`], [`TempFile::read_vec`], [`TempFile::write_vec`],
 //! [`TempFile::read_via_stream`], [`TempFile::write_via_stream`], [`Access`], and the private tree of
 //! [`TempDir`], whose paths never lead out of it.

@@ -13,9 +13,10 @@ use scratch_tempfile_client::{
 use crate::bindings::client::{self, GuestTree, GuestUnflushed};
 use crate::bindings::wit_stream;
 use crate::checks::{check, content};
+use crate::client_tempfile;
 use crate::join::both;
 
-type Result<T = (), E = String> = core::result::Result<T, E>;
+pub(crate) type Result<T = (), E = String> = core::result::Result<T, E>;
 
 pub(crate) async fn check_by_name(name: &str) -> Result {
     match name {
@@ -30,12 +31,19 @@ pub(crate) async fn check_by_name(name: &str) -> Result {
         "long names" => long_names().await,
         "kept" => kept().await,
         "persisted" => persisted().await,
+        "spooled" => client_tempfile::spooled().await,
+        "rollover" => client_tempfile::rollover().await,
+        "paths" => client_tempfile::paths().await,
+        "nested directories" => client_tempfile::nested_directories().await,
+        "removed by others" => client_tempfile::removed_by_others().await,
+        "names" => client_tempfile::names().await,
+        "appended and persisted" => client_tempfile::appended_and_persisted().await,
         "random programs" => crate::client_programs::play(15).await,
         _ => Err(format!("no check is called {name}")),
     }
 }
 
-fn text(error: impl Into<Error>) -> String {
+pub(crate) fn text(error: impl Into<Error>) -> String {
     let error = error.into();
     format!("{}: {}", error.code, error.message)
 }
@@ -163,7 +171,7 @@ async fn at_a_limit() -> Result {
     tree.close().await.map_err(text)
 }
 
-async fn read_all(tree: &TempDir, path: &str) -> Result<Vec<u8>> {
+pub(crate) async fn read_all(tree: &TempDir, path: &str) -> Result<Vec<u8>> {
     read(tree.open(path).await.map_err(text)?).await
 }
 

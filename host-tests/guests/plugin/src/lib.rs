@@ -22,6 +22,8 @@ mod client;
 #[cfg(target_family = "wasm")]
 mod client_programs;
 #[cfg(target_family = "wasm")]
+mod client_tempfile;
+#[cfg(target_family = "wasm")]
 mod join;
 #[cfg(target_family = "wasm")]
 mod lines;
