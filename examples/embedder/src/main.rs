@@ -37,7 +37,7 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::directory::Directory;
-use crate::interruption::interruption;
+use crate::interruption::Interruption;
 use crate::plugins::Plugin;
 
 fn main() -> ExitCode {
@@ -59,10 +59,15 @@ fn embed(arguments: Arguments) -> Result<u8> {
     if options.sweep_older_than.is_some() && !composition.has_provider {
         eprintln!("embedder: no sweep, because {} does not import scratch:tempfile", plugin.name);
     }
-    let directory = Arc::new(Directory::open(dir)?);
     // One worker, for signals only: the plugin runs on this thread, which may block.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.spawn(end_when_interrupted(directory.clone()));
+    // From before the directory exists, so that no signal leaves it there.
+    let interruption = {
+        let _runtime = runtime.enter();
+        Interruption::listen()?
+    };
+    let directory = Arc::new(Directory::open(dir)?);
+    runtime.spawn(end_when_interrupted(interruption, directory.clone()));
 
     let ended = runtime.block_on(run::run(&composition, &command, &options, &directory));
     // A confined plugin keeps nothing. Another one may have kept entries, which only the provider knows.
@@ -83,8 +88,8 @@ fn embed(arguments: Arguments) -> Result<u8> {
 }
 
 /// Waits for a signal that ends the embedder, removes what the run left and ends.
-async fn end_when_interrupted(directory: Arc<Directory>) {
-    if let Ok(status) = interruption().await {
+async fn end_when_interrupted(interruption: Interruption, directory: Arc<Directory>) {
+    if let Ok(status) = interruption.status().await {
         if let Err(error) = directory.close(true).await.removed {
             eprintln!("embedder: {error:#}");
         }
