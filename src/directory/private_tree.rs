@@ -10,9 +10,7 @@ use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, Kind, OpenHow};
 use crate::instance::kept::Kept;
 use crate::instance::open_trees::PlaceInTree;
-use crate::instance::remove_tree::{
-    Failures, Removed, empty, has_other_names, remove_by_name, remove_tree, unlink,
-};
+use crate::instance::remove_tree::{Failures, Removed, empty, remove_by_name, remove_tree, unlink};
 use crate::instance::scratch::{Entry, NewFile, Scratch};
 use crate::instance::spelling;
 use crate::limits::budget::{Account, NewEntry, OpenHandle};
@@ -192,8 +190,17 @@ impl<F: Filesystem> Tree<F> {
             None => name,
         };
         let mut known = parent.filter(|_| size.is_some()).and_then(|parent| ledger.file(parent, name));
-        if known.is_none() && size.is_some() {
-            known = self.scratch.named_files.find(filesystem, &directory, name).await;
+        if let Some(size) = size {
+            let open_files = &self.scratch.open_files;
+            if let Some(account) = &known
+                && !account.may_have_size(size)
+                && !open_files.is_open_as(filesystem, &directory, name, account).await
+            {
+                known = None;
+            }
+            if known.is_none() {
+                known = open_files.find(filesystem, &directory, name, size).await;
+            }
         }
         let is_known = known.is_some();
         let account = match (size, known) {
@@ -305,9 +312,10 @@ impl<F: Filesystem> Tree<F> {
             }
             unlink(filesystem, &parent, name).await.map_err(failed)?;
         }
-        let removed = ledger.removed(id, &known_name);
-        if has_other_names(&stat) {
-            self.scratch.kept.hold(removed);
+        // A file that has another name, or that others have replaced, is not gone with this one.
+        match ledger.file_with_bytes(id, &known_name) {
+            Some(account) if !account.is_file_of(&stat) => ledger.misses(id, &known_name),
+            _ => drop(ledger.removed(id, &known_name)),
         }
         Ok(())
     }

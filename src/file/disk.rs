@@ -19,7 +19,7 @@ const SHORT_STEPS: [usize; 2] = [4096, 512];
 pub(crate) struct Disk<F: Filesystem> {
     filesystem: F,
     background: Background<F>,
-    descriptor: F::Descriptor,
+    descriptor: Rc<F::Descriptor>,
     /// Whether no other process can reach the content; the known length is exact then.
     exclusive: bool,
     /// The length including the window; exact while `exclusive`.
@@ -46,7 +46,7 @@ impl<F: Filesystem> Disk<F> {
         Disk {
             filesystem: background.filesystem().clone(),
             background: background.clone(),
-            descriptor,
+            descriptor: Rc::new(descriptor),
             exclusive,
             length: 0,
             tail_to_cut: false,
@@ -75,10 +75,10 @@ impl<F: Filesystem> Disk<F> {
     }
 
     pub(crate) fn into_descriptor(self) -> F::Descriptor {
-        self.descriptor
+        Rc::into_inner(self.descriptor).expect("this file alone has it")
     }
 
-    pub(crate) fn descriptor(&self) -> &F::Descriptor {
+    pub(crate) fn descriptor(&self) -> &Rc<F::Descriptor> {
         &self.descriptor
     }
 

@@ -128,11 +128,7 @@ impl<F: Filesystem> File<F> {
                 None => (shared.create_unnamed(&mut location, affixes, None).await?, None),
                 Some(mark) => {
                     let new = shared.create_named(&mut location, affixes, mark).await?;
-                    let entry = new.entry.as_ref().expect("a named file has one");
-                    if !location.is_default {
-                        shared.named_files.add(entry, &new.account);
-                    }
-                    let path = Some(location.join(&entry.name));
+                    let path = new.entry.as_ref().map(|entry| location.join(&entry.name));
                     (new, path)
                 }
             };
@@ -394,6 +390,9 @@ impl FileSettings {
                 let exclusive = path.is_none();
                 let owned = account.clone();
                 let disk = Disk::new(&scratch.background, descriptor, account, exclusive, self.buffer_size);
+                if let (Some(_), Some(entry)) = (&path, &entry) {
+                    scratch.open_files.add(disk.descriptor(), entry, &owned);
+                }
                 (Content::Disk(disk), entry, Some(owned), path)
             }
         };

@@ -8,6 +8,7 @@ use crate::file::disk::Disk;
 use crate::file::open_file::{Content, OpenFile};
 use crate::file::rollover::copy_spool;
 use crate::filesystem::{self, Filesystem, OpenHow, Stat};
+use crate::instance::open_trees::PlaceInTree;
 use crate::instance::scratch::{Entry, Scratch};
 use crate::limits::budget::Account;
 use crate::options::Removal;
@@ -32,7 +33,7 @@ impl<F: Filesystem> OpenFile<F> {
             self.flush_if_open().await?;
             let entry = self.entry.as_ref().expect("a named file has one");
             let descriptor = match &self.content {
-                Content::Disk(disk) => Some(disk.descriptor()),
+                Content::Disk(disk) => Some(&**disk.descriptor()),
                 _ => None,
             };
             let moved = self.move_entry(entry, &target, replace, descriptor).await;
@@ -45,8 +46,12 @@ impl<F: Filesystem> OpenFile<F> {
                 return Ok(());
             }
             self.owned = self.account();
-            if let (Some(old), Some(account)) = (self.status.path.borrow().as_deref(), &self.owned) {
-                self.scratch.kept.moved(old, account);
+            let old_path = self.status.path.borrow().clone();
+            if let (Some(old), Some(account)) = (old_path, &self.owned) {
+                self.scratch.kept.moved(&old, account);
+                if let Some(place) = self.place_in_tree(&old, entry).await {
+                    place.remove_file(&entry.name, account).await;
+                }
             }
             let old = self.entry.replace(target);
             if let (true, Some(old), Some(account)) = (lingers, old, &self.owned) {
@@ -78,6 +83,7 @@ impl<F: Filesystem> OpenFile<F> {
                     return Err(self.not_persisted(path, code));
                 }
             }
+            self.scratch.open_files.add(disk.descriptor(), &target, &new.account);
             self.move_to(disk, None, new.account);
             self.entry = Some(target);
         }
@@ -198,18 +204,24 @@ impl<F: Filesystem> OpenFile<F> {
     /// A file of a directory stays charged there. `replaced` is what the file has replaced.
     pub(crate) async fn keep_at(&mut self, path: &Rc<str>, replaced: Option<&Stat>) {
         if let (Some(account), Some(entry)) = (&self.owned, &self.entry) {
-            let (parent, name) = path.rsplit_once('/').unwrap_or((".", path));
-            let Scratch { filesystem, open_trees, kept, .. } = &*self.scratch;
-            let is_charged = match open_trees.find(filesystem, parent, &entry.directory).await {
+            let (_, name) = path.rsplit_once('/').unwrap_or((".", path));
+            let is_charged = match self.place_in_tree(path, entry).await {
                 Some(place) => place.add_file(name, account, replaced).await,
                 None => false,
             };
             if !is_charged {
-                kept.add_file(path, account.clone());
+                self.scratch.kept.add_file(path, account.clone());
             }
             self.owned = None;
         }
         self.outlive();
+    }
+
+    /// Returns the place of an entry in the open tree that contains its path, if one does.
+    async fn place_in_tree(&self, path: &str, entry: &Entry<F>) -> Option<PlaceInTree> {
+        let (parent, _) = path.rsplit_once('/').unwrap_or((".", path));
+        let Scratch { filesystem, open_trees, .. } = &*self.scratch;
+        open_trees.find(filesystem, parent, &entry.directory).await
     }
 
     /// Lets the file outlive its handle, and stops buffering writes.

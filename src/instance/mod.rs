@@ -1,7 +1,7 @@
 //! One instance of the component: creation, removal and sweeps.
 //!
 //! - `scratch`: the state that all files and directories share
-//! - `named_files`: the named files that private trees may reach
+//! - `open_files`: the open files that private trees may reach under other names
 //! - `open_trees`: the private trees that are open
 //! - `kept`: entries that outlive their handles
 //! - `listing`: the entries of a directory, as a whole or in bounded pieces
@@ -12,7 +12,7 @@
 
 pub(crate) mod kept;
 pub(crate) mod listing;
-pub(crate) mod named_files;
+pub(crate) mod open_files;
 pub(crate) mod open_trees;
 pub(crate) mod remove_tree;
 pub(crate) mod scratch;

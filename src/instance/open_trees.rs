@@ -8,15 +8,15 @@ use core::cell::RefCell;
 use crate::filesystem::{Filesystem, Stat};
 use crate::instance::spelling;
 use crate::limits::budget::{Account, NewEntry};
-use crate::limits::ledger::Ledger;
+use crate::limits::ledger::{Ledger, may_be_same};
 use crate::place::path;
 use crate::task::turns::Turns;
 
 /// The open trees of one instance.
 pub(crate) struct OpenTrees<F: Filesystem>(RefCell<Vec<OpenTree<F>>>);
 
-/// The directory of a tree, its ledger, and the rest of a path below the tree.
-type Suggested<F> = (Rc<<F as Filesystem>::Descriptor>, Rc<Turns<Ledger>>, String);
+/// The directory of a tree, its ledger, and the number of names in its path.
+type Suggested<F> = (Rc<<F as Filesystem>::Descriptor>, Rc<Turns<Ledger>>, usize);
 
 struct OpenTree<F: Filesystem> {
     path: Rc<str>,
@@ -40,33 +40,33 @@ impl<F: Filesystem> OpenTrees<F> {
 
     /// Returns the open tree that contains `directory`, whose path is `path`.
     ///
-    /// A path only suggests a tree. The proof is that the names below the tree's directory, none of
-    /// them a link, lead to the same directory.
+    /// A path only suggests a tree, since there are links and other spellings. The proof is that the
+    /// names below the tree's directory, none of them a link, lead to the same directory.
     pub(crate) async fn find(
         &self,
         filesystem: &F,
         path: &str,
         directory: &F::Descriptor,
     ) -> Option<PlaceInTree> {
-        let (top, ledger, rest) = self.suggested(path)?;
-        let names: Vec<&str> = path::names(&rest).collect();
-        if names.contains(&"..") {
-            return None;
-        }
-        let (found, names) = spelling::walk(filesystem, &*ledger.next().await, top, &names).await.ok()?;
+        let names = path::plain_names(path);
+        let (top, ledger, depth) = self.suggested(&names)?;
+        let known = ledger.next().await;
+        let (found, names) = spelling::walk(filesystem, &known, top, &names[depth..]).await.ok()?;
         let is_same = filesystem.is_same_object(&found, directory).await;
         is_same.then(|| PlaceInTree { ledger: Rc::downgrade(&ledger), names })
     }
 
-    /// Returns the innermost tree whose path leads to `path`, and the rest of the path.
-    fn suggested(&self, path: &str) -> Option<Suggested<F>> {
+    /// Returns the innermost tree whose path begins a path of these names, and the number of its names.
+    fn suggested(&self, names: &[&str]) -> Option<Suggested<F>> {
         let trees = self.0.borrow();
         let leading = trees.iter().filter_map(|tree| {
-            let rest = path.strip_prefix(&*tree.path)?;
-            (rest.is_empty() || rest.starts_with('/')).then_some((tree, rest))
+            let begin = path::plain_names(&tree.path);
+            let leads = begin.len() <= names.len()
+                && begin.iter().zip(names).all(|(one, other)| may_be_same(one, other));
+            leads.then_some((tree, begin.len()))
         });
-        let (tree, rest) = leading.min_by_key(|(_, rest)| rest.len())?;
-        Some((tree.directory.upgrade()?, tree.ledger.upgrade()?, rest.into()))
+        let (tree, depth) = leading.max_by_key(|(_, depth)| *depth)?;
+        Some((tree.directory.upgrade()?, tree.ledger.upgrade()?, depth))
     }
 }
 
@@ -90,6 +90,16 @@ impl PlaceInTree {
         }
         ledger.add_file(parent, name, account.clone());
         true
+    }
+
+    /// Ends the charge of the tree for a file that its owner has moved away.
+    pub(crate) async fn remove_file(&self, name: &str, account: &Rc<Account>) {
+        let Some(ledger) = self.ledger.upgrade() else { return };
+        let mut ledger = ledger.next().await;
+        let Some(parent) = ledger.find(&self.names) else { return };
+        if ledger.file(parent, name).is_some_and(|known| Rc::ptr_eq(&known, account)) {
+            ledger.removed(Some(parent), name);
+        }
     }
 
     /// Charges a directory that is kept in this place to the tree, unless that is gone or in use.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, Stat, any_name};
+use crate::filesystem::{self, Filesystem, Kind, Listed, OpenHow, any_name};
 use crate::instance::listing::{MEMORY, Pieces};
 use crate::limits::ledger::{DirectoryId, Ledger, TOP};
 use crate::place::name::{Affixes, Mark, is_ours};
@@ -222,14 +222,17 @@ pub(crate) async fn empty<F: Filesystem>(
                 None
             })
         } else {
-            // An entry with another name is not gone with this one.
-            let charged = ledger.has_bytes(here, &entry.name);
-            let stat =
-                if charged { filesystem.stat_at(&level.directory, &entry.name).await.ok() } else { None };
+            let charged = ledger.file_with_bytes(here, &entry.name);
+            let is_another = match &charged {
+                Some(account) => {
+                    let stat = filesystem.stat_at(&level.directory, &entry.name).await;
+                    stat.is_ok_and(|stat| !account.is_file_of(&stat))
+                }
+                None => false,
+            };
             let removed = remove(filesystem, &level.directory, &entry).await;
-            if let Ok(None) = &removed
-                && !stat.as_ref().is_some_and(has_other_names)
-            {
+            // A file that has another name, or that others have replaced, is not gone with this one.
+            if let (Ok(None), false) = (&removed, is_another) {
                 ledger.removed(here, &entry.name);
             }
             removed
@@ -326,11 +329,6 @@ async fn settled<F: Filesystem>(
         },
         outcome => outcome,
     }
-}
-
-/// Whether a file lives on under another name when one of its names is removed.
-pub(crate) fn has_other_names(stat: &Stat) -> bool {
-    stat.kind == Kind::File && stat.links > 1
 }
 
 /// Removes an entry, or opens it if it is a directory, which has to be emptied first.

@@ -10,7 +10,7 @@ use core::cell::{Cell, OnceCell};
 use crate::error::{Error, ErrorCode, Quoted, Result};
 use crate::filesystem::{self, Filesystem, OpenHow};
 use crate::instance::kept::Kept;
-use crate::instance::named_files::NamedFiles;
+use crate::instance::open_files::OpenFiles;
 use crate::instance::open_trees::OpenTrees;
 use crate::instance::sweep::{SweepReport, sweep};
 use crate::limits::budget::{Account, Budget, NewEntry, OpenHandle};
@@ -36,7 +36,7 @@ pub(crate) struct Scratch<F: Filesystem> {
     start: OnceCell<Result<Start>>,
     has_swept: Cell<bool>,
     pub(crate) kept: Rc<Kept>,
-    pub(crate) named_files: NamedFiles<F>,
+    pub(crate) open_files: OpenFiles<F>,
     pub(crate) open_trees: OpenTrees<F>,
     /// Listings take turns, because the descriptors that they open are not charged.
     pub(crate) listing: Rc<Turns<()>>,
@@ -106,7 +106,7 @@ impl<F: Filesystem> Scratch<F> {
             start,
             has_swept: Cell::new(false),
             kept: Rc::default(),
-            named_files: NamedFiles::default(),
+            open_files: OpenFiles::default(),
             open_trees: OpenTrees::default(),
             listing: Turns::new(()),
             removing: Turns::new(()),

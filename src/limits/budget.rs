@@ -312,7 +312,12 @@ impl Account {
 
     /// Whether an entry can be this file: a file of the size that is stored, with one name.
     pub(crate) fn is_file_of(&self, stat: &Stat) -> bool {
-        stat.kind == Kind::File && stat.size == self.stored.get() && stat.links == 1
+        stat.kind == Kind::File && self.may_have_size(stat.size) && stat.links == 1
+    }
+
+    /// Whether an entry of this size can be this file.
+    pub(crate) fn may_have_size(&self, size: u64) -> bool {
+        size == self.stored.get() || self.writers.get() > 0
     }
 
     /// Shares the account with a handle that was opened under another name.

@@ -188,10 +188,9 @@ impl Ledger {
         known.map(|((_, name), record)| Listed { name: (**name).into(), kind: record.kind() }).collect()
     }
 
-    /// Whether a file of that name is charged for any bytes.
-    pub(crate) fn has_bytes(&self, parent: Option<DirectoryId>, name: &str) -> bool {
-        let file = parent.and_then(|parent| self.file(parent, name));
-        file.is_some_and(|account| account.charged() > 0)
+    /// Returns the account of the file with this name if it is charged for any bytes.
+    pub(crate) fn file_with_bytes(&self, parent: Option<DirectoryId>, name: &str) -> Option<Rc<Account>> {
+        self.file(parent?, name).filter(|account| account.charged() > 0)
     }
 
     /// Moves a directory.
