@@ -25,6 +25,7 @@ mod limits;
 mod loops;
 mod lost_directory;
 mod lowlevel;
+mod moved;
 mod open_files;
 mod persist;
 mod plugin;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         Module::list("loops", loops::add_to),
         Module::list("lost_directory", lost_directory::add_to),
         Module::list("lowlevel", lowlevel::add_to),
+        Module::list("moved", moved::add_to),
         Module::list("open_files", open_files::add_to),
         Module::list("persist", persist::add_to),
         Module::list("plugin", plugin::add_to),

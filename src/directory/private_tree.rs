@@ -313,7 +313,7 @@ impl<F: Filesystem> Tree<F> {
             unlink(filesystem, &parent, name).await.map_err(failed)?;
         }
         // A file that has another name, or that others have replaced, is not gone with this one.
-        match ledger.file_with_bytes(id, &known_name) {
+        match id.and_then(|id| ledger.file(id, &known_name)) {
             Some(account) if !account.is_file_of(&stat) => ledger.misses(id, &known_name),
             _ => drop(ledger.removed(id, &known_name)),
         }

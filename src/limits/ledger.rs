@@ -188,9 +188,10 @@ impl Ledger {
         known.map(|((_, name), record)| Listed { name: (**name).into(), kind: record.kind() }).collect()
     }
 
-    /// Returns the account of the file with this name if it is charged for any bytes.
+    /// Returns the account of the file with this name if it has bytes, or is open and can get some.
     pub(crate) fn file_with_bytes(&self, parent: Option<DirectoryId>, name: &str) -> Option<Rc<Account>> {
-        self.file(parent?, name).filter(|account| account.charged() > 0)
+        // The record and the returned account are two.
+        self.file(parent?, name).filter(|account| account.charged() > 0 || Rc::strong_count(account) > 2)
     }
 
     /// Moves a directory.
