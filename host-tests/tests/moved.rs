@@ -138,7 +138,7 @@ async fn a_file_persisted_beside_its_directory_stays_charged(scratch: Scratch) -
 
 async fn a_named_file_opened_through_its_directory_stays_charged(scratch: Scratch) -> Result {
     let directory = scratch.create_directory().await?;
-    let named = scratch.create_named_with(FileOptions::new().directory(directory.path().await)).await?;
+    let named = scratch.create_named_with(FileOptions::new().directory(&directory.path().await)).await?;
     let path = named.path().await.expect("it has a name");
     let (_, name) = path.rsplit_once('/').expect("a path in a directory");
     let second = directory.open(name, OpenFlags::empty(), None).await?;
