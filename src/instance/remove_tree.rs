@@ -288,7 +288,7 @@ fn is_worth_another<F: Filesystem>(
     failures.add(&shown(levels), failure);
     let [.., level] = levels else { return false };
     level.told = true;
-    // What the host did not list may be known all the same.
+    // The ledger may know entries that the host did not list.
     let known = level.id.filter(|_| level.entries.error().is_some()).map(|id| ledger.entries(id));
     level.entries = Pieces::known(known.unwrap_or_default());
     !level.entries.is_done()
