@@ -1,18 +1,8 @@
-//! The README's code and commands for the example `note`.
+//! The README's commands for the embedder.
 
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
-
-#[test]
-fn the_readme_shows_the_source_of_note() {
-    let readme = include_str!("../../../README.md");
-    let shown = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-
-    let source = include_str!("../../note/src/lib.rs");
-
-    assert_eq!(shown, source.trim_start_matches("#![cfg(target_family = \"wasm\")]\n\n"));
-}
 
 /// The README's command for an untrusted plugin works on its input.
 #[test]

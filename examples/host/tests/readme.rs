@@ -1,16 +1,6 @@
-//! The README's code for the example `host`.
+//! The example `host` as the README shows it.
 
 use std::process::Command;
-
-#[test]
-fn the_readme_shows_the_source_of_host() {
-    let readme = include_str!("../../../README.md");
-    let shown = readme.split("```rust\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
-
-    let source = include_str!("../src/main.rs");
-
-    assert_eq!(shown, source.split_once("\n\n").unwrap().1);
-}
 
 #[test]
 fn the_host_reads_its_own_writes_and_leaves_nothing() {
