@@ -10,6 +10,7 @@ field() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$1/wkg.toml"; }
 # Prints how to install a tool. Other versions may work, but these produce the released bytes.
 installation() {
     case $1 in
+        cargo-deny) echo 'cargo install cargo-deny --version 0.20.2 --locked' ;;
         wac) echo 'cargo install wac-cli --version 0.12.0 --locked' ;;
         wasm-tools) echo 'cargo install wasm-tools --version 1.263.0 --locked' ;;
         wasmtime) echo 'cargo install wasmtime-cli --version 48.0.8 --locked' ;;
