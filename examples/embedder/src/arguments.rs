@@ -52,6 +52,10 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) confined: bool,
 
+    /// Give the plugin, a command of WASI 0.2, a private /tmp in the place of the host's directory
+    #[arg(long, conflicts_with = "sweep_older_than")]
+    pub(crate) private_tmp: bool,
+
     /// First remove leftovers of crashes from DIR that are at least as old as AGE, such as 90s, 30m, 24h or 7d
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) sweep_older_than: Option<Duration>,

@@ -21,6 +21,8 @@ pub(crate) struct Composition<'a> {
     pub(crate) bytes: Cow<'a, [u8]>,
     /// Whether it contains the provider and exports the interfaces for the embedder.
     pub(crate) has_provider: bool,
+    /// Whether it contains the component for a private `/tmp`, and exports `control` for the embedder.
+    pub(crate) has_private_tmp: bool,
 }
 
 /// Plugs the provider into a plugin. Returns a plugin without imports of the provider unchanged, and
@@ -36,7 +38,11 @@ pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composi
     }
     let wanted: Vec<_> = imports.iter().filter(|name| name.starts_with("scratch:tempfile/")).collect();
     if wanted.is_empty() {
-        return Ok(Composition { bytes: plugin.bytes.as_ref().into(), has_provider: false });
+        return Ok(Composition {
+            bytes: plugin.bytes.as_ref().into(),
+            has_provider: false,
+            has_private_tmp: false,
+        });
     }
     let package = Package::from_bytes("scratch:tempfile", None, PROVIDER, graph.types_mut())?;
     let provider = graph.register_package(package)?;
@@ -54,7 +60,18 @@ pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composi
     for name in FOR_THE_EMBEDDER {
         export(&mut graph, provider_instance, name)?;
     }
-    Ok(Composition { bytes: graph.encode(EncodeOptions::default())?.into(), has_provider: true })
+    Ok(Composition {
+        bytes: graph.encode(EncodeOptions::default())?.into(),
+        has_provider: true,
+        has_private_tmp: false,
+    })
+}
+
+/// Plugs a private `/tmp` into a command of WASI 0.2.
+pub(crate) fn with_private_tmp(plugin: &Plugin) -> Result<Composition<'_>> {
+    let bytes = private_tmp::plug_for_host(&plugin.bytes);
+    let bytes = bytes.with_context(|| format!("{} gets no private /tmp", plugin.name))?;
+    Ok(Composition { bytes: bytes.into(), has_provider: false, has_private_tmp: true })
 }
 
 /// Returns the reason for which a plugin may not have an import, if there is one.

@@ -12,9 +12,7 @@ use self::bindings::exports::scratch::tempfile::control::{Guest, Limits, SweepRe
 use self::bindings::exports::scratch::tempfile::tempfile::Error;
 use crate::arguments::Options;
 
-#[cfg(test)]
-pub(crate) use self::bindings::exports::scratch::tempfile::control::Gauge;
-pub(crate) use self::bindings::exports::scratch::tempfile::control::Usage;
+pub(crate) use self::bindings::exports::scratch::tempfile::control::{Gauge, Usage};
 
 mod bindings {
     wasmtime::component::bindgen!({

@@ -4,6 +4,7 @@
 //! - `arguments`: the arguments of the command line.
 //! - `plugins`: the examples in the binary, and components from files.
 //! - `compose`: the composition of the plugin and the provider.
+//! - `private_tmp`: limits and usage of a private `/tmp`.
 //! - `run`: the run of the composition, with one directory and a bounded memory.
 //! - `command`: the call of its command, for WASI 0.3 or 0.2.
 //! - `control`: the provider's limits, sweep and usage.
@@ -25,6 +26,7 @@ mod directory;
 mod interruption;
 mod leftovers;
 mod plugins;
+mod private_tmp;
 mod run;
 mod stdio;
 mod summary;
@@ -53,9 +55,13 @@ fn main() -> ExitCode {
 /// Runs the plugin and returns its exit status.
 fn embed(arguments: Arguments) -> Result<u8> {
     let Arguments { dir, options, command: Command::Plugin(mut command) } = arguments;
-    let plugin = Plugin::find(&command[0])?;
+    let plugin = Plugin::find(&command[0], options.private_tmp)?;
     command[0].clone_from(&plugin.name);
-    let composition = compose::with_provider(&plugin, options.has_limits())?;
+    let composition = if options.private_tmp {
+        compose::with_private_tmp(&plugin)?
+    } else {
+        compose::with_provider(&plugin, options.has_limits())?
+    };
     if options.sweep_older_than.is_some() && !composition.has_provider {
         eprintln!("embedder: no sweep, because {} does not import scratch:tempfile", plugin.name);
     }

@@ -15,6 +15,7 @@ use crate::command::{Command, End};
 use crate::compose::{Composition, PROVIDER};
 use crate::control::{self, Control, Usage};
 use crate::directory::Directory;
+use crate::private_tmp::{self, PrivateTmp};
 use crate::stdio::{self, Input};
 
 /// The directory's path in the guest: one of the default directories for temporary files.
@@ -98,12 +99,11 @@ pub(crate) async fn run(
     let linker = linker(component.engine(), options, directory)?;
     let (mut store, bar) = store(component.engine(), command, options, directory.path())?;
 
-    let started =
-        start(&mut store, &linker, &component, composition.has_provider, options, directory.path()).await;
+    let started = start(&mut store, &linker, &component, composition, options, directory.path()).await;
     let begin = Instant::now();
-    let (end, control) = match started {
-        Ok((command, control)) => (command.call(&mut store).await, control),
-        Err(error) => (Err(error), None),
+    let (end, control, private_tmp) = match started {
+        Ok((command, control, private_tmp)) => (command.call(&mut store).await, control, private_tmp),
+        Err(error) => (Err(error), None, None),
     };
     let took = begin.elapsed();
     bar.finish_and_clear();
@@ -114,6 +114,11 @@ pub(crate) async fn run(
     {
         control.finish_removals(&mut store).await;
         usage = control.usage(&mut store).await;
+    }
+    if let Some(private_tmp) = private_tmp
+        && returned
+    {
+        usage = private_tmp.usage(&mut store).await;
     }
     let status = end.map(|(End::Returned(status) | End::Exited(status))| status);
     Ok(Ended { status: explained(status, &store.data().memory), returned, took, usage })
@@ -147,7 +152,7 @@ fn linker(engine: &Engine, options: &Options, directory: &Directory) -> Result<L
     p2::add_to_linker_async(&mut linker)?;
     p3::add_to_linker(&mut linker)?;
     directory.created.record(&mut linker)?;
-    if options.has_limits() {
+    if options.has_limits() && !options.private_tmp {
         // Otherwise the plugin would get the directory that is meant for the provider on WASI 0.3.
         linker.allow_shadowing(true);
         p2::bindings::filesystem::preopens::add_to_linker::<_, WasiFilesystem>(
@@ -170,6 +175,9 @@ fn store(
     let bar = input.bar();
     let mut wasi = WasiCtx::builder();
     wasi.stdin(input).stdout(stdio::output()).inherit_stderr().args(command);
+    if options.private_tmp {
+        wasi.envs(&private_tmp::variables(options));
+    }
     open(directory, &mut wasi)?;
     let limit = options.max_memory.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
     let mut store = Store::new(engine, State::new(wasi.build(), limit));
@@ -195,14 +203,17 @@ async fn start(
     store: &mut Store<State>,
     linker: &Linker<State>,
     component: &Component,
-    has_provider: bool,
+    composition: &Composition<'_>,
     options: &Options,
     directory: &Path,
-) -> Result<(Command, Option<Control>)> {
+) -> Result<(Command, Option<Control>, Option<PrivateTmp>)> {
     let instance = linker.instantiate_async(&mut *store, component).await?;
     let command = Command::of(store, component, &instance)?;
-    if !has_provider {
-        return Ok((command, None));
+    if composition.has_private_tmp {
+        return Ok((command, None, Some(PrivateTmp::of(&mut *store, &instance)?)));
+    }
+    if !composition.has_provider {
+        return Ok((command, None, None));
     }
     let control = Control::of(&mut *store, &instance)?;
     control.set_limits(store, options).await?;
@@ -210,7 +221,7 @@ async fn start(
         let report = control.sweep(store, DIRECTORY, age).await?;
         control::report(&report, DIRECTORY, directory);
     }
-    Ok((command, Some(control)))
+    Ok((command, Some(control), None))
 }
 
 /// Adds to a failure the information that the growth of a memory was refused.

@@ -1,0 +1,67 @@
+//! The checks of compositions and programs, on the smallest components that show each verdict.
+
+use private_tmp::{COMPONENT, Verdict, check, plug, plug_for_host};
+use wac_graph::types::Package;
+use wac_graph::{CompositionGraph, EncodeOptions};
+
+/// A core module that is a command of WASI 0.1, and imports a call of its filesystem.
+const MODULE: &str = r#"(module
+    (import "wasi_snapshot_preview1" "path_open"
+        (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")))"#;
+
+fn module() -> Vec<u8> {
+    wat::parse_str(MODULE).unwrap()
+}
+
+/// A component that imports the interfaces of these names, and nothing of them.
+fn importing(imports: &[&str]) -> Vec<u8> {
+    let imports = imports.iter().map(|name| format!(r#"(import "{name}" (instance))"#)).collect::<String>();
+    wat::parse_str(format!("(component {imports})")).unwrap()
+}
+
+/// The component and a program side by side, with the program's filesystem from the host.
+fn beside_each_other(program: &[u8]) -> Vec<u8> {
+    let mut graph = CompositionGraph::new();
+    for (name, bytes) in [("private-tmp", COMPONENT), ("program", program)] {
+        let package = Package::from_bytes(name, None, bytes.to_vec(), graph.types_mut()).unwrap();
+        let package = graph.register_package(package).unwrap();
+        graph.instantiate(package);
+    }
+    graph.encode(EncodeOptions::default()).unwrap()
+}
+
+#[test]
+fn a_plugged_program_is_private() {
+    for plugged in [plug(&module()).unwrap(), plug_for_host(&module()).unwrap()] {
+        assert_eq!(check(&plugged).unwrap(), Verdict::Private);
+    }
+}
+
+#[test]
+fn a_program_that_keeps_the_filesystem_of_the_host_is_found() {
+    let composition = beside_each_other(&importing(&["wasi:filesystem/preopens@0.2.6"]));
+
+    assert_eq!(check(&composition).unwrap(), Verdict::Reaches("wasi:filesystem/preopens@0.2.6".into()));
+}
+
+#[test]
+fn a_program_that_is_not_composed_yet_is_found() {
+    assert_eq!(check(&module()).unwrap(), Verdict::NotComposed);
+}
+
+#[test]
+fn the_import_that_keeps_a_program_from_being_composed_is_named() {
+    for (imports, named) in [
+        (&["wasi:filesystem/types@0.2.6", "wasi:http/types@0.2.6"][..], "imports wasi:http/types@0.2.6: "),
+        (&["wasi:filesystem/types@0.3.0"], "serves WASI 0.2 only"),
+        (&["wasi:cli/stdin@0.2.6"], "needs no private /tmp"),
+    ] {
+        let verdict = check(&importing(imports)).unwrap();
+
+        let Verdict::NotComposable(why) = verdict else { panic!("{verdict:?}") };
+        assert!(why.contains(named), "{why}");
+    }
+    assert!(matches!(check(b"no WebAssembly").unwrap(), Verdict::NotComposable(_)));
+}
