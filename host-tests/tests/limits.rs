@@ -10,7 +10,7 @@ tests! {
     every_mode {
         without_an_environment_there_are_no_limits,
         limits_come_from_the_environment,
-        the_variables_in_the_readme_work,
+        the_variables_in_the_guide_work,
         an_invalid_variable_is_an_error_at_first_use,
         usage_reports_current_and_past_values,
         limits_can_be_changed_at_any_time,
@@ -62,8 +62,8 @@ async fn limits_come_from_the_environment(scratch: Scratch) -> Result {
     Ok(())
 }
 
-async fn the_variables_in_the_readme_work(scratch: Scratch) -> Result {
-    let shown = include_str!("../../README.md").lines().filter_map(|line| {
+async fn the_variables_in_the_guide_work(scratch: Scratch) -> Result {
+    let shown = include_str!("../../docs/SANDBOXING.md").lines().filter_map(|line| {
         let mut quoted = line.trim().strip_prefix("(\"SCRATCH_")?.split('"');
         Some((format!("SCRATCH_{}", quoted.next()?), quoted.nth(1)?))
     });

@@ -1,14 +1,15 @@
-//! The README's commands for the embedder.
+//! Commands of the README and the guides for the embedder.
 
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 
-/// The README's command for an untrusted plugin works on its input.
+/// The guide's command for an untrusted plugin works on its input, the README.
 #[test]
-fn the_readme_command_for_an_untrusted_plugin_works() {
+fn the_guides_command_for_an_untrusted_plugin_works() {
     let readme = include_str!("../../../README.md");
-    let shown = readme.lines().find_map(|line| line.trim().strip_prefix("cargo run -p embedder -- --limit"));
+    let guide = include_str!("../../../docs/SANDBOXING.md");
+    let shown = guide.lines().find_map(|line| line.trim().strip_prefix("cargo run -p embedder -- --limit"));
     let (arguments, input) = shown.and_then(|shown| shown.split_once(" < ")).unwrap();
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(input);
 

@@ -50,16 +50,11 @@ const TARGETS: [Target; 37] = [
 ];
 
 /// The rows of the README's table: its text, the workload and the contender.
-const ROWS: [(&str, &str, &str); 9] = [
+const ROWS: [(&str, &str, &str); 4] = [
     ("a small file, from creation to close, in a plugin", "W1", PLUGIN),
-    ("the same, called by a host on WASI 0.2", "W1", HOSTED_P2),
     ("10,000 small writes in a plugin", "W2", PLUGIN),
     ("256 MiB as streams in a plugin", "W3", PLUGIN_STREAMS),
-    ("the same in pieces of 64 KiB by the client", "W3", PLUGIN),
     ("1,000 files open at once in a plugin", "W4", PLUGIN),
-    ("100,000 lines in a plugin", "W6", PLUGIN_EACH),
-    ("a spooled file that never rolls, in a plugin", "W7", PLUGIN),
-    ("a tree of 10,000 entries removed, in a plugin", "W5", PLUGIN),
 ];
 
 /// The first line of the README's table.

@@ -34,10 +34,9 @@ def test_the_program_of_the_readme_prints_the_output_of_the_readme() -> None:
 
 
 def test_the_program_of_the_project_readme_prints_what_it_wrote() -> None:
-    project = README.parent.parent.parent / "README.md"
-    (program,) = re.findall(r"```python\n(.*?)```", project.read_text("utf-8"), re.DOTALL)
+    program = Path(__file__).parent / "programs" / "spooled.py"
     outcome = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", program],
+        [sys.executable, "-X", "dev", "-W", "error", program],
         capture_output=True,
         text=True,
         check=False,
