@@ -15,7 +15,7 @@ pub(crate) struct OpenFiles<F: Filesystem>(RefCell<Vec<OpenFile<F>>>);
 
 struct OpenFile<F: Filesystem> {
     descriptor: Weak<F::Descriptor>,
-    /// Where it is found after its close.
+    /// Where it is found after its close, if its name is one that nobody else uses.
     directory: Weak<F::Descriptor>,
     name: String,
     account: Weak<Account>,
@@ -57,7 +57,7 @@ impl<F: Filesystem> OpenFiles<F> {
         }
         files.push(OpenFile {
             descriptor: Rc::downgrade(descriptor),
-            directory: Rc::downgrade(&entry.directory),
+            directory: if entry.name.is_foreign() { Weak::new() } else { Rc::downgrade(&entry.directory) },
             name: entry.name.to_string(),
             account: Rc::downgrade(account),
         });

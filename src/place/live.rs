@@ -49,6 +49,11 @@ impl LiveName {
     pub(crate) fn foreign(name: &str) -> LiveName {
         LiveName { name: name.into(), slot: None }
     }
+
+    /// Whether a caller has chosen the name, so that other files can get it.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.slot.is_none()
+    }
 }
 
 impl Deref for LiveName {
