@@ -1,5 +1,6 @@
 //! Limits: set by the environment and by `control`, and their effects on a consumer.
 
+use futures::future::join_all;
 use host_tests::{
     DirectoryOptions, ErrorCode, FileOptions, Limits, OpenFlags, Removal, Result, Scratch, Setup, TextOptions,
 };
@@ -24,6 +25,7 @@ tests! {
     async_modes {
         a_stream_is_stored_up_to_the_limit,
         two_streams_share_the_remaining_bytes,
+        calls_that_wait_take_no_more_memory_than_the_limit,
     }
 }
 
@@ -314,5 +316,23 @@ async fn two_streams_share_the_remaining_bytes(scratch: Scratch) -> Result {
     refusals.for_each(|error| error.assert(ErrorCode::Quota, &[]));
     assert_eq!(files[0].size().await? + files[1].size().await?, 300_000);
     assert_eq!(scratch.usage().await?.bytes_on_disk.peak, 300_000);
+    Ok(())
+}
+
+async fn calls_that_wait_take_no_more_memory_than_the_limit(scratch: Scratch) -> Result {
+    const MIB: usize = 1 << 20;
+    scratch.set_limits(Limits::new().max_memory(4 * MIB as u64)).await?;
+    let file = scratch.create().await?;
+    let data = vec![7; MIB];
+
+    let writes = join_all((0..100).map(|_| file.write(&data))).await;
+
+    let refused: Vec<_> = writes.into_iter().filter_map(Result::err).collect();
+    for error in &refused {
+        error.assert(ErrorCode::Quota, &["memory"]);
+    }
+    assert_eq!(file.size().await? as usize, (100 - refused.len()) * MIB);
+    let linear = scratch.linear_memory().await;
+    assert!(linear < 16 * MIB, "{linear} bytes, {} calls refused", refused.len());
     Ok(())
 }

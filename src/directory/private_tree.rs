@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use crate::error::{Error, ErrorCode, Quoted, Result};
-use crate::filesystem::{self, Filesystem, Kind, OpenHow};
+use crate::filesystem::{self, Filesystem, Kind, OpenHow, Stat};
 use crate::instance::kept::Kept;
 use crate::instance::open_trees::PlaceInTree;
 use crate::instance::remove_tree::{Failures, Removed, empty, remove_by_name, remove_tree, unlink};
@@ -22,6 +22,9 @@ use crate::task::turns::Turns;
 
 /// Attempts to remove a dropped tree before it waits for the next creation.
 const ATTEMPTS: usize = 3;
+
+/// Known files of one size that are compared with a file of several names.
+const LINKS: usize = 100;
 
 /// A private tree, with the state that its use and removal need.
 pub(crate) struct Tree<F: Filesystem> {
@@ -183,7 +186,8 @@ impl<F: Filesystem> Tree<F> {
         let (name, parents) = names.split_last().expect("it is not the directory itself");
         let (directory, parents) = self.walk_known(ledger, parents, path).await?;
         let failed = |code| self.failed(path, code);
-        let size = if how.exclusive { None } else { self.size_at(&directory, name).await.map_err(failed)? };
+        let stat = if how.exclusive { None } else { self.file_at(&directory, name).await.map_err(failed)? };
+        let size = stat.map(|stat| stat.size);
         let parent = ledger.find(&parents);
         let name = match size {
             Some(_) => &*self.known_name(ledger, parent, &directory, name, Kind::File).await,
@@ -201,8 +205,12 @@ impl<F: Filesystem> Tree<F> {
             if known.is_none() {
                 known = open_files.find(filesystem, &directory, name, size).await;
             }
+            if known.is_none() && stat.is_some_and(|stat| stat.links > 1) {
+                known = self.linked_file(ledger, &directory, name, size).await;
+            }
         }
-        let is_known = known.is_some();
+        // The charge for a file that existed before is held by the ledger.
+        let is_known = known.as_ref().is_some_and(|account| !account.is_foreign());
         let account = match (size, known) {
             (Some(_), Some(account)) => account,
             (Some(_), None) => Account::foreign(self.scratch.budget()?),
@@ -258,11 +266,34 @@ impl<F: Filesystem> Tree<F> {
         matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
     }
 
-    /// Returns the size of the file with this name, if it exists; fails if it is not a file.
-    async fn size_at(&self, directory: &F::Descriptor, name: &str) -> filesystem::Result<Option<u64>> {
+    /// Returns the account of the known file that also has the name `name` in `directory`.
+    async fn linked_file(
+        &self,
+        ledger: &Ledger,
+        directory: &F::Descriptor,
+        name: &str,
+        size: u64,
+    ) -> Option<Rc<Account>> {
+        let filesystem = &self.scratch.filesystem;
+        let found = filesystem.open_at(directory, name, OpenHow::READ).await.ok()?;
+        for (path, account) in ledger.files_of_size(size).into_iter().take(LINKS) {
+            let names: Vec<&str> = path.iter().map(String::as_str).collect();
+            let (name, parents) = names.split_last()?;
+            if let Ok(parent) = self.walk(parents, name).await
+                && let Ok(known) = filesystem.open_at(&parent, name, OpenHow::READ).await
+                && filesystem.is_same_object(&known, &found).await
+            {
+                return Some(account);
+            }
+        }
+        None
+    }
+
+    /// Returns the metadata of the file with this name, if it exists; fails if it is not a file.
+    async fn file_at(&self, directory: &F::Descriptor, name: &str) -> filesystem::Result<Option<Stat>> {
         match self.scratch.filesystem.stat_at(directory, name).await {
             Ok(stat) => match stat.kind {
-                Kind::File => Ok(Some(stat.size)),
+                Kind::File => Ok(Some(stat)),
                 Kind::Directory => Err(ErrorCode::IsDirectory),
                 Kind::SymbolicLink => Err(ErrorCode::Loop),
                 // Opening a pipe would wait for its other end.

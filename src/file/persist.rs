@@ -40,6 +40,12 @@ impl<F: Filesystem> OpenFile<F> {
             let lingers = moved.map_err(|code| self.not_persisted(path, code))?;
             // Another file may have taken the name of a file in a directory.
             if self.owned.is_none() && !self.has_moved(descriptor, entry, &target).await {
+                let old_path = self.status.path.borrow().clone().expect("a named file has one");
+                for (path, entry) in [(old_path, entry), (location.join(name), &target)] {
+                    if let Some(place) = self.place_in_tree(&path, entry).await {
+                        place.misses_file(&entry.name).await;
+                    }
+                }
                 self.entry = Some(target);
                 *self.status.path.borrow_mut() = Some(path.into());
                 self.outlive();
@@ -204,9 +210,9 @@ impl<F: Filesystem> OpenFile<F> {
     /// A file of a directory stays charged there. `replaced` is what the file has replaced.
     pub(crate) async fn keep_at(&mut self, path: &Rc<str>, replaced: Option<&Stat>) {
         if let (Some(account), Some(entry)) = (&self.owned, &self.entry) {
-            let (_, name) = path.rsplit_once('/').unwrap_or((".", path));
+            let filesystem = &self.scratch.filesystem;
             let is_charged = match self.place_in_tree(path, entry).await {
-                Some(place) => place.add_file(name, account, replaced).await,
+                Some(place) => place.add_file(filesystem, entry, account, replaced).await,
                 None => false,
             };
             if !is_charged {

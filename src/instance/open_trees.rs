@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use crate::filesystem::{Filesystem, Stat};
+use crate::filesystem::{Filesystem, Kind, Stat};
+use crate::instance::scratch::Entry;
 use crate::instance::spelling;
 use crate::limits::budget::{Account, NewEntry};
 use crate::limits::ledger::{Ledger, may_be_same};
@@ -80,16 +81,32 @@ pub(crate) struct PlaceInTree {
 impl PlaceInTree {
     /// Charges a file that was moved to this place to the tree, or returns `false` if that is gone.
     ///
-    /// `replaced` is what the file has replaced.
-    pub(crate) async fn add_file(&self, name: &str, account: &Rc<Account>, replaced: Option<&Stat>) -> bool {
+    /// `entry` is the file now, and `replaced` is what it has replaced.
+    pub(crate) async fn add_file<F: Filesystem>(
+        &self,
+        filesystem: &F,
+        entry: &Entry<F>,
+        account: &Rc<Account>,
+        replaced: Option<&Stat>,
+    ) -> bool {
+        let Entry { directory, name } = entry;
         let Some(ledger) = self.ledger.upgrade() else { return false };
         let mut ledger = ledger.next().await;
         let parent = ledger.learn(&self.names);
         if let Some(replaced) = replaced {
             ledger.replaced(parent, name, replaced);
         }
+        spelling::displace(filesystem, &mut ledger, parent, directory, name, Kind::File).await;
         ledger.add_file(parent, name, account.clone());
         true
+    }
+
+    /// Notes that the file known by this name is elsewhere; it stays charged.
+    pub(crate) async fn misses_file(&self, name: &str) {
+        let Some(ledger) = self.ledger.upgrade() else { return };
+        let mut ledger = ledger.next().await;
+        let parent = ledger.find(&self.names);
+        ledger.misses(parent, name);
     }
 
     /// Ends the charge of the tree for a file that its owner has moved away.

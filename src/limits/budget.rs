@@ -315,6 +315,11 @@ impl Account {
         stat.kind == Kind::File && self.may_have_size(stat.size) && stat.links == 1
     }
 
+    /// Whether the file existed before, so that nobody is charged for its entry.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.entry.is_none()
+    }
+
     /// Whether an entry of this size can be this file.
     pub(crate) fn may_have_size(&self, size: u64) -> bool {
         size == self.stored.get() || self.writers.get() > 0

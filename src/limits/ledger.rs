@@ -188,6 +188,32 @@ impl Ledger {
         known.map(|((_, name), record)| Listed { name: (**name).into(), kind: record.kind() }).collect()
     }
 
+    /// Returns the paths of the known files that can have this size, with their accounts.
+    pub(crate) fn files_of_size(&self, size: u64) -> Vec<(Vec<String>, Rc<Account>)> {
+        let mut parents = BTreeMap::new();
+        for ((parent, name), record) in &self.records {
+            if let Record::Directory(id, _) = record {
+                parents.insert(*id, (*parent, &**name));
+            }
+        }
+        let path = |mut directory: DirectoryId, name: &str| {
+            let mut names = Vec::from([String::from(name)]);
+            while let Some((parent, name)) = parents.get(&directory) {
+                names.push((*name).into());
+                directory = *parent;
+            }
+            names.reverse();
+            names
+        };
+        let files = self.records.iter().filter_map(|((parent, name), record)| match record {
+            Record::File(account) if account.may_have_size(size) => {
+                Some((path(*parent, name), account.clone()))
+            }
+            _ => None,
+        });
+        files.collect()
+    }
+
     /// Returns the account of the file with this name if it has bytes, or is open and can get some.
     pub(crate) fn file_with_bytes(&self, parent: Option<DirectoryId>, name: &str) -> Option<Rc<Account>> {
         // The record and the returned account are two.
