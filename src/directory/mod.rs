@@ -1,5 +1,6 @@
 //! A temporary directory: files and directories in it, and its removal as a whole.
 
+mod persist;
 pub(crate) mod private_tree;
 
 use alloc::format;
@@ -70,7 +71,7 @@ impl<F: Filesystem> Directory<F> {
                 filesystem: scratch.filesystem.clone(),
                 kept: scratch.kept.clone(),
                 removing: scratch.removing.clone(),
-                entry,
+                entry: RefCell::new(Rc::new(entry)),
                 directory: Rc::new(descriptor),
                 charge: Rc::new(charge),
                 _handle: handle,
@@ -79,9 +80,9 @@ impl<F: Filesystem> Directory<F> {
             scratch.open_trees.add(path.clone(), &open.directory, &ledger);
             let tree = Tree {
                 scratch,
-                path,
+                path: RefCell::new(path),
                 is_kept: Cell::new(false),
-                kept_in: Cell::new(None),
+                kept_in: Turns::new(None),
                 open: RefCell::new(Some(Rc::new(open))),
                 ledger,
             };
@@ -91,7 +92,7 @@ impl<F: Filesystem> Directory<F> {
     }
 
     pub(crate) fn path(&self) -> Rc<str> {
-        self.tree.path.clone()
+        self.tree.path()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -137,7 +138,7 @@ impl<F: Filesystem> Directory<F> {
         let mut ledger = self.tree.ledger.next().await;
         let opened = run_to_end(&self.tree.scratch.background, async move {
             let new = tree.open(&mut ledger, &path, how).await?;
-            let shown = format!("{}/{path}", tree.path).into();
+            let shown = format!("{}/{path}", tree.path()).into();
             Ok(File::of_directory(tree.scratch.clone(), new, shown, access, handle))
         });
         opened.await
@@ -213,6 +214,19 @@ impl<F: Filesystem> Directory<F> {
         Ok(())
     }
 
+    /// Moves the directory to `path`, and keeps it there.
+    pub(crate) async fn persist(&self, path: String) -> Result<()> {
+        self.check_open()?;
+        let tree = self.tree.clone();
+        tree.scratch.check_unconfined(&format!("path {}", Quoted(&path)))?;
+        let kept_in = tree.kept_in.next().await;
+        let ledger = tree.ledger.next().await;
+        // It may have been closed meanwhile.
+        self.check_open()?;
+        let background = &self.tree.scratch.background;
+        run_to_end(background, async move { tree.persist(kept_in, ledger, &path).await }).await
+    }
+
     /// Hands the directory over to the caller, and ends its charges.
     pub(crate) fn disown(&self) {
         self.tree.is_kept.set(true);
@@ -231,7 +245,7 @@ impl<F: Filesystem> Directory<F> {
         let mut ledger = self.tree.ledger.next().await;
         let outcome = run_to_end(&self.tree.scratch.background, async move {
             let failures = tree.remove_all(&mut ledger).await;
-            tree.report(failures, &format!("directory {}", Quoted(&tree.path)))
+            tree.report(failures, &format!("directory {}", Quoted(&tree.path())))
         });
         let outcome = outcome.await;
         if self.ignore_errors { Ok(()) } else { outcome }

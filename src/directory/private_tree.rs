@@ -29,10 +29,11 @@ const LINKS: usize = 100;
 /// A private tree, with the state that its use and removal need.
 pub(crate) struct Tree<F: Filesystem> {
     pub(crate) scratch: Rc<Scratch<F>>,
-    pub(crate) path: Rc<str>,
+    /// Changed when the tree is persisted.
+    pub(crate) path: RefCell<Rc<str>>,
     pub(crate) is_kept: Cell<bool>,
-    /// The place in another private tree where it is kept.
-    pub(crate) kept_in: Cell<Option<PlaceInTree>>,
+    /// The place in another private tree where it is kept. Keeping and persisting take turns.
+    pub(crate) kept_in: Rc<Turns<Option<PlaceInTree>>>,
     /// None once it is removed.
     pub(crate) open: RefCell<Option<Rc<Open<F>>>>,
     /// Creation and removal of entries take turns, and so find the ledger complete.
@@ -44,7 +45,8 @@ pub(crate) struct Open<F: Filesystem> {
     pub(crate) filesystem: F,
     pub(crate) kept: Rc<Kept>,
     pub(crate) removing: Rc<Turns<()>>,
-    pub(crate) entry: Entry<F>,
+    /// Changed when the tree is persisted.
+    pub(crate) entry: RefCell<Rc<Entry<F>>>,
     pub(crate) directory: Rc<F::Descriptor>,
     pub(crate) charge: Rc<NewEntry>,
     pub(crate) _handle: OpenHandle,
@@ -53,7 +55,8 @@ pub(crate) struct Open<F: Filesystem> {
 impl<F: Filesystem> Open<F> {
     /// Removes the directory and everything in it.
     async fn remove(&self, ledger: &mut Ledger) -> Failures {
-        let Entry { directory: parent, name } = &self.entry;
+        let entry = self.entry.borrow().clone();
+        let Entry { directory: parent, name } = &*entry;
         let _turn = self.removing.next().await;
         let (failures, removed) =
             remove_by_name(&self.filesystem, parent, name, &self.directory, ledger).await;
@@ -95,15 +98,8 @@ impl<F: Filesystem> Open<F> {
 }
 
 impl<F: Filesystem> Tree<F> {
-    /// Keeps the directory, which is removed with the private tree that contains it, if one does.
-    pub(crate) async fn keep(&self) {
-        let open = self.open.borrow().clone();
-        if let (Some(open), Some((parent, _))) = (open, self.path.rsplit_once('/')) {
-            let Scratch { filesystem, open_trees, listing, .. } = &*self.scratch;
-            let _turn = listing.next().await;
-            self.kept_in.set(open_trees.find(filesystem, parent, &open.entry.directory).await);
-        }
-        self.is_kept.set(true);
+    pub(crate) fn path(&self) -> Rc<str> {
+        self.path.borrow().clone()
     }
 
     /// Whether the directory exists and is to be removed.
@@ -118,7 +114,7 @@ impl<F: Filesystem> Tree<F> {
     }
 
     pub(crate) fn closed(&self) -> Error {
-        let message = format!("directory {}: closed", Quoted(&self.path));
+        let message = format!("directory {}: closed", Quoted(&self.path()));
         Error::new(ErrorCode::Closed, message)
     }
 
@@ -351,8 +347,9 @@ impl<F: Filesystem> Tree<F> {
         Ok(())
     }
 
+    /// Removes the directory, unless it is kept.
     pub(crate) async fn remove_all(&self, ledger: &mut Ledger) -> Failures {
-        let open = self.open.borrow().clone();
+        let open = self.open.borrow().clone().filter(|_| !self.is_kept.get());
         let Some(open) = open else { return Failures::default() };
         let failures = open.remove(ledger).await;
         if failures.is_empty() {
@@ -374,8 +371,9 @@ impl<F: Filesystem> Drop for Tree<F> {
                 removal = Some(open.removal(self.ledger.clone()));
             } else if let Some(mut ledger) = self.ledger.now() {
                 let entries = core::mem::take(&mut *ledger);
-                let rest = match self.kept_in.take() {
-                    Some(place) => place.add_tree(&open.entry.name, open.charge.clone(), entries),
+                let kept_in = self.kept_in.now().and_then(|mut kept_in| kept_in.take());
+                let rest = match kept_in {
+                    Some(place) => place.add_tree(&open.entry.borrow().name, open.charge.clone(), entries),
                     None => Some(entries),
                 };
                 if let Some(entries) = rest {

@@ -1,5 +1,6 @@
 //! The private trees that are open, so that a file moved into one is charged to it.
 
+use alloc::format;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -37,6 +38,21 @@ impl<F: Filesystem> OpenTrees<F> {
         let mut trees = self.0.borrow_mut();
         trees.retain(|tree| tree.directory.strong_count() > 0);
         trees.push(tree);
+    }
+
+    /// Changes the paths of the tree with this directory, which was moved, and of those in it. Returns its
+    /// old path.
+    pub(crate) fn moved(&self, directory: &Rc<F::Descriptor>, to: &str) -> Option<Rc<str>> {
+        let mut trees = self.0.borrow_mut();
+        let moved = trees.iter().find(|tree| core::ptr::eq(tree.directory.as_ptr(), &**directory));
+        let from = moved?.path.clone();
+        for tree in &mut *trees {
+            let below = tree.path.strip_prefix(&*from);
+            if let Some(below) = below.filter(|below| below.is_empty() || below.starts_with('/')) {
+                tree.path = format!("{to}{below}").into();
+            }
+        }
+        Some(from)
     }
 
     /// Returns the open tree that contains `directory`, whose path is `path`.
@@ -117,6 +133,14 @@ impl PlaceInTree {
         if ledger.file(parent, name).is_some_and(|known| Rc::ptr_eq(&known, account)) {
             ledger.removed(Some(parent), name);
         }
+    }
+
+    /// Notes that the entry with this name is not there any more; its charges stay.
+    pub(crate) async fn misses(&self, name: &str) {
+        let Some(ledger) = self.ledger.upgrade() else { return };
+        let mut ledger = ledger.next().await;
+        let parent = ledger.find(&self.names);
+        ledger.misses(parent, name);
     }
 
     /// Charges a directory that is kept in this place to the tree, unless that is gone or in use.

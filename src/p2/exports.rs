@@ -213,6 +213,10 @@ impl wit::GuestTemporaryDirectory for Directory<Wasi> {
         Ok(finished(self.remove(path))?)
     }
 
+    fn persist(&self, path: String) -> Result<()> {
+        Ok(finished(self.persist(path))?)
+    }
+
     fn keep(&self) -> Result<()> {
         Ok(finished(self.keep())?)
     }

@@ -222,6 +222,10 @@ impl wit::GuestTemporaryDirectory for Directory<Wasi> {
         Ok(self.remove(path).await?)
     }
 
+    async fn persist(&self, path: String) -> Result<()> {
+        Ok(self.persist(path).await?)
+    }
+
     async fn keep(&self) -> Result<()> {
         Ok(self.keep().await?)
     }

@@ -262,6 +262,10 @@ impl TestDirectory {
         self.disk.run(self.directory.keep())
     }
 
+    fn persist(&self, path: &str) -> Result<()> {
+        self.disk.run(self.directory.persist(path.to_owned()))
+    }
+
     fn close(&self) -> Result<()> {
         self.disk.run(self.directory.close())
     }

@@ -1,4 +1,4 @@
-//! Random programs on a tree in which a stranger links, moves and removes entries, and whose names have
+//! Random programs on trees in which a stranger links, moves and removes entries, and whose names have
 //! two spellings: the usage is never below the truth, and no limit is exceeded.
 
 use proptest::collection::vec;
@@ -35,6 +35,11 @@ enum Step {
     CreateDirectory(&'static str),
     Remove(&'static str),
     NewTree,
+    /// Persists the tree at a path in a new one, which takes its place.
+    Publish(&'static str),
+    /// Persists a published tree at a path in the tree, or outside of it.
+    PublishAgain(usize, Option<&'static str>),
+    DropPublished(usize),
     /// By a stranger, as the rest.
     Link(&'static str, &'static str),
     Move(&'static str, &'static str),
@@ -70,6 +75,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => path().prop_map(Step::CreateDirectory),
         3 => path().prop_map(Step::Remove),
         1 => Just(Step::NewTree),
+        2 => path().prop_map(Step::Publish),
+        2 => (file(), proptest::option::of(path())).prop_map(|(tree, path)| Step::PublishAgain(tree, path)),
+        1 => file().prop_map(Step::DropPublished),
         2 => (path(), path()).prop_map(|(old, new)| Step::Link(old, new)),
         2 => (path(), path()).prop_map(|(old, new)| Step::Move(old, new)),
         1 => path().prop_map(Step::MoveOut),
@@ -81,6 +89,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct World {
     instance: Instance,
     tree: TestDirectory,
+    published: Vec<TestDirectory>,
     files: Vec<TestFile>,
     moved_out: usize,
 }
@@ -92,7 +101,7 @@ impl World {
         let instance = Instance::on(disk);
         instance.scratch.set_limits(bytes(MOST)).unwrap();
         let tree = instance.directory();
-        World { instance, tree, files: Vec::new(), moved_out: 0 }
+        World { instance, tree, published: Vec::new(), files: Vec::new(), moved_out: 0 }
     }
 
     /// Takes a step; what is refused has no effect.
@@ -131,6 +140,23 @@ impl World {
             Step::CreateDirectory(path) => self.tree.create_directory(path)?,
             Step::Remove(path) => self.tree.remove(path)?,
             Step::NewTree => self.tree = self.instance.try_directory(DirectoryOptions::default())?,
+            Step::Publish(path) => {
+                let new = self.instance.directory();
+                let old = std::mem::replace(&mut self.tree, new);
+                let persisted = old.persist(&self.tree.join(path));
+                self.published.push(old);
+                persisted?;
+            }
+            Step::PublishAgain(index, path) if !self.published.is_empty() => {
+                let target =
+                    path.map_or(format!("/tmp/out{}", self.moved_out + 1), |path| self.tree.join(path));
+                self.moved_out += 1;
+                self.published[index % self.published.len()].persist(&target)?;
+            }
+            Step::DropPublished(index) if !self.published.is_empty() => {
+                drop(self.published.swap_remove(index % self.published.len()));
+            }
+            Step::PublishAgain(..) | Step::DropPublished(_) => {}
             Step::Link(..) | Step::Move(..) | Step::MoveOut(_) | Step::TakeAway(_) => self.interfere(step),
         }
         Ok(())

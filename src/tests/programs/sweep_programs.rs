@@ -74,6 +74,7 @@ pub(super) fn programs() -> Vec<Program> {
     programs.push(program("a tree, closed", |play| tree(play, true)));
     programs.push(program("a tree, dropped", |play| tree(play, false)));
     programs.push(program("a tree that stays", tree_that_stays));
+    programs.push(program("a tree that is persisted", persist_tree));
     programs.push(program("a tree emptied while it is used", empty_tree));
     programs.push(program("mkstemp, mkdtemp and gettempdir", low_level));
     programs.push(program("sweep", sweep));
@@ -269,6 +270,20 @@ fn tree_that_stays(play: &Play) {
     play.stays(&format!("{}/file", tree.path()), Some(first));
     play.stays(&format!("{}/sub", tree.path()), None);
     play.stays(&format!("{}/sub/file", tree.path()), Some(second));
+    step!(play, tree => tree.close(), again &[ErrorCode::Closed]);
+}
+
+fn persist_tree(play: &Play) {
+    let (tree, [first, second]) = planted(play, DirectoryOptions::default);
+    step!(play, tree => tree.remove("sub/below".into()), again &[]);
+    // The target exists, or the directory is missing at its old path.
+    let done = &[ErrorCode::Exist, ErrorCode::NoEntry];
+    step!(play, tree => tree.persist("/tmp/target".into()), again done);
+    assert_eq!(&*tree.path(), "/tmp/target");
+    play.stays("/tmp/target", None);
+    play.stays("/tmp/target/file", Some(first));
+    play.stays("/tmp/target/sub", None);
+    play.stays("/tmp/target/sub/file", Some(second));
     step!(play, tree => tree.close(), again &[ErrorCode::Closed]);
 }
 

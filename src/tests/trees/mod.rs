@@ -2,4 +2,5 @@
 
 mod directories;
 mod moved;
+mod persist;
 mod removal;
