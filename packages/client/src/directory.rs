@@ -17,7 +17,7 @@ use crate::{Access, Builder, Error, TempFile};
 ///
 /// Paths are relative to the directory, with `/` between names, and never lead out of it. A path with
 /// `..` fails with `NotPermitted`, a path through a link with `Loop` or `NotDirectory`. Dropping or
-/// closing the directory removes it with its content, unless it was kept. Files in it are removed only
+/// closing the directory removes it with its content, unless it was persisted or kept. Files in it are removed only
 /// with the directory.
 #[derive(Debug)]
 pub struct TempDir {
@@ -277,6 +277,20 @@ impl TempDir {
             Ok(()) => Ok(self.path),
             Err(error) => Err(PersistError::new(error, self)),
         }
+    }
+
+    /// Moves the directory with its content to `path` for good, unless `path` exists. Nothing is
+    /// replaced, not even an empty directory. Open files of the directory stay open.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `Exist`, with `NoEntry` or `NotDirectory` if nothing can be moved there, with
+    /// `CrossDevice`, and with `NotPermitted` if the embedder confines its callers. The error contains the
+    /// directory, unchanged.
+    pub async fn persist(self, path: impl AsRef<str>) -> Result<(), PersistError<Self>> {
+        self.finished().await;
+        let moved = self.directory.persist(path.as_ref().into()).await;
+        moved.map_err(|error| PersistError::new(error.into(), self))
     }
 
     /// Leaves the directory under its name, as [`keep`](Self::keep) does, when it is closed or dropped

@@ -45,6 +45,7 @@
 //! | `NamedTempFile: Deref<Target = File>`, `as_file_mut` | functions of its own | the traits of `futures::io` would take precedence, `mem::swap` could separate file and name |
 //! | `close(self)` | `close(&mut self)` | a failed close can be repeated |
 //! | `NamedTempFile::persist`, `persist_noclobber` | also on [`TempFile`] and [`SpooledTempFile`] | the provider copies a file without a name |
+//! | `TempDir::keep`, then `fs::rename` | [`TempDir::persist`], which replaces nothing | a plugin has no filesystem |
 //! | `keep` | the same; a later sweep of the directory may remove the file | the name is that of a temporary file; [`Removal::Never`] and `persist` make other names |
 //! | `disable_cleanup(bool)` on a file or directory | `disable_cleanup()`, asynchronous, cannot be undone | the provider keeps the state |
 //! | `reopen` opens the path again | [`NamedTempFile::reopen`] is a second handle of the same file, also after it was moved | nothing opens a path outside of a [`TempDir`] |
@@ -65,15 +66,14 @@
 //! | a panic drops what it passes | a trap ends the instance; the embedder or a later sweep removes its entries | nothing can run after a trap |
 //! | `std::io::Error` | [`Error`], with `std` convertible | `no_std` |
 //!
-//! `async-tempfile`: `TempDir::persist` (a rename of the directory), `from_existing` and chosen names have
-//! no counterpart, because the interface has none. `open_rw` and `open_ro` are [`NamedTempFile::reopen`],
-//! and clones that share a file are such handles; closing one closes all. `drop_async` is `close`, which
+//! `async-tempfile`: `from_existing` and chosen names have no counterpart, because the interface has none.
+//! `open_rw` and `open_ro` are [`NamedTempFile::reopen`], and clones that share a file are such handles; closing one closes all. `drop_async` is `close`, which
 //! reports errors and can be repeated.
 //!
 //! `cap-tempfile`: functions with a `Dir` are those with `_in` and a path here. `TempFile::new_anonymous`
 //! is [`tempfile()`], and `replace` is `persist`.
 //!
-//! Additions are [`TempFile::discard`], [`TempFile::read_at`],
+//! Additions are [`TempDir::persist`], [`TempFile::discard`], [`TempFile::read_at`],
 //! [`TempFile::write_at`], [`TempFile::read_vec`], [`TempFile::write_vec`],
 //! [`TempFile::read_via_stream`], [`TempFile::write_via_stream`], [`Access`], and the private tree of
 //! [`TempDir`], whose paths never lead out of it.
