@@ -36,6 +36,7 @@ impl TemporaryDirectory {
         is_closed() -> bool;
         create_directory(path: &str) -> Result<(), Error>;
         remove(path: &str) -> Result<(), Error>;
+        persist(path: &str) -> Result<(), Error>;
         keep() -> Result<(), Error>;
         close() -> Result<(), Error>;
     }

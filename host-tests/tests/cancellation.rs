@@ -8,7 +8,8 @@ use crate::suite::tests;
 const ROUNDS: u32 = 3;
 
 /// Operations that leave a directory, which stays charged even after another process removes it.
-const LEAVING_A_DIRECTORY: [&str; 2] = ["keep a directory", "create a directory that is kept"];
+const LEAVING_A_DIRECTORY: [&str; 3] =
+    ["persist a directory", "keep a directory", "create a directory that is kept"];
 
 tests! {
     async_modes {

@@ -21,6 +21,7 @@ tests! {
         names_that_are_too_long_have_a_code_of_their_own,
         kept_files_and_directories_stay,
         files_are_moved_into_place,
+        directories_are_moved_into_place,
         a_spooled_file_has_the_same_content_and_positions_in_memory_and_on_disk,
         a_spooled_file_moves_to_disk_once,
         the_path_of_a_file_keeps_it_until_it_is_dropped,
@@ -93,6 +94,10 @@ async fn kept_files_and_directories_stay(plugin: Plugin) -> Result {
 
 async fn files_are_moved_into_place(plugin: Plugin) -> Result {
     passes(&plugin, "persisted").await
+}
+
+async fn directories_are_moved_into_place(plugin: Plugin) -> Result {
+    passes(&plugin, "persisted directory").await
 }
 
 async fn a_spooled_file_has_the_same_content_and_positions_in_memory_and_on_disk(plugin: Plugin) -> Result {

@@ -323,6 +323,7 @@ async fn after_close_all_but_path_fails_with_closed(scratch: Scratch) -> Result 
         directory.create_directory("a").await,
         directory.entries(".").await.map(drop),
         directory.remove("a").await,
+        directory.persist("/tmp/site").await,
         directory.keep().await,
         scratch.descriptor_of_directory(&directory).await.map(drop),
     ];

@@ -1,4 +1,4 @@
-//! Persisting: a file moves to its target as a whole or not at all, and remains usable.
+//! Persisting: a file or directory moves to its target as a whole or not at all, and remains usable.
 
 use std::fs;
 
@@ -24,6 +24,10 @@ tests! {
         after_persist_neither_close_nor_drop_removes,
         persisting_twice_moves_again,
         a_file_of_a_directory_can_be_persisted_out_of_it,
+        a_directory_moves_into_place_and_remains,
+        a_directory_replaces_nothing,
+        a_directory_that_cannot_move_stays_in_its_place,
+        a_directory_persisted_into_another_is_removed_with_it,
     }
     async_modes {
         concurrent_persists_to_one_path_leave_one_whole_file,
@@ -322,5 +326,89 @@ async fn a_file_of_a_directory_can_be_persisted_out_of_it(scratch: Scratch) -> R
 
     scratch.assert_entries(&["/tmp/result"]).await;
     assert_eq!(fs::read(scratch.host("/tmp/result"))?, b"result");
+    Ok(())
+}
+
+async fn a_directory_moves_into_place_and_remains(scratch: Scratch) -> Result {
+    for closes in [true, false] {
+        let directory = scratch.create_directory().await?;
+        directory.create_directory("sub").await?;
+        directory.write_file("sub/page", b"content").await?;
+        let open = directory.open("log", OpenFlags::CREATE, Access::Append).await?;
+
+        directory.persist("/tmp/site").await?;
+
+        assert_eq!(directory.path().await, "/tmp/site");
+        open.write(b"later").await?;
+        directory.write_file("new", b"").await?;
+        if closes {
+            directory.close().await?;
+        }
+        drop((directory, open));
+        let whole = ["/tmp/site", "/tmp/site/log", "/tmp/site/new", "/tmp/site/sub", "/tmp/site/sub/page"];
+        scratch.assert_entries(&whole).await;
+        assert_eq!(fs::read(scratch.host("/tmp/site/sub/page"))?, b"content");
+        assert_eq!(fs::read(scratch.host("/tmp/site/log"))?, b"later");
+        fs::remove_dir_all(scratch.host("/tmp/site"))?;
+    }
+    Ok(())
+}
+
+async fn a_directory_replaces_nothing(scratch: Scratch) -> Result {
+    fs::create_dir(scratch.host("/tmp/empty"))?;
+    fs::write(scratch.host("/tmp/file"), "old")?;
+    let directory = scratch.create_directory().await?;
+    let path = directory.path().await;
+
+    for target in ["/tmp/empty", "/tmp/file", &path] {
+        let error = directory.persist(target).await.unwrap_err();
+
+        error.assert(ErrorCode::Exist, &[target]);
+    }
+
+    assert_eq!(directory.path().await, path);
+    assert_eq!(fs::read(scratch.host("/tmp/file"))?, b"old");
+    directory.close().await?;
+    scratch.assert_entries(&["/tmp/empty", "/tmp/file"]).await;
+    Ok(())
+}
+
+async fn a_directory_that_cannot_move_stays_in_its_place(scratch: Scratch) -> Result {
+    let directory = scratch.create_directory().await?;
+    directory.write_file("f", b"content").await?;
+    let path = directory.path().await;
+
+    for (target, code) in [
+        ("/tmp/missing/site", ErrorCode::NoEntry),
+        ("/elsewhere/site", ErrorCode::NoEntry),
+        ("/tmp/", ErrorCode::Invalid),
+        (&format!("{path}/inside"), ErrorCode::Invalid),
+    ] {
+        let error = directory.persist(target).await.unwrap_err();
+
+        error.assert(code, &[target]);
+    }
+
+    assert_eq!(directory.path().await, path);
+    assert_eq!(fs::read(scratch.host(&format!("{path}/f")))?, b"content");
+    directory.close().await?;
+    scratch.assert_empty().await;
+    Ok(())
+}
+
+async fn a_directory_persisted_into_another_is_removed_with_it(scratch: Scratch) -> Result {
+    let outer = scratch.create_directory().await?;
+    let inner = scratch.create_directory().await?;
+    inner.write_file("f", b"content").await?;
+
+    inner.persist(&format!("{}/inner", outer.path().await)).await?;
+    drop(inner);
+    let usage = scratch.usage().await?;
+    assert_eq!((usage.bytes_on_disk.now, usage.entries.now), (7, 3));
+    outer.close().await?;
+
+    let usage = scratch.usage().await?;
+    assert_eq!((usage.bytes_on_disk.now, usage.entries.now), (0, 0));
+    scratch.assert_empty().await;
     Ok(())
 }

@@ -31,6 +31,7 @@ pub(crate) async fn check_by_name(name: &str) -> Result {
         "long names" => long_names().await,
         "kept" => kept().await,
         "persisted" => persisted().await,
+        "persisted directory" => persisted_directory().await,
         "spooled" => client_tempfile::spooled().await,
         "rollover" => client_tempfile::rollover().await,
         "paths" => client_tempfile::paths().await,
@@ -293,6 +294,32 @@ async fn kept() -> Result {
     check(kept.starts_with(tree.path()), &kept)?;
     let entries = tree.entries(".").await.map_err(text)?;
     check(entries.len() == 3, &format!("{entries:?}"))?;
+    tree.close().await.map_err(text)
+}
+
+/// A directory is moved into place with what its open and dropped files wrote, and the error returns it.
+async fn persisted_directory() -> Result {
+    let mut tree = tempdir().await.map_err(text)?;
+    let target = format!("{}/site", tree.path());
+    let directory = tempdir().await.map_err(text)?;
+    let mut dropped = directory.create("dropped").await.map_err(text)?;
+    dropped.write_all(b"dropped").await.map_err(text)?;
+    drop(dropped);
+    let mut open = directory.create("open").await.map_err(text)?;
+    open.write_all(b"open").await.map_err(text)?;
+
+    tree.create_dir("site").await.map_err(text)?;
+    let Err(failed) = directory.persist(&target).await else { return Err("a directory was replaced".into()) };
+    check(failed.error.code == ErrorCode::Exist, &failed.error.message)?;
+    let directory = failed.file;
+    check(directory.path() != target, "the directory has the path of the target")?;
+    tree.remove("site").await.map_err(text)?;
+    directory.persist(&target).await.map_err(text)?;
+
+    open.write_all(b", and more").await.map_err(text)?;
+    open.close().await.map_err(text)?;
+    check(read_all(&tree, "site/dropped").await? == b"dropped", "a dropped file was not moved")?;
+    check(read_all(&tree, "site/open").await? == b"open, and more", "an open file was not moved")?;
     tree.close().await.map_err(text)
 }
 

@@ -164,6 +164,7 @@ async fn check_directory(directory: &TemporaryDirectory) -> Result<(), String> {
         closed("entries", directory.entries(path.into()).await)?;
         closed("remove", directory.remove(path.into()).await)?;
     }
+    closed_or_ruled_out("persist", directory.persist(format!("{path}-moved")).await)?;
     closed_or_ruled_out("keep", directory.keep().await)?;
     check(directory.path() == path, "the path is not the one of before")?;
     check(directory.is_closed(), "it does not say that it is closed")?;

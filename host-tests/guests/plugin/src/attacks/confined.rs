@@ -66,9 +66,10 @@ async fn check_file(file: &TemporaryFile, target: &str) -> Result<(), String> {
 async fn check_tree(tree: &TemporaryDirectory) -> Result<(), String> {
     let path = tree.path();
 
+    ruled_out(tree.persist(format!("{path}-moved")).await, "path", "persist of a directory")?;
     ruled_out(tree.keep().await, "keep", "keep of a directory")?;
 
-    check(tree.path() == path, "a refused `keep` has changed the directory")?;
+    check(tree.path() == path, "a refused move has changed the directory")?;
     let entries = tree.entries(String::new()).await.map_err(text)?;
     let sizes: alloc::vec::Vec<_> = entries.iter().map(|entry| (&*entry.name, entry.size)).collect();
     check(

@@ -41,13 +41,13 @@ enum Effect {
     NoBranch,
     /// All entries of the directory are removed.
     NothingInside,
-    /// The directory is kept.
+    /// The directory is kept, perhaps in another place.
     Kept,
     /// The directory is removed.
     Closed,
 }
 
-pub(super) const OPERATIONS: [Operation; 11] = {
+pub(super) const OPERATIONS: [Operation; 12] = {
     const fn of(
         name: &'static str,
         call: for<'a> fn(&'a TemporaryDirectory) -> Call<'a>,
@@ -76,10 +76,16 @@ pub(super) const OPERATIONS: [Operation; 11] = {
         of("entries", |tree| Box::pin(list(tree)), Effect::None, None),
         of("remove a tree", |tree| done(tree.remove(BRANCH.into())), Effect::NoBranch, None),
         of("remove all inside", |tree| done(tree.remove(String::new())), Effect::NothingInside, None),
+        of("persist a directory", |tree| done(tree.persist(moved(tree))), Effect::Kept, None),
         of("keep a directory", |tree| done(tree.keep()), Effect::Kept, None),
         of("close a directory", |tree| done(tree.close()), Effect::Closed, None),
     ]
 };
+
+/// Returns a path beside a directory.
+fn moved(tree: &TemporaryDirectory) -> String {
+    format!("{}-moved", tree.path())
+}
 
 fn open<'a>(tree: &'a TemporaryDirectory, path: &'static str, flags: OpenFlags) -> Call<'a> {
     Box::pin(async move {
