@@ -42,7 +42,7 @@ mod bindings {
                 import scratch:tempfile/tempfile@0.3.0;
             }
         ",
-        path: "../../wit",
+        path: "wit",
         world: "scratch:tempfile-client/client",
         generate_all,
     });
