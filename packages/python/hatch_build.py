@@ -1,4 +1,8 @@
-"""Builds the component with cargo, which the wheel contains."""
+"""Builds the component with cargo, which the wheel contains.
+
+SCRATCH_COMPONENT names a component to use instead, such as the released one. A source distribution
+contains the component, and is built without Rust.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 TARGET = "wasm32-wasip2"
-ADVICE = "Install Rust's stable toolchain with rustup (https://rustup.rs), and install again."
+ADVICE = (
+    "Install Rust with rustup (https://rustup.rs), run `rustup toolchain install` in the checkout, "
+    "and install again."
+)
 
 
 class ComponentBuildHook(BuildHookInterface):
@@ -43,38 +50,29 @@ def find_repository(folder: Path) -> Path | None:
 
 
 def build(repository: Path, component: Path) -> None:
-    cargo = shutil.which("cargo")
-    if cargo is None:
-        raise RuntimeError(f"cannot build the component: cargo is not on PATH. {ADVICE}")
-    rustup = shutil.which("rustup")
-    # In the repository, where rust-toolchain.toml chooses the toolchain.
-    if rustup is not None:
-        installed = subprocess.run(
-            [rustup, "target", "list", "--installed"],
-            cwd=repository, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if TARGET not in installed.stdout.split():
-            run([rustup, "target", "add", TARGET], repository)
-    # A target directory of its own, so as not to wait for another build in the repository.
-    target = Path(os.environ.get("SCRATCH_TEMPFILE_TARGET", repository / "target" / "python"))
-    run(
-        [
-            cargo, "rustc", "--lib", "--crate-type", "cdylib", "--locked",
-            "--package", "scratch-tempfile", "--no-default-features", "--features", "p2",
-            "--target", TARGET, "--profile", "component", "--target-dir", str(target),
-        ],
-        repository,
-    )  # fmt: skip
-    built = target / TARGET / "component" / "scratch_tempfile.wasm"
+    built = Path(os.environ.get("SCRATCH_COMPONENT") or compile_component(repository))
     partial = component.with_suffix(".partial")
     shutil.copyfile(built, partial)
     partial.replace(component)
 
 
-def run(command: list[str], folder: Path) -> None:
+def compile_component(repository: Path) -> Path:
+    cargo = shutil.which("cargo")
+    if cargo is None:
+        raise RuntimeError(f"cannot build the component: cargo is not on PATH. {ADVICE}")
+    # A target directory of its own, so as not to wait for another build in the repository.
+    target = Path(os.environ.get("SCRATCH_TEMPFILE_TARGET", repository / "target" / "python"))
+    command = [
+        cargo, "rustc", "--lib", "--crate-type", "cdylib", "--locked",
+        "--package", "scratch-tempfile", "--no-default-features", "--features", "p2",
+        "--target", TARGET, "--profile", "component", "--target-dir", str(target),
+    ]  # fmt: skip
     outcome = subprocess.run(
         command,
-        cwd=folder,
+        # In the repository, where rust-toolchain.toml chooses the toolchain.
+        cwd=repository,
+        # A build installs nothing: rustup would otherwise download what that file names.
+        env=os.environ | {"RUSTUP_AUTO_INSTALL": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -82,3 +80,4 @@ def run(command: list[str], folder: Path) -> None:
     )
     if outcome.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed:\n{outcome.stdout}\n{ADVICE}")
+    return target / TARGET / "component" / "scratch_tempfile.wasm"
