@@ -1,6 +1,7 @@
 """The program for a Python host in the README of the project."""
 
 import anyio
+
 from scratch_tempfile import SpooledTemporaryFile
 
 
