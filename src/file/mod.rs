@@ -51,10 +51,11 @@ impl<F: Filesystem> File<F> {
     /// no other process could see it on disk.
     pub(crate) async fn create(scratch: &Rc<Scratch<F>>, options: FileOptions) -> Result<File<F>> {
         let settings = FileSettings::unnamed(options)?;
-        if settings.buffer_size == 0 {
+        // Only the default directory was tried out before.
+        if settings.buffer_size == 0 || settings.destination.directory.is_some() {
             return File::create_on_disk(scratch, settings, None).await;
         }
-        let (location, handle) = scratch.prepare(settings.destination.directory.as_deref()).await?;
+        let (location, handle) = scratch.prepare(None).await?;
         let spool = Spool::standing_in(settings.buffer_size, scratch.charge_file(&location).await?);
         Ok(settings.open(scratch.clone(), Source::Memory(spool), handle))
     }

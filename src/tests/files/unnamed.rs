@@ -99,16 +99,16 @@ fn a_directory_that_the_caller_names_is_checked_at_creation() {
 }
 
 #[test]
-fn a_small_file_moves_to_the_directory_that_its_caller_named() {
-    let instance = Instance::new();
-    instance.disk.plant_directory("/tmp/named");
-    let file = instance.try_unnamed(with_buffer_in(64, "/tmp/named")).unwrap();
-    instance.disk.holding_open_files();
+fn a_file_in_a_directory_that_its_caller_names_is_on_disk_at_once() {
+    let instance = Instance::on(MemoryFilesystem::new().preopen_read_only("/locked"));
 
-    file.sync().unwrap();
+    let locked = instance.try_unnamed(with_buffer_in(64, "/locked"));
+    let file = instance.try_unnamed(with_buffer_in(64, "/tmp")).unwrap();
 
-    assert!(instance.disk.entries().iter().any(|entry| entry.starts_with("/tmp/named/tmp")));
+    assert_eq!(code(locked), Some(ErrorCode::NotPermitted));
+    assert!(file.file.is_rolled());
     file.assert_closes();
+    instance.assert_clean();
 }
 
 #[test]
