@@ -465,7 +465,7 @@ async def test_directories_without_permissions_are_removed(tmp_path: Path) -> No
             os.chmod(name + "/locked", 0o500)
         print(os.listdir(os.environ["TMPDIR"]))
         try:
-            async with TemporaryFile(dir="/root", buffering=0):
+            async with TemporaryFile(dir="/root"):
                 pass
         except PermissionError as error:
             print(error.errno, error.filename)
