@@ -87,10 +87,10 @@ mod tests {
     #[test]
     fn the_tree_is_at_tmp_and_has_64_mib_of_memory_unless_variables_say_otherwise() {
         let by_default = settings(&[]);
-        let chosen = settings(&[("SCRATCH_TMP", "/work/tmp"), ("SCRATCH_MAX_MEMORY", "1M")]);
+        let chosen = settings(&[("SCRATCH_TMP", "/elsewhere/tmp"), ("SCRATCH_MAX_MEMORY", "1M")]);
 
         assert_eq!((&*by_default.place, by_default.limits.limits.max_memory), ("/tmp", Some(64 << 20)));
-        assert_eq!((&*chosen.place, chosen.limits.limits.max_memory), ("/work/tmp", Some(1 << 20)));
+        assert_eq!((&*chosen.place, chosen.limits.limits.max_memory), ("/elsewhere/tmp", Some(1 << 20)));
     }
 
     #[test]

@@ -3,17 +3,6 @@
 use super::*;
 use crate::error::Limit;
 
-const NONE: Limits = Limits {
-    max_bytes: None,
-    max_file_bytes: None,
-    max_entries: None,
-    max_handles: None,
-    max_memory: None,
-    max_depth: None,
-    confined: false,
-    hide_disk_full: false,
-};
-
 fn quota(limit: Limit) -> ErrorCode {
     ErrorCode::Quota(limit)
 }
@@ -26,7 +15,10 @@ fn in_memory_and_on_the_host(limits: Limits, test: impl Fn(Private)) {
 
 #[test]
 fn a_write_is_shortened_to_the_last_byte_and_the_next_one_is_refused() {
-    for limits in [Limits { max_bytes: Some(100), ..NONE }, Limits { max_file_bytes: Some(100), ..NONE }] {
+    for limits in [
+        Limits { max_bytes: Some(100), ..Limits::default() },
+        Limits { max_file_bytes: Some(100), ..Limits::default() },
+    ] {
         in_memory_and_on_the_host(limits, |private| {
             let file = private.create("file", &[7; 90]);
 
@@ -44,7 +36,7 @@ fn a_write_is_shortened_to_the_last_byte_and_the_next_one_is_refused() {
 
 #[test]
 fn a_stream_has_room_for_as_much_as_the_limits_allow_and_fails_without_room() {
-    in_memory_and_on_the_host(Limits { max_bytes: Some(100), ..NONE }, |private| {
+    in_memory_and_on_the_host(Limits { max_bytes: Some(100), ..Limits::default() }, |private| {
         let file = private.create("file", &[7; 60]);
         let (overwriting, appending) = (file.writer(Some(50)).unwrap(), file.writer(None).unwrap());
 
@@ -59,7 +51,7 @@ fn a_stream_has_room_for_as_much_as_the_limits_allow_and_fails_without_room() {
 
 #[test]
 fn holes_count() {
-    in_memory_and_on_the_host(Limits { max_bytes: Some(100), ..NONE }, |private| {
+    in_memory_and_on_the_host(Limits { max_bytes: Some(100), ..Limits::default() }, |private| {
         let file = private.create("file", b"");
 
         assert_eq!(private.run(|| file.set_size(101)), Err(quota(Limit::Bytes)));
@@ -72,7 +64,7 @@ fn holes_count() {
 
 #[test]
 fn bytes_come_back_when_a_file_shrinks_or_ends() {
-    in_memory_and_on_the_host(Limits { max_bytes: Some(100), ..NONE }, |private| {
+    in_memory_and_on_the_host(Limits { max_bytes: Some(100), ..Limits::default() }, |private| {
         let file = private.create("file", &[7; 100]);
 
         private.run(|| file.set_size(40)).unwrap();
@@ -90,7 +82,7 @@ fn bytes_come_back_when_a_file_shrinks_or_ends() {
 
 #[test]
 fn a_file_has_one_charge_however_many_names_it_has() {
-    let private = Private::limited(Limits { max_bytes: Some(10), max_entries: Some(1), ..NONE });
+    let private = Private::limited(Limits { max_bytes: Some(10), max_entries: Some(1), ..Limits::default() });
     private.create("file", &[7; 10]);
 
     for number in 0..100 {
@@ -102,7 +94,7 @@ fn a_file_has_one_charge_however_many_names_it_has() {
 
 #[test]
 fn each_kind_of_entry_counts_until_its_last_handle_is_dropped() {
-    let private = Private::limited(Limits { max_entries: Some(3), ..NONE });
+    let private = Private::limited(Limits { max_entries: Some(3), ..Limits::default() });
     let file = private.create("file", b"");
     private.create_directory("directory");
     private.create_link("file", "link");
@@ -126,7 +118,7 @@ fn neither_empty_files_nor_directories_nor_links_nor_names_are_free() {
         |private, number| tree::link_at(private.top(), "file", private.top(), &format!("{number}")),
     ];
     for create in creations {
-        let private = Private::in_memory(Limits { max_memory: Some(1 << 20), ..NONE });
+        let private = Private::in_memory(Limits { max_memory: Some(1 << 20), ..Limits::default() });
         private.create("file", b"");
 
         let refusal = (0..1 << 20).find_map(|number| create(&private, number).err());
@@ -138,7 +130,7 @@ fn neither_empty_files_nor_directories_nor_links_nor_names_are_free() {
 
 #[test]
 fn the_number_of_open_files_and_directories_is_limited() {
-    let private = Private::limited(Limits { max_handles: Some(2), ..NONE });
+    let private = Private::limited(Limits { max_handles: Some(2), ..Limits::default() });
     let first = private.create("file", b"content");
     let _second = private.open(".", OpenHow::DIRECTORY).unwrap();
 
@@ -153,7 +145,7 @@ fn the_number_of_open_files_and_directories_is_limited() {
 
 #[test]
 fn the_depth_is_limited_for_creations_and_for_moves_of_whole_trees() {
-    let private = Private::limited(Limits { max_depth: Some(3), ..NONE });
+    let private = Private::limited(Limits { max_depth: Some(3), ..Limits::default() });
     for path in ["a", "a/b", "a/b/c", "d", "d/e"] {
         private.create_directory(path);
     }
@@ -169,7 +161,7 @@ fn the_depth_is_limited_for_creations_and_for_moves_of_whole_trees() {
 
 #[test]
 fn a_refused_rename_changes_nothing() {
-    let private = Private::limited(Limits { max_memory: Some(744), ..NONE });
+    let private = Private::limited(Limits { max_memory: Some(744), ..Limits::default() });
     private.create("file", b"content");
     private.create_directory("directory");
     let before = private.usage();
@@ -185,7 +177,7 @@ fn a_refused_rename_changes_nothing() {
 fn a_full_disk_is_shown_as_a_limit_if_it_is_to_be_hidden() {
     for (hide_disk_full, expected) in [(false, ErrorCode::InsufficientSpace), (true, quota(Limit::Bytes))] {
         let host = MemoryFilesystem::new().with_capacity(0);
-        let private = Private::on(host, Limits { hide_disk_full, ..NONE }, Some(16));
+        let private = Private::on(host, Limits { hide_disk_full, ..Limits::default() }, Some(16));
         let file = private.create("file", b"");
 
         let refused = private.run(|| file.write(0, vec![7; 100_000])).unwrap_err();
