@@ -43,7 +43,7 @@ impl<F: Filesystem> OpenFile<F> {
                 let old_path = self.status.path.borrow().clone().expect("a named file has one");
                 for (path, entry) in [(old_path, entry), (location.join(name), &target)] {
                     if let Some(place) = self.place_in_tree(&path, entry).await {
-                        place.misses_file(&entry.name).await;
+                        place.misses(&entry.name).await;
                     }
                 }
                 self.entry = Some(target);

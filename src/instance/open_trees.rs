@@ -117,14 +117,6 @@ impl PlaceInTree {
         true
     }
 
-    /// Notes that the file known by this name is elsewhere; it stays charged.
-    pub(crate) async fn misses_file(&self, name: &str) {
-        let Some(ledger) = self.ledger.upgrade() else { return };
-        let mut ledger = ledger.next().await;
-        let parent = ledger.find(&self.names);
-        ledger.misses(parent, name);
-    }
-
     /// Ends the charge of the tree for a file that its owner has moved away.
     pub(crate) async fn remove_file(&self, name: &str, account: &Rc<Account>) {
         let Some(ledger) = self.ledger.upgrade() else { return };
