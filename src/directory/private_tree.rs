@@ -189,22 +189,10 @@ impl<F: Filesystem> Tree<F> {
             Some(_) => &*self.known_name(ledger, parent, &directory, name, Kind::File).await,
             None => name,
         };
-        let mut known = parent.filter(|_| size.is_some()).and_then(|parent| ledger.file(parent, name));
-        if let Some(size) = size {
-            let open_files = &self.scratch.open_files;
-            if let Some(account) = &known
-                && !account.may_have_size(size)
-                && !open_files.is_open_as(filesystem, &directory, name, account).await
-            {
-                known = None;
-            }
-            if known.is_none() {
-                known = open_files.find(filesystem, &directory, name, size).await;
-            }
-            if known.is_none() && stat.is_some_and(|stat| stat.links > 1) {
-                known = self.linked_file(ledger, &directory, name, size).await;
-            }
-        }
+        let known = match &stat {
+            Some(stat) => self.known_file(ledger, parent, &directory, name, stat).await,
+            None => None,
+        };
         // The charge for a file that existed before is held by the ledger.
         let is_known = known.as_ref().is_some_and(|account| !account.is_foreign());
         let account = match (size, known) {
@@ -260,6 +248,29 @@ impl<F: Filesystem> Tree<F> {
     /// Whether a directory has no entry of that name.
     async fn is_missing(&self, directory: &F::Descriptor, name: &str) -> bool {
         matches!(self.scratch.filesystem.stat_at(directory, name).await, Err(ErrorCode::NoEntry))
+    }
+
+    /// Returns the account of an existing file: that of its name, of an open file, or of another link.
+    async fn known_file(
+        &self,
+        ledger: &Ledger,
+        parent: Option<DirectoryId>,
+        directory: &F::Descriptor,
+        name: &str,
+        stat: &Stat,
+    ) -> Option<Rc<Account>> {
+        let Scratch { filesystem, open_files, .. } = &*self.scratch;
+        // A file of another size may have taken the name.
+        if let Some(account) = parent.and_then(|parent| ledger.file(parent, name))
+            && (account.may_have_size(stat.size)
+                || open_files.is_open_as(filesystem, directory, name, &account).await)
+        {
+            return Some(account);
+        }
+        match open_files.find(filesystem, directory, name, stat.size).await {
+            None if stat.links > 1 => self.linked_file(ledger, directory, name, stat.size).await,
+            found => found,
+        }
     }
 
     /// Returns the account of the known file that also has the name `name` in `directory`.
