@@ -18,7 +18,7 @@ fn main() {
     guest_build::rerun_if_provider_changed(&workspace);
     guest_build::rerun_if_changed(&workspace, &["packages/client", "host-tests/guests"]);
     for edge in EDGES {
-        let provider = guest_build::component(&workspace, "scratch-tempfile", &[edge], edge);
+        let provider = guest_build::component(&workspace, "scratch-tempfile-provider", &[edge], edge);
         println!("cargo::rustc-env=SCRATCH_{}={}", edge.to_uppercase(), provider.display());
     }
     for (variable, package) in GUESTS {

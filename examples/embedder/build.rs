@@ -11,7 +11,7 @@ fn main() {
         &workspace,
         &["examples/embedder/tests/guest", "examples/private-tmp/programs"],
     );
-    let provider = guest_build::component(&workspace, "scratch-tempfile", &["p3"], "p3");
+    let provider = guest_build::component(&workspace, "scratch-tempfile-provider", &["p3"], "p3");
     println!("cargo::rustc-env=PROVIDER={}", provider.display());
     for (example, features, variable) in
         [("note", &[][..], "NOTE"), ("sort", &["command"], "SORT"), ("guest-ending", &[], "ENDING")]

@@ -20,12 +20,12 @@ function compile() {
     execFileSync(
         'cargo',
         [
-            ...['rustc', '--lib', '--crate-type', 'cdylib', '--locked', '-p', 'scratch-tempfile', ...features],
+            ...['rustc', '--lib', '--crate-type', 'cdylib', '--locked', '-p', 'scratch-tempfile-provider', ...features],
             ...['--target', 'wasm32-wasip2', '--profile', 'component', '--target-dir', target],
         ],
         { cwd: join(here, '..', '..'), stdio: 'inherit' },
     );
-    return join(target, 'wasm32-wasip2', 'component', 'scratch_tempfile.wasm');
+    return join(target, 'wasm32-wasip2', 'component', 'scratch_tempfile_provider.wasm');
 }
 
 const component = readFileSync(process.env.SCRATCH_COMPONENT ?? compile());

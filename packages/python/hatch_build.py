@@ -43,7 +43,7 @@ def find_repository(folder: Path) -> Path | None:
     for candidate in [Path(named)] if named else folder.resolve().parents:
         manifest = candidate / "Cargo.toml"
         if manifest.is_file() and re.search(
-            r'^name = "scratch-tempfile"$', manifest.read_text("utf-8"), re.MULTILINE
+            r'^name = "scratch-tempfile-provider"$', manifest.read_text("utf-8"), re.MULTILINE
         ):
             return candidate.resolve()
     return None
@@ -64,7 +64,7 @@ def compile_component(repository: Path) -> Path:
     target = Path(os.environ.get("SCRATCH_TEMPFILE_TARGET", repository / "target" / "python"))
     command = [
         cargo, "rustc", "--lib", "--crate-type", "cdylib", "--locked",
-        "--package", "scratch-tempfile", "--no-default-features", "--features", "p2",
+        "--package", "scratch-tempfile-provider", "--no-default-features", "--features", "p2",
         "--target", TARGET, "--profile", "component", "--target-dir", str(target),
     ]  # fmt: skip
     outcome = subprocess.run(
@@ -80,4 +80,4 @@ def compile_component(repository: Path) -> Path:
     )
     if outcome.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed:\n{outcome.stdout}\n{ADVICE}")
-    return target / TARGET / "component" / "scratch_tempfile.wasm"
+    return target / TARGET / "component" / "scratch_tempfile_provider.wasm"

@@ -3,7 +3,7 @@
 use std::io;
 
 use futures::TryStreamExt as _;
-use scratch_tempfile_client::spooled_tempfile;
+use scratch_tempfile::spooled_tempfile;
 
 /// Writes notes into a temporary file and reads them again.
 async fn notes() -> io::Result<Vec<String>> {

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{Builder, Error, SeekFrom, TempFile};
+use scratch_tempfile::{Builder, Error, SeekFrom, TempFile};
 use wasip3::cli::types::ErrorCode;
 use wasip3::cli::{environment, exit, stderr, stdin, stdout};
 use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter};

@@ -1,6 +1,6 @@
 //! The check whether the service can work.
 
-use scratch_tempfile_client::{Builder, NamedTempFile, TempFile, tempfile};
+use scratch_tempfile::{Builder, NamedTempFile, TempFile, tempfile};
 
 use crate::refusal::Refusal;
 use crate::settings::Settings;

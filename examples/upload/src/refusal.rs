@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use scratch_tempfile_client::{Error, ErrorCode};
+use scratch_tempfile::{Error, ErrorCode};
 
 /// The statuses of refusals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

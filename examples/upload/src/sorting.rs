@@ -8,7 +8,7 @@ use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
 use core::task::Poll;
 
-use scratch_tempfile_client::{Builder, Error, SeekFrom, TempFile};
+use scratch_tempfile::{Builder, Error, SeekFrom, TempFile};
 use sort::Failure;
 use sort::arguments::Arguments;
 use sort::order::Order;

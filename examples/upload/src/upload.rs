@@ -1,6 +1,6 @@
 //! The endpoint that stores a body under a name, whole or not at all.
 
-use scratch_tempfile_client::{Builder, ErrorCode, PersistError, SpooledTempFile, TempFile};
+use scratch_tempfile::{Builder, ErrorCode, PersistError, SpooledTempFile, TempFile};
 
 use crate::body::Body;
 use crate::intake::Intake;

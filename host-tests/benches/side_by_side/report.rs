@@ -67,7 +67,8 @@ workload.
 The contenders:
 
 - *scratch, by a plugin*: a component composed with the provider that uses the crate
-  [`client`](../packages/client), or the interface itself where streams and `read-lines` are measured.
+  [`scratch-tempfile`](../packages/client), or the interface itself where streams and `read-lines` are
+  measured.
 - *scratch, by the host*: the host calls the provider for each operation, as embedders and the packages
   for Python and Node do; *scratch 0.2* is the synchronous build.
 - *bare guest*: a component that calls `wasi:filesystem` itself, without an order of calls, limits or a

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| scratch_tempfile::testing::fuzzing::text(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| scratch_tempfile_provider::testing::fuzzing::text(bytes));

@@ -1,7 +1,7 @@
 //! Temporary files for Rust components: what the crate `tempfile` offers, on `scratch:tempfile`.
 //!
 //! ```ignore
-//! use scratch_tempfile_client::spooled_tempfile;
+//! use scratch_tempfile::spooled_tempfile;
 //!
 //! let mut file = spooled_tempfile(1 << 20)?; // in the provider's memory until it grows
 //! file.write_all(b"one\ntwo\n").await?;

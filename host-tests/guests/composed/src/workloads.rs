@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use futures::future::{join, try_join_all};
-use scratch_tempfile_client::{Access, Error, OpenFlags, TempFile, spooled_tempfile, tempdir, tempfile};
+use scratch_tempfile::{Access, Error, OpenFlags, TempFile, spooled_tempfile, tempdir, tempfile};
 use wasip3::clocks::monotonic_clock::now;
 use wit_bindgen::StreamResult;
 

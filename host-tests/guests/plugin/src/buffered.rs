@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{Error, ErrorCode, tempfile};
+use scratch_tempfile::{Error, ErrorCode, tempfile};
 
 use crate::checks::{check, content};
 

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{
+use scratch_tempfile::{
     Access, Builder, Error, ErrorCode, NamedTempFile, OpenFlags, Removal, SeekFrom, TempDir, TempFile,
     spooled_tempfile, tempdir, tempfile,
 };

@@ -10,7 +10,7 @@ use core::future::poll_fn;
 use core::pin::pin;
 use core::task::Poll;
 
-use scratch_tempfile_client::{
+use scratch_tempfile::{
     Access, Builder, Error, NamedTempFile, OpenFlags, SeekFrom, TempDir, TempFile, spooled_tempfile, tempdir,
 };
 

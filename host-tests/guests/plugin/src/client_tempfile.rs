@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{
+use scratch_tempfile::{
     Access, Builder, ErrorCode, NamedTempFile, OpenFlags, SeekFrom, SpooledTempFile, TempDir,
     spooled_tempfile, tempdir, tempfile,
 };

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use scratch_tempfile_client::{Error, SeekFrom, tempfile};
+use scratch_tempfile::{Error, SeekFrom, tempfile};
 
 use crate::bindings::{TemporaryFile, Whence};
 use crate::checks::check;

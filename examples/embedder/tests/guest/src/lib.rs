@@ -4,7 +4,7 @@
 
 use std::{env, io, process};
 
-use scratch_tempfile_client::{Builder, NamedTempFile, Removal, TempDir, tempdir};
+use scratch_tempfile::{Builder, NamedTempFile, Removal, TempDir, tempdir};
 use wasip3::cli::exit::exit_with_code;
 
 struct Command;
