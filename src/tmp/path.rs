@@ -63,9 +63,10 @@ impl<F: Filesystem> Place<F> {
         Ok(found)
     }
 
-    /// Returns the name of an entry to be created.
+    /// Returns the name of an entry to be created. A directory that was removed takes no entry.
     pub(crate) fn vacant(&self) -> Result<&str> {
         match (&self.last, &self.found) {
+            (Last::Name(_), None) if self.directory.links.get() == 0 => Err(ErrorCode::NoEntry),
             (Last::Name(name), None) => Ok(name),
             _ => Err(ErrorCode::Exist),
         }

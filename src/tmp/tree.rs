@@ -152,6 +152,9 @@ pub(crate) fn rename_at<F: Filesystem>(
         return Err(ErrorCode::Busy);
     };
     let moved = source.found.as_ref().ok_or(ErrorCode::NoEntry)?;
+    if target.found.is_none() {
+        target.vacant()?;
+    }
     if !moved.is_directory() && (source.slash || target.slash) {
         return Err(ErrorCode::NotDirectory);
     }

@@ -309,6 +309,8 @@ fn nothing_is_created_in_a_directory_that_was_removed_while_open() {
     assert_eq!(open.open_at("new", CREATE).err(), Some(NoEntry));
     assert_eq!(create_directory_at(open.inode(), "new"), Err(NoEntry));
     assert_eq!(rename_at(private.top(), "file", open.inode(), "new"), Err(NoEntry));
+    assert_eq!(rename_at(private.top(), "file", open.inode(), "new/"), Err(NoEntry));
+    assert_eq!(link_at(private.top(), "directory", open.inode(), "new"), Err(NoEntry));
     assert!(open.entries().unwrap().next().unwrap().is_none());
     assert_eq!(open.inode().stat().links, 0);
 }
