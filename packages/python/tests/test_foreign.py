@@ -8,15 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from requirements import requires
 
 FOREIGN = Path(__file__).parent / "foreign"
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("test.test_tempfile") is None, reason="Python without its tests"
-)
 def test_cpython_s_own_tests_pass_through_blocking_functions(tmp_path: Path) -> None:
+    has_tests = importlib.util.find_spec("test.test_tempfile") is not None
+    requires(has_tests, "this Python is installed without its tests")
     outcome = subprocess.run(
         [sys.executable, str(FOREIGN / "cpython.py")],
         env=os.environ | {"TMPDIR": str(tmp_path)},
