@@ -18,7 +18,9 @@ def shown(heading):
     """Returns the commands under a heading of the README."""
     text = (REPOSITORY / "examples/upload/README.md").read_text()
     section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return [line.strip() for line in section.splitlines() if line.startswith("    ")]
+    # A command that ends with a backslash goes on in the next line.
+    lines = section.replace("\\\n", "").splitlines()
+    return [line.strip() for line in lines if line.startswith("    ")]
 
 
 def free_port():
