@@ -69,9 +69,13 @@ pub(crate) fn with_provider(plugin: &Plugin, has_limits: bool) -> Result<Composi
 
 /// Plugs a private `/tmp` into a command of WASI 0.2.
 pub(crate) fn with_private_tmp(plugin: &Plugin) -> Result<Composition<'_>> {
-    let bytes = private_tmp::plug_for_host(&plugin.bytes);
-    let bytes = bytes.with_context(|| format!("{} gets no private /tmp", plugin.name))?;
-    Ok(Composition { bytes: bytes.into(), has_provider: false, has_private_tmp: true })
+    let composition = scratch_tempfile_host::Composition::program(&plugin.bytes);
+    let composition = composition.with_context(|| format!("{} gets no private /tmp", plugin.name))?;
+    Ok(Composition {
+        bytes: composition.bytes().to_owned().into(),
+        has_provider: false,
+        has_private_tmp: true,
+    })
 }
 
 /// Returns the reason for which a plugin may not have an import, if there is one.

@@ -1,11 +1,13 @@
-//! Plugs a private `/tmp` into a program, or checks a composition.
+//! Plugs a private `/tmp` into a program, or checks a composition: a command line for
+//! `scratch_tempfile_host::private_tmp`.
 
 use std::env;
 use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use private_tmp::{COMPONENT, Verdict, check, plug};
+use scratch_tempfile_host::PRIVATE_TMP;
+use scratch_tempfile_host::private_tmp::{Verdict, check, plug};
 
 const USAGE: &str =
     "usage: private-tmp plug PROGRAM OUTPUT | private-tmp check FILE | private-tmp component OUTPUT";
@@ -34,7 +36,7 @@ fn run() -> Result<ExitCode> {
             Ok(if verdict == Verdict::Private { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         ["component", output] => {
-            write(output, COMPONENT)?;
+            write(output, PRIVATE_TMP)?;
             Ok(ExitCode::SUCCESS)
         }
         _ => bail!("{USAGE}"),

@@ -1,8 +1,15 @@
-//! The checks of compositions and programs, on the smallest components that show each verdict.
+//! A program with a private `/tmp`, and the checks of compositions and programs, on the smallest components that
+//! show each verdict.
 
-use private_tmp::{COMPONENT, Verdict, check, plug, plug_for_host};
+mod running;
+
+use host_guests::RUST_PROGRAM;
+use scratch_tempfile_host::private_tmp::{Verdict, check, plug};
+use scratch_tempfile_host::{Composition, PRIVATE_TMP};
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
+
+use crate::running::{command, host, names, up_to};
 
 /// A core module that is a command of WASI 0.1, and imports a call of its filesystem.
 const MODULE: &str = r#"(module
@@ -24,7 +31,7 @@ fn importing(imports: &[&str]) -> Vec<u8> {
 /// The component and a program side by side, with the program's filesystem from the host.
 fn beside_each_other(program: &[u8]) -> Vec<u8> {
     let mut graph = CompositionGraph::new();
-    for (name, bytes) in [("private-tmp", COMPONENT), ("program", program)] {
+    for (name, bytes) in [("private-tmp", PRIVATE_TMP), ("program", program)] {
         let package = Package::from_bytes(name, None, bytes.to_vec(), graph.types_mut()).unwrap();
         let package = graph.register_package(package).unwrap();
         graph.instantiate(package);
@@ -34,8 +41,10 @@ fn beside_each_other(program: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_plugged_program_is_private() {
-    for plugged in [plug(&module()).unwrap(), plug_for_host(&module()).unwrap()] {
-        assert_eq!(check(&plugged).unwrap(), Verdict::Private);
+    let for_host = Composition::program(&module()).unwrap();
+
+    for plugged in [&plug(&module()).unwrap(), for_host.bytes()] {
+        assert_eq!(check(plugged).unwrap(), Verdict::Private);
     }
 }
 
@@ -61,7 +70,24 @@ fn the_import_that_keeps_a_program_from_being_composed_is_named() {
         let verdict = check(&importing(imports)).unwrap();
 
         let Verdict::NotComposable(why) = verdict else { panic!("{verdict:?}") };
+        let why = why.to_string();
         assert!(why.contains(named), "{why}");
     }
     assert!(matches!(check(b"no WebAssembly").unwrap(), Verdict::NotComposable(_)));
+}
+
+#[tokio::test]
+async fn a_program_gets_a_private_tmp_with_limits_and_its_usage_is_known() {
+    let (parent, host) = host();
+    let program = host.program(RUST_PROGRAM).unwrap();
+    let (mut wasi, output) = command(&["program", "3000000"]);
+
+    let fits = program.run(&mut wasi, &up_to(3_000_000)).await.unwrap();
+    let refused = program.run(&mut command(&["program", "3000000"]).0, &up_to(2_999_999)).await.unwrap();
+
+    assert_eq!(output.contents(), "wrote and read 3000000 bytes in /tmp\n");
+    assert_eq!(fits.end.unwrap().status(), 0);
+    assert_eq!(fits.usage.unwrap().bytes_on_disk.peak, 3_000_000);
+    assert_eq!(refused.end.unwrap().status(), 1);
+    assert!(names(parent.path()).is_empty());
 }

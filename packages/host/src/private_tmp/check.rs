@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use anyhow::{Result, bail};
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentTypeRef, Parser, Payload,
+    BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentTypeRef, Parser,
+    Payload,
 };
 
-use crate::CONTROL;
-use crate::plug::{is_core_module, plug};
+use super::{CONTROL, is_core_module, plug};
+use crate::error::ComposeError;
+
+type Result<T> = std::result::Result<T, BinaryReaderError>;
 
 /// The result of a check.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub enum Verdict {
     /// The program is not composed yet, and can be.
     NotComposed,
     /// The program is not composed, and cannot be for this reason.
-    NotComposable(String),
+    NotComposable(ComposeError),
 }
 
 impl fmt::Display for Verdict {
@@ -40,17 +42,19 @@ impl fmt::Display for Verdict {
 ///
 /// # Errors
 ///
-/// Fails if the bytes are no WebAssembly, or a composition that this function does not understand.
-pub fn check(bytes: &[u8]) -> Result<Verdict> {
+/// Fails if the bytes are a component that cannot be parsed, or one that this function does not understand.
+pub fn check(bytes: &[u8]) -> std::result::Result<Verdict, ComposeError> {
     if is_core_module(bytes) || !Parser::is_component(bytes) {
-        return uncomposed(bytes);
+        return Ok(uncomposed(bytes));
     }
-    let outer = Outer::parse(bytes)?;
+    let outer = Outer::parse(bytes).map_err(ComposeError::invalid)?;
     if !outer.components.iter().any(Nested::is_private_tmp) {
-        return uncomposed(bytes);
+        return Ok(uncomposed(bytes));
     }
     for (component, arguments) in &outer.instantiations {
-        let Some(component) = outer.components.get(*component) else { bail!("an unknown component") };
+        let Some(component) = outer.components.get(*component) else {
+            return Err(ComposeError::Invalid("it instantiates a component from elsewhere".to_owned()));
+        };
         if component.is_private_tmp() {
             continue;
         }
@@ -64,11 +68,11 @@ pub fn check(bytes: &[u8]) -> Result<Verdict> {
     Ok(Verdict::Private)
 }
 
-fn uncomposed(bytes: &[u8]) -> Result<Verdict> {
-    Ok(match plug(bytes) {
+fn uncomposed(bytes: &[u8]) -> Verdict {
+    match plug(bytes) {
         Ok(_) => Verdict::NotComposed,
-        Err(error) => Verdict::NotComposable(format!("{error:#}")),
-    })
+        Err(error) => Verdict::NotComposable(error),
+    }
 }
 
 /// The outermost component of a composition.

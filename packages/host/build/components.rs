@@ -1,0 +1,1 @@
+../../../examples/build/src/lib.rs
