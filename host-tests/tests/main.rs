@@ -32,6 +32,7 @@ mod plugin;
 mod private_tmp;
 mod processes;
 mod read_only;
+mod released;
 mod removal;
 mod removal_attacks;
 mod spools;
@@ -78,6 +79,7 @@ fn main() -> ExitCode {
         Module::list("private_tmp", private_tmp::add_to),
         Module::list("processes", processes::add_to),
         Module::list("read_only", read_only::add_to),
+        Module::list("released", released::add_to),
         Module::list("removal", removal::add_to),
         Module::list("removal_attacks", removal_attacks::add_to),
         Module::list("spools", spools::add_to),
