@@ -1,6 +1,5 @@
 //! The directory of a run.
 
-mod created;
 mod leftovers;
 mod listing;
 mod private;
@@ -14,16 +13,16 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use wasmtime::error::{Context as _, Result, bail};
 
-pub(crate) use self::created::{Created, record};
 use self::listing::Listing;
 use self::private::PrivateDirectory;
-use crate::host::Provider;
+use crate::created::Created;
+use crate::provider::Provider;
 
 /// A directory of the host for one run.
 ///
 /// [`Host::directory`](crate::Host::directory) creates a private one with mode 0700, which is removed when it is
 /// closed or dropped. [`Host::directory_at`](crate::Host::directory_at) uses one of the host's, which other runs and
-/// processes may use at the same time: only entries that the run created are removed from it.
+/// processes may use at the same time: only entries that the run created on WASI 0.3 are removed from it.
 pub struct RunDirectory {
     kind: Kind,
     before: Listing,

@@ -4,20 +4,18 @@ use std::env;
 use std::path::Path;
 use std::time::Duration;
 
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 use wasmtime::error::Result;
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
-use wasmtime_wasi::{WasiCtx, p2, p3};
+use wasmtime::{Cache, CacheConfig, Config, Engine};
+use wasmtime_wasi::{p2, p3};
 
-use crate::PROVIDER;
-use crate::compose::{Composition, Kind};
-use crate::control::Control;
-use crate::directory::{self, Created, Directories, RunDirectory};
-use crate::options::Options;
+use crate::compose::Composition;
+use crate::directory::{Directories, RunDirectory};
 use crate::plugin::Plugin;
 use crate::prepared::Prepared;
+use crate::provider::Provider;
+use crate::recording;
 use crate::state::State;
-use crate::types::SweepReport;
 
 /// The age from which [`Host::new`] removes the private directories of killed processes. Their locks tell them from
 /// those in use; the age protects one that is being created.
@@ -61,7 +59,7 @@ impl Host {
         let mut linker = Linker::new(engine);
         p2::add_to_linker_async(&mut linker)?;
         p3::add_to_linker(&mut linker)?;
-        directory::record(&mut linker)?;
+        recording::record(&mut linker)?;
         let directories = Directories::new(parent, Provider(engine.clone()));
         Ok(Host { linker, directories })
     }
@@ -126,41 +124,4 @@ impl Host {
     pub fn sweep_leftovers(&self, older_than: Duration) -> Result<usize> {
         self.directories.sweep(older_than)
     }
-}
-
-/// An epoch deadline that no host reaches. A store without a deadline would end at the first epoch.
-pub(crate) const NEVER: u64 = u64::MAX / 2;
-
-/// The engine with which the provider runs alone.
-#[derive(Clone)]
-pub(crate) struct Provider(Engine);
-
-impl Provider {
-    /// Sweeps a directory of the host.
-    pub(crate) async fn sweep(&self, directory: &Path, older_than: Duration) -> Result<SweepReport> {
-        let component = Component::new(&self.0, PROVIDER)?;
-        let mut linker = Linker::new(&self.0);
-        p3::add_to_linker(&mut linker)?;
-        let (mut wasi, options) = (WasiCtx::builder(), Options::new());
-        options.configure(&mut wasi, directory, Kind::Provider)?;
-        let mut store = Store::new(&self.0, State::new(wasi.build(), usize::MAX, Created::default()));
-        store.set_epoch_deadline(NEVER);
-        let instance = linker.instantiate_async(&mut store, &component).await?;
-        let control = Control::of(&mut store, &instance)?;
-        control.sweep(&mut store, Some(&options.guest_path), older_than).await
-    }
-}
-
-/// Runs a future to its end on this thread, for hosts without a runtime.
-///
-/// # Panics
-///
-/// Panics if the thread is in a runtime of tokio already, or if the system provides none of what a runtime needs.
-pub fn block_on<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("the system has events and threads for a runtime");
-    let output = runtime.block_on(future);
-    // Not awaited: a thread of the runtime may still be waiting for input.
-    runtime.shutdown_background();
-    output
 }

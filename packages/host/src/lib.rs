@@ -55,9 +55,13 @@ mod graph;
 pub mod private_tmp;
 
 #[cfg(feature = "run")]
+mod block_on;
+#[cfg(feature = "run")]
 mod command;
 #[cfg(feature = "run")]
 mod control;
+#[cfg(feature = "run")]
+mod created;
 #[cfg(feature = "run")]
 mod directory;
 #[cfg(feature = "run")]
@@ -69,6 +73,10 @@ mod plugin;
 #[cfg(feature = "run")]
 mod prepared;
 #[cfg(feature = "run")]
+mod provider;
+#[cfg(feature = "run")]
+mod recording;
+#[cfg(feature = "run")]
 mod state;
 #[cfg(feature = "run")]
 mod types;
@@ -79,10 +87,11 @@ pub use error::ComposeError;
 
 #[cfg(feature = "run")]
 pub use {
+    block_on::block_on,
     command::End,
     control::Control,
     directory::{Closed, RunDirectory},
-    host::{Host, block_on},
+    host::Host,
     options::Options,
     plugin::{Ended, Plugin, Run},
     prepared::{Prepared, Running},

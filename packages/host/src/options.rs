@@ -15,7 +15,7 @@ pub struct Options {
     pub(crate) limits: Limits,
     pub(crate) sweep_older_than: Option<Duration>,
     pub(crate) max_linear_memory: usize,
-    pub(crate) epoch_deadline: Option<u64>,
+    epoch_deadline: Option<u64>,
     pub(crate) guest_path: String,
     may_block: bool,
 }
@@ -79,6 +79,13 @@ impl Options {
     pub fn may_block(mut self, may_block: bool) -> Options {
         self.may_block = may_block;
         self
+    }
+
+    /// The number of epochs after which a run ends. A store without a deadline would end at the first epoch.
+    pub(crate) fn deadline(&self) -> u64 {
+        /// A number that no host reaches.
+        const NEVER: u64 = u64::MAX / 2;
+        self.epoch_deadline.unwrap_or(NEVER)
     }
 
     /// Preopens the directory for the component that provides temporary files.

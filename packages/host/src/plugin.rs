@@ -7,9 +7,9 @@ use wasmtime::Store;
 use wasmtime::error::Result;
 use wasmtime_wasi::WasiCtxBuilder;
 
+use crate::block_on::block_on;
 use crate::command::End;
 use crate::directory::{Directories, RunDirectory};
-use crate::host::{NEVER, block_on};
 use crate::options::Options;
 use crate::prepared::{Prepared, Running};
 use crate::state::State;
@@ -135,7 +135,7 @@ impl Plugin {
         let state = State::new(wasi.build(), options.max_linear_memory, directory.created());
         let mut store = Store::new(self.prepared.engine(), state);
         store.limiter(|state| &mut state.memory);
-        store.set_epoch_deadline(options.epoch_deadline.unwrap_or(NEVER));
+        store.set_epoch_deadline(options.deadline());
         Ok(store)
     }
 }

@@ -4,7 +4,7 @@ use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use crate::directory::Created;
+use crate::created::Created;
 
 /// The state that [`Host`](crate::Host) keeps in a store for a run.
 pub struct State {

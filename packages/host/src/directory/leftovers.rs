@@ -10,7 +10,7 @@ use std::time::Duration;
 use wasmtime::error::{Context as _, Result};
 
 use super::private::private;
-use crate::host::Provider;
+use crate::provider::Provider;
 
 /// Removes those of `paths` that are temporary. `directory` is one in which files can be created.
 pub(super) async fn remove(paths: &[PathBuf], directory: &Path, provider: &Provider) -> Result<()> {
