@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use scratch_tempfile_host::Limits;
 
 /// Runs a plugin that gets temporary files from scratch:tempfile and nothing else of the filesystem.
 ///
@@ -65,6 +66,24 @@ impl Options {
     /// Whether the plugin has limits, which it must not bypass.
     pub(crate) fn has_limits(&self) -> bool {
         self.limit.is_some() || self.max_entries.is_some() || self.confined
+    }
+
+    /// The options of the run.
+    pub(crate) fn of_run(&self) -> scratch_tempfile_host::Options {
+        let limits = Limits {
+            max_bytes: self.limit,
+            max_entries: self.max_entries,
+            confined: self.confined,
+            ..Limits::default()
+        };
+        let mut options = scratch_tempfile_host::Options::new().limits(limits);
+        if let Some(age) = self.sweep_older_than {
+            options = options.sweep_older_than(age);
+        }
+        if let Some(limit) = self.max_memory {
+            options = options.max_linear_memory(limit.try_into().unwrap_or(usize::MAX));
+        }
+        options
     }
 }
 

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
+use scratch_tempfile_host::{ComposeError, Composition};
+
+use crate::arguments::Options;
 
 /// The examples by name.
 const EXAMPLES: [(&str, &[u8]); 2] =
@@ -19,9 +22,8 @@ pub(crate) struct Plugin {
 }
 
 impl Plugin {
-    /// Finds a plugin by the name of an example or by its path. A core module becomes a component only with
-    /// a private `/tmp`.
-    pub(crate) fn find(name: &str, private_tmp: bool) -> Result<Plugin> {
+    /// Finds a plugin by the name of an example or by its path.
+    pub(crate) fn find(name: &str) -> Result<Plugin> {
         if let Some((name, bytes)) = EXAMPLES.into_iter().find(|(example, _)| *example == name) {
             return Ok(Plugin { name: name.to_owned(), bytes: bytes.into() });
         }
@@ -31,22 +33,21 @@ impl Plugin {
             bail!("unknown plugin {name:?}: no such file; the examples are: {known}");
         }
         let bytes = fs::read(path).with_context(|| format!("cannot read {name}"))?;
-        if !private_tmp {
-            check(&bytes).with_context(|| format!("{name} is not a component"))?;
-        }
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Ok(Plugin { name, bytes: bytes.into() })
     }
-}
 
-/// Checks by the first bytes of a file that it is a component and not something similar.
-fn check(bytes: &[u8]) -> Result<()> {
-    match bytes {
-        [b'\0', b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
-        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            bail!("it is a core module; build it for wasm32-wasip2, or convert it to a component")
+    /// Composes the plugin, which the command line calls `argument`, with what the options demand. A plugin
+    /// without limits may bypass them.
+    pub(crate) fn compose(&self, argument: &str, options: &Options) -> Result<Composition> {
+        let Plugin { name, bytes } = self;
+        if options.private_tmp {
+            return Composition::program(bytes).with_context(|| format!("{name} gets no private /tmp"));
         }
-        [b'(', ..] => bail!("it is in the text format; only the binary format is supported"),
-        _ => bail!("it is not WebAssembly"),
+        let compose = if options.has_limits() { Composition::plugin } else { Composition::trusted_plugin };
+        compose(bytes).map_err(|error| match error {
+            ComposeError::NotAComponent(reason) => anyhow!("{argument} is not a component: {reason}"),
+            error => anyhow::Error::new(error).context(format!("{name} cannot be run")),
+        })
     }
 }

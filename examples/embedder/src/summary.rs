@@ -1,11 +1,14 @@
-//! The line that reports a run.
+//! The lines that report a run.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::BinaryBytes;
+use scratch_tempfile_host::{SweepReport, Usage};
 
-use crate::control::Usage;
+/// The directory's path in the guest.
+const DIRECTORY: &str = "/tmp";
 
 /// Returns a line with the running time, the number of entries that the run left, and the usage if known.
 pub(crate) fn summary(
@@ -34,6 +37,22 @@ fn used(usage: &Usage) -> String {
     )
 }
 
+/// Describes the result of a sweep of a directory of the host; no lines if it found nothing.
+pub(crate) fn sweep(report: &SweepReport, directory: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    match report.removed.len() {
+        0 => {}
+        1 => lines.push("swept 1 leftover".to_owned()),
+        count => lines.push(format!("swept {count} leftovers")),
+    }
+    for failure in &report.failed {
+        let path = Path::new(&failure.path);
+        let path = path.strip_prefix(DIRECTORY).map_or_else(|_| path.to_owned(), |rest| directory.join(rest));
+        lines.push(format!("cannot sweep {}: {}", path.display(), failure.error.message));
+    }
+    lines
+}
+
 fn entries(count: u64) -> String {
     format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
@@ -41,7 +60,23 @@ fn entries(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::Gauge;
+    use scratch_tempfile_host::{Error, ErrorCode, Gauge, SweepFailure};
+
+    #[test]
+    fn a_sweep_that_found_nothing_is_silent() {
+        assert!(sweep(&SweepReport::default(), Path::new("/host")).is_empty());
+    }
+
+    #[test]
+    fn a_leftover_that_cannot_be_swept_is_reported_with_its_path_on_the_host() {
+        let error = Error { code: ErrorCode::Access, message: "path \"/tmp/b\": access denied".into() };
+        let failed = vec![SweepFailure { path: "/tmp/b".into(), error }];
+        let report = SweepReport { removed: vec!["/tmp/a".into()], failed };
+
+        let lines = sweep(&report, Path::new("/host"));
+
+        assert_eq!(lines, ["swept 1 leftover", "cannot sweep /host/b: path \"/tmp/b\": access denied"]);
+    }
 
     #[test]
     fn the_line_reports_peak_usage() {

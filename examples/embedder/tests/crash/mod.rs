@@ -35,7 +35,7 @@ impl WasiView for State {
 /// Creates named files in a directory, and ends the provider without a warning.
 pub(crate) fn leave_files<const COUNT: usize>(directory: &Path) -> [PathBuf; COUNT] {
     let engine = Engine::default();
-    let component = Component::from_file(&engine, env!("PROVIDER")).unwrap();
+    let component = Component::new(&engine, scratch_tempfile_host::PROVIDER).unwrap();
     let mut linker = Linker::new(&engine);
     p3::add_to_linker(&mut linker).unwrap();
     let mut wasi = WasiCtx::builder();
