@@ -30,6 +30,7 @@ mod open_files;
 mod persist;
 mod plugin;
 mod private_tmp;
+mod private_tmp_attacks;
 mod processes;
 mod read_only;
 mod released;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         Module::list("persist", persist::add_to),
         Module::list("plugin", plugin::add_to),
         Module::list("private_tmp", private_tmp::add_to),
+        Module::list("private_tmp_attacks", private_tmp_attacks::add_to),
         Module::list("processes", processes::add_to),
         Module::list("read_only", read_only::add_to),
         Module::list("released", released::add_to),

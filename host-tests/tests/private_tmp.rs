@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use host_tests::{Ended, Program};
 
+use crate::private_tmp_attacks::filled;
 use crate::suite::tests;
 
 tests! {
@@ -20,19 +21,14 @@ tests! {
         an_invalid_variable_ends_the_program_with_a_message,
         bytes_are_granted_to_the_last_one,
         the_bytes_of_one_file_are_limited,
-        every_kind_of_entry_is_refused_at_its_limit,
-        no_kind_of_entry_is_free_without_a_limit_of_entries,
         ten_thousand_small_files_take_no_descriptor_of_the_host,
         nothing_is_left_after_a_trap,
         nothing_is_left_when_the_host_is_killed,
-        hostile_programs_reach_nothing,
-        usage_is_exact_after_a_program_has_removed_everything,
         a_read_only_directory_of_the_host_is_an_error_of_large_files_only,
     }
 }
 
-/// The errors of WASI's C library, as programs see them.
-const EDQUOT: i32 = 19;
+/// The error of WASI's C library for a failed write.
 const EIO: i32 = 29;
 
 #[track_caller]
@@ -40,16 +36,6 @@ fn assert_succeeds(program: Program) -> Ended {
     let ended = program.run();
     ended.succeeded();
     ended
-}
-
-/// Returns the number and the error that a program of `fill` prints.
-#[track_caller]
-fn filled(program: Program) -> (u64, Option<i32>, Ended) {
-    let ended = program.run();
-    let (number, error) = ended.succeeded().trim().split_once(' ').expect("two words");
-    let error = error.strip_prefix("Some(").and_then(|error| error.strip_suffix(')')?.parse().ok());
-    let number = number.parse().expect("a number");
-    (number, error, ended)
 }
 
 const BASICS: [&str; 6] = ["files", "directories", "links", "times", "unlinked", "tempfile"];
@@ -151,31 +137,6 @@ fn the_bytes_of_one_file_are_limited() {
     assert_eq!(refused.code, Some(1), "{}", refused.errors);
 }
 
-fn every_kind_of_entry_is_refused_at_its_limit() {
-    for (kind, variable, limit, expected) in [
-        ("empty-files", "SCRATCH_MAX_ENTRIES", "100", 99),
-        ("directories", "SCRATCH_MAX_ENTRIES", "100", 99),
-        ("open-files", "SCRATCH_MAX_HANDLES", "100", 100),
-        ("depth", "SCRATCH_MAX_DEPTH", "20", 20),
-        ("holes", "SCRATCH_MAX_BYTES", "1M", 0),
-    ] {
-        let (number, error, _) = filled(Program::new(&format!("fill-with {kind}")).variable(variable, limit));
-
-        assert_eq!((number, error), (expected, Some(EDQUOT)), "{kind}");
-    }
-}
-
-fn no_kind_of_entry_is_free_without_a_limit_of_entries() {
-    for kind in ["empty-files", "directories", "links", "long-names"] {
-        let program = Program::new(&format!("fill-with {kind}")).variable("SCRATCH_MAX_MEMORY", "1M");
-        let (number, error, ended) = filled(program);
-
-        assert!(number < 20_000, "{number} {kind}");
-        assert_eq!(error, Some(EDQUOT), "{kind}");
-        assert!(ended.usage().memory_bytes.peak <= 1 << 20);
-    }
-}
-
 fn ten_thousand_small_files_take_no_descriptor_of_the_host() {
     // The host's directory would refuse every file.
     let directory = tempfile::tempdir().unwrap();
@@ -210,34 +171,6 @@ fn nothing_is_left_when_the_host_is_killed() {
     host.wait().unwrap();
 
     assert_eq!(directory.path().read_dir().unwrap().count(), 0);
-}
-
-fn hostile_programs_reach_nothing() {
-    for attack in ["names", "renames", "tiny-writes", "escape", "churn"] {
-        let host = tempfile::tempdir().unwrap();
-        let inside = host.path().join("inside");
-        fs::create_dir(&inside).unwrap();
-        let secrets = [host.path().join("secret"), inside.join("secret")];
-        secrets.iter().for_each(|secret| fs::write(secret, "secret").unwrap());
-
-        assert_succeeds(Program::in_memory(&format!("attack {attack}")).preopen(&inside, "/tmp"));
-
-        for secret in &secrets {
-            assert_eq!(fs::read_to_string(secret).unwrap(), "secret", "{attack}");
-        }
-        assert_eq!(inside.read_dir().unwrap().count(), 1, "{attack}");
-    }
-}
-
-fn usage_is_exact_after_a_program_has_removed_everything() {
-    let ended = assert_succeeds(Program::new("attack churn"));
-
-    let usage = ended.usage();
-    assert_eq!(
-        [usage.bytes_on_disk.now, usage.entries.now, usage.handles.now, usage.memory_bytes.now],
-        [0; 4]
-    );
-    assert_eq!((usage.created, usage.removed), (4000, 4000));
 }
 
 fn a_read_only_directory_of_the_host_is_an_error_of_large_files_only() {

@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 
+use rustix::fs::symlink;
+
 /// Writes pieces to one file until that fails.
 pub(crate) fn bytes(piece: usize) {
     let mut file = File::create("/tmp/full").unwrap();
@@ -30,11 +32,24 @@ pub(crate) fn with(kind: &str) {
             "empty-files" => File::create(path).map(drop),
             "directories" => fs::create_dir(path),
             "links" => fs::hard_link("/tmp/file", path),
+            "symbolic-links" => Ok(symlink("file", path)?),
+            "long-links" => Ok(symlink("t".repeat(4_000), path)?),
             "long-names" => File::create(format!("{path}{}", "n".repeat(240))).map(drop),
             "open-files" => File::create(path).map(|file| open.push(file)),
+            "open-directories" => File::open("/tmp").map(|directory| open.push(directory)),
+            "one-file-again" => File::open("/tmp/file").map(|file| open.push(file)),
+            "removed-files" => {
+                open.push(File::create(&path)?);
+                fs::remove_file(path)
+            }
             "depth" => {
                 deepest += "/d";
                 fs::create_dir(&deepest)
+            }
+            "moved-depth" => {
+                // Each level is created at the top, and everything before is moved below it.
+                fs::create_dir(&path)?;
+                if number == 0 { Ok(()) } else { fs::rename(format!("/tmp/{}", number - 1), path + "/d") }
             }
             "holes" => File::create(path)?.set_len(1 << 40),
             _ => panic!("no such kind: {kind}"),
@@ -44,6 +59,10 @@ pub(crate) fn with(kind: &str) {
     match refused {
         Some((number, error)) => println!("{number} {:?}", error.raw_os_error()),
         None => println!("1000000 None"),
+    }
+    // A handle that is closed can be used again.
+    if open.pop().is_some() {
+        File::open("/tmp/file").unwrap();
     }
 }
 
@@ -79,15 +98,8 @@ pub(crate) fn trap() {
     std::process::abort();
 }
 
-/// Writes a file of this size, or exits with an error.
-pub(crate) fn large(size: usize) {
-    if let Err(error) = write_large(size) {
-        eprintln!("{error}");
-        std::process::exit(1);
-    }
-}
-
-fn write_large(mut left: usize) -> io::Result<()> {
+/// Writes a file of this size.
+pub(crate) fn large(mut left: usize) -> io::Result<()> {
     let piece = vec![7; 65536];
     let mut file = File::create("/tmp/large")?;
     while left > 0 {

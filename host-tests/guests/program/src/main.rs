@@ -6,9 +6,9 @@ mod basics;
 mod fill;
 mod tempfiles;
 
-use std::env;
+use std::{env, io};
 
-fn main() {
+fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
@@ -25,11 +25,12 @@ fn main() {
         ["fill-with", kind] => fill::with(kind),
         ["small-files", count] => fill::small_files(number(count)),
         ["hold", count] => fill::hold(number(count)),
-        ["large", size] => fill::large(number(size)),
+        ["large", size] => return fill::large(number(size)),
         ["attack", attack] => attacks::run(attack),
         ["trap"] => fill::trap(),
         _ => panic!("no such test: {arguments:?}"),
     }
+    Ok(())
 }
 
 fn number(argument: &str) -> usize {
