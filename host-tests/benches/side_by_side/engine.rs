@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ProfilingStrategy, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
 /// The host's state of an instance.
@@ -37,6 +37,9 @@ impl Program {
     pub(crate) fn new(wasi: Wasi, pooled: bool, bytes: &[u8]) -> wasmtime::Result<Program> {
         let mut config = Config::new();
         config.concurrency_support(wasi == Wasi::P3);
+        if std::env::var_os("SCRATCH_BENCH_PERFMAP").is_some() {
+            config.profiler(ProfilingStrategy::PerfMap);
+        }
         if pooled {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::new()));
         }

@@ -282,6 +282,42 @@ macro_rules! instantiate {
 hosted!(HostedP3, p3);
 hosted!(HostedP2, p2);
 
+impl HostedP3<'_> {
+    /// The same by plain functions, as a host calls them for content in memory.
+    #[allow(clippy::await_holding_refcell_ref, reason = "nobody else runs meanwhile")]
+    pub(crate) fn small_files_by_plain_functions(&self, count: u32) -> Outcome {
+        use p3::exports::scratch::tempfile::tempfile::Whence;
+        let (store, exports) = &mut *self.running.borrow_mut();
+        let files = exports.scratch_tempfile_tempfile().temporary_file();
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            for _ in 0..count {
+                let file = match call!(p3, store, files.func_try_create(), (None,)) {
+                    Some(file) => file,
+                    // The first file of an instance looks for a directory.
+                    None => call!(p3, store, files.func_create(), (None,)),
+                };
+                if !call!(p3, store, files.func_try_write(), (file, vec![7; SMALL])) {
+                    call!(p3, store, files.func_write(), (file, vec![7; SMALL]));
+                }
+                if call!(p3, store, files.func_try_seek(), (file, 0, Whence::Start)).is_none() {
+                    call!(p3, store, files.func_seek(), (file, 0, Whence::Start));
+                }
+                let read = match call!(p3, store, files.func_try_read(), (file, SMALL as u64)) {
+                    Some(read) => read,
+                    None => call!(p3, store, files.func_read(), (file, SMALL as u64)),
+                };
+                assert_eq!(read.len(), SMALL);
+                if !call!(p3, store, files.func_try_close(), (file,)) {
+                    call!(p3, store, files.func_close(), (file,));
+                }
+                release!(p3, store, file);
+            }
+            Ok(start.elapsed())
+        })
+    }
+}
+
 /// The bare guest, called by its host for each operation.
 pub(crate) struct HostedBare<'a> {
     runtime: &'a Runtime,

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench` measures everything and writes `docs/BENCHMARKS.md` and its plots. `cargo bench --
 //! W1 W3` measures these workloads and prints the results, `--quick` with few rounds.
-//! `SCRATCH_BENCH_AGAINST` is the path of another build's component, measured in W1 too.
+//! `SCRATCH_BENCH_AGAINST` is the path of another build's component, measured in W1 too. With
+//! `SCRATCH_BENCH_PERFMAP` the engine writes the names of compiled functions where `perf report` finds them.
 
 mod engine;
 mod guests;

@@ -15,6 +15,7 @@ pub(crate) const TOKIO: &str = "async-tempfile, tokio";
 pub(crate) const CPYTHON: &str = "CPython tempfile";
 pub(crate) const ANYIO: &str = "anyio";
 pub(crate) const HOSTED: &str = "scratch, by the host";
+pub(crate) const HOSTED_PLAIN: &str = "scratch, by the host, plain functions";
 pub(crate) const HOSTED_OFF: &str = "scratch, by the host, blocking off";
 pub(crate) const HOSTED_P2: &str = "scratch 0.2, by the host";
 pub(crate) const LIMITED: &str = "scratch, by the host, all limits";

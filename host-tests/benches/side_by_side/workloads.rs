@@ -119,6 +119,7 @@ fn small_files<'p>(peers: &'p Peers<'_>, turns: Turns<'_>) -> Outcome<Vec<Measur
     let mut contenders = vec![
         Contender::new(PLUGIN, guest(plugins, true)),
         Contender::new(HOSTED, || hosted.small_files(COUNT)),
+        Contender::new(HOSTED_PLAIN, || hosted.small_files_by_plain_functions(COUNT)),
         Contender::new(LIMITED, || limited.small_files(COUNT)),
         Contender::new(HOSTED_P2, || p2.small_files(COUNT)),
         Contender::new(BARE, guest(bare_guests, true)),
