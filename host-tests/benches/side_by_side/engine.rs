@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ProfilingStrategy, Store};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ProfilingStrategy, Store,
+};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
 /// The host's state of an instance.
