@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # Functions for the scripts of this folder, which source this file.
 
+# The address of the repository, which becomes part of each released file. A fork sets its own.
+: "${SCRATCH_SOURCE:=$(sed -n 's/^repository = "\(.*\)"$/\1/p' "$(dirname "${BASH_SOURCE[0]}")/../../Cargo.toml")}"
+export SCRATCH_SOURCE
+
 # Prints the version of the WIT package in a folder.
 version_of() { sed -n 's/^package scratch:tempfile@\(.*\);$/\1/p' "$1/tempfile.wit"; }
 
@@ -10,10 +14,12 @@ field() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$1/wkg.toml"; }
 # Prints how to install a tool. Other versions may work, but these produce the released bytes.
 installation() {
     case $1 in
+        cargo-cyclonedx) echo 'cargo install cargo-cyclonedx --version 0.5.9 --locked' ;;
         cargo-deny) echo 'cargo install cargo-deny --version 0.20.2 --locked' ;;
         wac) echo 'cargo install wac-cli --version 0.12.0 --locked' ;;
         wasm-tools) echo 'cargo install wasm-tools --version 1.263.0 --locked' ;;
         wasmtime) echo 'cargo install wasmtime-cli --version 48.0.8 --locked' ;;
+        wit-bindgen) echo 'cargo install wit-bindgen-cli --version 0.63.0 --locked' ;;
         wkg) echo 'cargo install wkg --version 0.16.1 --locked' ;;
         cargo | rustup) echo 'see https://rustup.rs' ;;
         docker-registry) echo 'apt-get install docker-registry' ;;
