@@ -11,6 +11,10 @@ version_of() { sed -n 's/^package scratch:tempfile@\(.*\);$/\1/p' "$1/tempfile.w
 # Prints a value of the wkg.toml in a folder, from a line such as `authors = "..."`.
 field() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$1/wkg.toml"; }
 
+# The description of the component for a private /tmp, which has no WIT package of its own.
+# shellcheck disable=SC2034 # The scripts use it.
+tmp_description='A private /tmp for programs of WASI 0.2, without a change of the program'
+
 # Prints how to install a tool. Other versions may work, but these produce the released bytes.
 installation() {
     case $1 in
