@@ -4,6 +4,8 @@
 use std::fs;
 
 use host_tests::{Limits, Plugin, Result, note};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine, Store};
 
 use crate::suite::tests;
 
@@ -14,6 +16,9 @@ tests! {
     }
     async_modes(ManyOpenFiles) {
         ten_thousand_small_files_are_open_in_memory_or_on_disk,
+    }
+    once {
+        the_reduced_case_for_wasmtime_keeps_an_entry_for_each_call,
     }
     long(Alone) {
         ten_million_small_operations_of_the_client_leave_nothing_behind,
@@ -99,4 +104,38 @@ async fn ten_thousand_small_files_are_open_in_memory_or_on_disk(plugin: Plugin) 
     assert_eq!((in_memory.entries.peak, in_memory.bytes_on_disk.peak), (10_000, 10_240_000));
     plugin.assert_empty().await;
     Ok(())
+}
+
+/// The report that contains the reduced case.
+const REPORT: &str = "../docs/wasmtime-async-calls.md";
+
+/// If this fails, wasmtime deletes the entries: the report and what avoids them are no longer needed.
+fn the_reduced_case_for_wasmtime_keeps_an_entry_for_each_call() {
+    const CALLS: u32 = 100_000;
+    let report = fs::read_to_string(REPORT).expect("the report exists");
+    let (_, text) = report.split_once("```wat\n").expect("the report has a component");
+    let (text, _) = text.split_once("```").expect("the component ends");
+    let component = wat::parse_str(text).expect("the component is valid");
+
+    let kept = futures::executor::block_on(entries_after_each_of_two_calls(&component, CALLS));
+
+    note!("{kept:?} entries after {CALLS} calls and as many again");
+    assert_eq!(kept[1] - kept[0], CALLS as usize);
+}
+
+async fn entries_after_each_of_two_calls(component: &[u8], calls: u32) -> [usize; 2] {
+    let mut config = Config::new();
+    config.wasm_component_model_async(true);
+    let engine = Engine::new(&config).expect("the engine starts");
+    let component = Component::new(&engine, component).expect("the component compiles");
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate_async(&mut store, &component).await.expect("it starts");
+    let repeat = instance.get_typed_func::<(u32,), ()>(&mut store, "repeat").expect("it exports a loop");
+    let mut kept = [0; 2];
+    for kept in &mut kept {
+        repeat.call_async(&mut store, (calls,)).await.expect("the loop ends");
+        let table = store.concurrent_resource_table().expect("concurrency is on");
+        *kept = table.iter_mut().count();
+    }
+    kept
 }
