@@ -30,7 +30,7 @@
 //!
 //! [`Plugin::run`] calls the command of a plugin, `wasi:cli/run` at WASI 0.3 or 0.2. A plugin that exports
 //! interfaces of its own is started with [`Plugin::start`]; the host calls it through its own bindings and
-//! [`Run::instance`].
+//! [`Running::instance`].
 //!
 //! # How a run ends
 //!
