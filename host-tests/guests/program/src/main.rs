@@ -4,6 +4,7 @@
 mod attacks;
 mod basics;
 mod fill;
+mod measure;
 mod tempfiles;
 
 use std::{env, io};
@@ -27,6 +28,7 @@ fn main() -> io::Result<()> {
         ["hold", count] => fill::hold(number(count)),
         ["large", size] => return fill::large(number(size)),
         ["attack", attack] => attacks::run(attack),
+        ["measure", kind, directory, count] => measure::measure(kind, directory, number(count)),
         ["trap"] => fill::trap(),
         _ => panic!("no such test: {arguments:?}"),
     }
