@@ -15,6 +15,19 @@ field() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$1/wkg.toml"; }
 # shellcheck disable=SC2034 # The scripts use it.
 tmp_description='A private /tmp for programs of WASI 0.2, without a change of the program'
 
+# Builds the component with an edge in the root of the checkout, and prints its path from there.
+built_component() {
+    local edge=$1
+    # These variables would replace the flags of .cargo/config.toml or move the component; examples/build removes
+    # them too.
+    env -u CARGO_BUILD_TARGET -u CARGO_ENCODED_RUSTFLAGS -u CARGO_TARGET_DIR -u RUSTC_WORKSPACE_WRAPPER \
+        -u RUSTC_WRAPPER -u RUSTFLAGS \
+        cargo rustc --quiet --lib --crate-type cdylib --locked --package scratch-tempfile-provider \
+        --target wasm32-wasip2 --profile component --no-default-features --features "$edge" \
+        --target-dir "target/components/$edge" >&2
+    echo "target/components/$edge/wasm32-wasip2/component/scratch_tempfile_provider.wasm"
+}
+
 # Prints how to install a tool. Other versions may work, but these produce the released bytes.
 installation() {
     case $1 in
