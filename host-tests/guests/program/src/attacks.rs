@@ -132,7 +132,8 @@ fn chains() {
 /// Offsets and sizes at and beyond the largest ones.
 fn offsets() {
     const FAR: [u64; 5] = [1 << 53, (1 << 53) + 1, i64::MAX as u64 - 1, i64::MAX as u64, u64::MAX];
-    let mut file = File::options().read(true).write(true).create(true).open("/tmp/file").unwrap();
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(true).open("/tmp/file").unwrap();
     file.write_all(b"content").unwrap();
     for offset in FAR {
         assert!(file.set_len(offset).is_err(), "{offset}");
