@@ -1,7 +1,7 @@
 //! A private `/tmp` for programs that know nothing of `scratch:tempfile`.
 //!
 //! [`plug`] does what `wac plug` does, with two differences: it makes a component of a core module, and it
-//! fails if the program would still reach the filesystem of the host. [`check`] finds that out for a
+//! fails if the program would still reach the filesystem of the host. [`check()`] finds that out for a
 //! composition of any origin.
 
 mod check;
