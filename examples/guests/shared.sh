@@ -37,11 +37,8 @@ sorts() {
 # memory, and with less space than it needs.
 try() {
     local limit='sort: unnamed file: cannot write: limit reached: bytes on disk'
-    local provider=${SCRATCH_COMPONENT:-target/components/p2/wasm32-wasip2/component/scratch_tempfile_provider.wasm}
-    if [[ -z ${SCRATCH_COMPONENT:-} ]]; then
-        cargo rustc --quiet --lib --crate-type cdylib --locked --package scratch-tempfile-provider --target wasm32-wasip2 \
-            --profile component --no-default-features --features p2 --target-dir target/components/p2
-    fi
+    local provider=${SCRATCH_COMPONENT:-}
+    if [[ -z $provider ]]; then provider="$(built_component p2)"; fi
     wac plug "$made/sort.wasm" --plug "$provider" --output "$made/composed.wasm"
     wasmtime compile "$made/composed.wasm" -o "$made/composed.cwasm"
     mkdir "$made/scratch"
