@@ -60,7 +60,7 @@ impl Host {
         p2::add_to_linker_async(&mut linker)?;
         p3::add_to_linker(&mut linker)?;
         recording::record(&mut linker)?;
-        let directories = Directories::new(parent, Provider(engine.clone()));
+        let directories = Directories::new(parent, Provider::new(engine));
         Ok(Host { linker, directories })
     }
 
