@@ -33,7 +33,7 @@ impl WasiView for State {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let engine = Engine::default();
-    let component = Component::from_file(&engine, env!("PROVIDER"))?;
+    let component = Component::new(&engine, scratch_tempfile_host::PROVIDER)?;
     let mut linker = Linker::new(&engine);
     p3::add_to_linker(&mut linker)?;
 
