@@ -49,20 +49,33 @@ pub fn private_tmp_component() -> Vec<u8> {
     read(env!("SCRATCH_TMP"))
 }
 
+/// The component for a private `/tmp` of programs that send HTTP requests, by itself.
+pub fn private_tmp_http_component() -> Vec<u8> {
+    read(env!("SCRATCH_TMP_HTTP"))
+}
+
+/// The test program that sends HTTP requests, with a private `/tmp`.
+pub fn fetch_with_private_tmp() -> Vec<u8> {
+    compose(private_tmp_http_component(), &read(env!("SCRATCH_GUEST_FETCH")))
+}
+
 /// A program with a private `/tmp`, and `control` for the host.
 ///
 /// # Panics
 ///
 /// Panics if the component for a private `/tmp` serves an import of the program with another type.
 pub fn with_private_tmp(program: &[u8]) -> Vec<u8> {
+    compose(private_tmp_component(), program)
+}
+
+fn compose(private_tmp: Vec<u8>, program: &[u8]) -> Vec<u8> {
     const CONTROL: &str = "scratch:tempfile/control@0.2.0";
     let mut graph = CompositionGraph::new();
     let mut register = |name, bytes| {
         let package = Package::from_bytes(name, None, bytes, graph.types_mut()).expect("a component");
         graph.register_package(package).expect("the name is free")
     };
-    let packages =
-        [register("private-tmp", private_tmp_component()), register("program", program.to_owned())];
+    let packages = [register("private-tmp", private_tmp), register("program", program.to_owned())];
     let offered: Vec<String> = graph.types()[graph[packages[0]].ty()].exports.keys().cloned().collect();
     let world = &graph.types()[graph[packages[1]].ty()];
     let wanted: Vec<String> = world.imports.keys().cloned().collect();

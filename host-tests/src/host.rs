@@ -60,15 +60,7 @@ impl Host {
     }
 
     fn new(calls_overlap: bool, link: fn(&mut Linker<State>) -> wasmtime::Result<()>) -> Host {
-        // The advice of the README for each generation.
-        let mut config = Config::new();
-        config.concurrency_support(calls_overlap);
-        if cfg!(debug_assertions) {
-            // A test runs compiled code for a moment only; a benchmark does not.
-            config.cranelift_opt_level(OptLevel::None);
-        }
-        config.cache(Some(cache()));
-        let engine = Engine::new(&config).expect("wasmtime supports this machine");
+        let engine = engine(calls_overlap);
         let mut linker = Linker::new(&engine);
         link(&mut linker).expect("WASI can be linked");
         Host { engine, linker, calls_overlap }
@@ -99,6 +91,23 @@ impl Host {
     pub(crate) fn calls_overlap(&self) -> bool {
         self.calls_overlap
     }
+}
+
+/// Returns an engine that keeps what it compiles for all processes of the tests.
+///
+/// # Panics
+///
+/// Panics if wasmtime does not support this machine.
+pub fn engine(calls_overlap: bool) -> Engine {
+    // The advice of the README for each generation.
+    let mut config = Config::new();
+    config.concurrency_support(calls_overlap);
+    if cfg!(debug_assertions) {
+        // A test runs compiled code for a moment only; a benchmark does not.
+        config.cranelift_opt_level(OptLevel::None);
+    }
+    config.cache(Some(cache()));
+    Engine::new(&config).expect("wasmtime supports this machine")
 }
 
 /// Returns the cache of compiled components in the target directory, for all processes of the tests.

@@ -33,7 +33,10 @@ mod text;
 mod types;
 
 pub use attacks::{Filled, Filling, KindOfWaste, Releasing};
-pub use composition::{composition, plugin_component, private_tmp_component, with_private_tmp};
+pub use composition::{
+    composition, fetch_with_private_tmp, plugin_component, private_tmp_component, private_tmp_http_component,
+    with_private_tmp,
+};
 pub use content::pattern;
 pub use control::{Gauge, Limits, SweepFailure, SweepReport, Usage};
 pub use directories::{Directories, Setup};
@@ -41,6 +44,7 @@ pub use directory::TemporaryDirectory;
 pub use file::TemporaryFile;
 pub use fixture::{Fixture, Result, in_mode};
 pub use foreign_files::ForeignFiles;
+pub use host::engine;
 pub use isolated::{Conditions, Unavailable};
 pub use lowlevel::Descriptor;
 pub use mode::Mode;

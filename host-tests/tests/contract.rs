@@ -5,7 +5,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_tests::{Mode, composition, note, plugin_component, private_tmp_component};
+use host_tests::{
+    Mode, composition, note, plugin_component, private_tmp_component, private_tmp_http_component,
+};
 use wasmparser::{Parser, Payload};
 use wit_component::{DecodedWasm, WitPrinter, decode};
 use wit_parser::{
@@ -19,7 +21,7 @@ tests! {
         the_provider_imports_exactly_what_it_needs,
         the_provider_for_0_2_imports_exactly_what_it_needs,
         the_provider_exports_exactly_its_world,
-        the_component_for_a_private_tmp_exports_what_it_imports,
+        the_components_for_a_private_tmp_export_what_they_import,
         no_component_grows_by_more_than_a_tenth,
         the_wit_for_0_2_is_that_for_0_3_without_async,
         a_consumer_needs_no_filesystem,
@@ -127,9 +129,14 @@ fn the_provider_exports_exactly_its_world() {
 
 /// A program finds each resource of WASI 0.2 that it uses in this component. It gets no interface of ours, and
 /// `control` takes the types of its errors from `tempfile`.
-fn the_component_for_a_private_tmp_exports_what_it_imports() {
-    let world = world(&private_tmp_component());
-    let (imports, exports): (_, BTreeSet<String>) = (imports(&world), exports(&world).into_keys().collect());
+fn the_components_for_a_private_tmp_export_what_they_import() {
+    for component in [private_tmp_component(), private_tmp_http_component()] {
+        exports_what_it_imports(&world(&component));
+    }
+}
+
+fn exports_what_it_imports(world: &(Resolve, WorldId)) {
+    let (imports, exports): (_, BTreeSet<String>) = (imports(world), exports(world).into_keys().collect());
 
     let names = |interfaces: &[&str]| interfaces.iter().map(|name| (*name).to_owned()).collect();
     let only_imported: BTreeSet<String> = names(&[
@@ -151,8 +158,12 @@ const RECORD: &str = "SCRATCH_RECORD_SIZES";
 
 /// Sizes are no goal: growth is to be noticed, not forbidden.
 fn no_component_grows_by_more_than_a_tenth() {
-    let components =
-        [("0.3", provider(Mode::P3)), ("0.2", provider(Mode::P2)), ("tmp", private_tmp_component())];
+    let components = [
+        ("0.3", provider(Mode::P3)),
+        ("0.2", provider(Mode::P2)),
+        ("tmp", private_tmp_component()),
+        ("tmp-http", private_tmp_http_component()),
+    ];
     let sizes = components.map(|(version, component)| (version, stripped_size(&component)));
     if env::var_os(RECORD).is_some() {
         let lines = sizes.map(|(version, size)| format!("{version} {size}\n"));
@@ -161,7 +172,7 @@ fn no_component_grows_by_more_than_a_tenth() {
 
     let recorded = fs::read_to_string(SIZES).expect("the file exists");
     for (version, size) in sizes {
-        let figure = |line: &str| line.strip_prefix(version)?.trim().parse::<usize>().ok();
+        let figure = |line: &str| line.strip_prefix(version)?.strip_prefix(' ')?.parse::<usize>().ok();
         let before = recorded.lines().find_map(figure).expect("each component has a size");
         note!("{version}: {size} bytes, recorded {before}");
         assert!(

@@ -31,6 +31,7 @@ mod persist;
 mod plugin;
 mod private_tmp;
 mod private_tmp_attacks;
+mod private_tmp_http;
 mod processes;
 mod read_only;
 mod released;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Module::list("plugin", plugin::add_to),
         Module::list("private_tmp", private_tmp::add_to),
         Module::list("private_tmp_attacks", private_tmp_attacks::add_to),
+        Module::list("private_tmp_http", private_tmp_http::add_to),
         Module::list("processes", processes::add_to),
         Module::list("read_only", read_only::add_to),
         Module::list("released", released::add_to),

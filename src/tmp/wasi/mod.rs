@@ -8,6 +8,7 @@
 //! - `conversions`: the types of `wasi:filesystem` as those of the tree
 //! - `io`: errors, polls and streams
 //! - `cli`: standard streams, the clock and the environment
+//! - `http`: the client of `wasi:http`, in a build of its own
 //! - `sockets`: passed through, because their streams and polls are those of `io`
 //! - `control`: limits and usage, for the host
 
@@ -15,6 +16,8 @@ mod cli;
 mod control;
 mod conversions;
 mod filesystem;
+#[cfg(feature = "tmp-http")]
+mod http;
 mod instance;
 mod io;
 mod sockets;
@@ -27,13 +30,22 @@ pub(crate) mod bindings {
 
     use super::Component;
 
-    wit_bindgen::generate!({
-        world: "scratch:private-tmp/private-tmp",
-        path: ["wit/p2", "wit/tmp"],
-        generate_all,
-        // The records, enums and flags of an exported interface are then those of the imported one.
-        merge_structurally_equal_types: true,
-    });
+    macro_rules! generate {
+        ($world:tt) => {
+            wit_bindgen::generate!({
+                world: $world,
+                path: ["wit/p2", "wit/tmp"],
+                generate_all,
+                // The records, enums and flags of an exported interface are then those of the imported one.
+                merge_structurally_equal_types: true,
+            });
+        };
+    }
+
+    #[cfg(not(feature = "tmp-http"))]
+    generate!("scratch:private-tmp/private-tmp");
+    #[cfg(feature = "tmp-http")]
+    generate!("scratch:private-tmp/private-tmp-with-http");
 
     export!(Component);
 }
