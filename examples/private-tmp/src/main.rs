@@ -6,11 +6,11 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use scratch_tempfile_host::PRIVATE_TMP;
 use scratch_tempfile_host::private_tmp::{Verdict, check, plug};
+use scratch_tempfile_host::{PRIVATE_TMP, PRIVATE_TMP_HTTP};
 
 const USAGE: &str =
-    "usage: private-tmp plug PROGRAM OUTPUT | private-tmp check FILE | private-tmp component OUTPUT";
+    "usage: private-tmp plug PROGRAM OUTPUT | private-tmp check FILE | private-tmp component [--http] OUTPUT";
 
 fn main() -> ExitCode {
     match run() {
@@ -37,6 +37,10 @@ fn run() -> Result<ExitCode> {
         }
         ["component", output] => {
             write(output, PRIVATE_TMP)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["component", "--http", output] => {
+            write(output, PRIVATE_TMP_HTTP)?;
             Ok(ExitCode::SUCCESS)
         }
         _ => bail!("{USAGE}"),

@@ -7,10 +7,11 @@ mod components;
 use std::path::{Path, PathBuf};
 
 /// The variable for the path of a component, its file in a packed crate, and the feature that builds it.
-const COMPONENTS: [(&str, &str, &str); 3] = [
+const COMPONENTS: [(&str, &str, &str); 4] = [
     ("PROVIDER", "provider.wasm", "p3"),
     ("PROVIDER_P2", "provider_p2.wasm", "p2"),
     ("PRIVATE_TMP", "private_tmp.wasm", "tmp"),
+    ("PRIVATE_TMP_HTTP", "private_tmp_http.wasm", "tmp-http"),
 ];
 
 fn main() {

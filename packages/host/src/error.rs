@@ -26,6 +26,9 @@ pub enum ComposeError {
         /// The reason.
         reason: String,
     },
+    /// The program exports this interface of `wasi:http`. A private `/tmp` serves programs that send requests,
+    /// not those that get them from the host.
+    Server(String),
     /// An interface has the right name and version, but other types than those that serve it.
     Types {
         /// The name of the interface.
@@ -65,6 +68,11 @@ impl fmt::Display for ComposeError {
             ComposeError::Unservable { import, reason } => {
                 write!(f, "the program imports {import}: {reason}")
             }
+            ComposeError::Server(export) => write!(
+                f,
+                "the program exports {export}: a private /tmp serves programs that send HTTP requests, not \
+                 those that get them from the host"
+            ),
             ComposeError::Types { import, reason } => {
                 write!(f, "{import} is imported with other types than it is served with: {reason}")
             }

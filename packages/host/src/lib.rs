@@ -81,7 +81,7 @@ mod state;
 #[cfg(feature = "run")]
 mod types;
 
-pub use components::{PRIVATE_TMP, PROVIDER, PROVIDER_P2};
+pub use components::{PRIVATE_TMP, PRIVATE_TMP_HTTP, PROVIDER, PROVIDER_P2};
 pub use compose::Composition;
 pub use error::ComposeError;
 

@@ -11,9 +11,9 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
-use crate::PRIVATE_TMP;
 use crate::error::ComposeError;
 use crate::graph::Graph;
+use crate::{PRIVATE_TMP, PRIVATE_TMP_HTTP};
 
 pub use self::check::{Verdict, check};
 
@@ -22,12 +22,13 @@ const CONTROL: &str = "scratch:tempfile/control@0.2.0";
 
 /// Plugs a private `/tmp` into a program, and exports the program's exports and nothing else, for any engine.
 ///
-/// The program is a command of WASI 0.2, or a core module for WASI 0.1.
+/// The program is a command of WASI 0.2, or a core module for WASI 0.1. If it sends HTTP requests, the host of
+/// the composition has to have `wasi:http`.
 ///
 /// # Errors
 ///
-/// Fails if the program is neither, uses no filesystem of WASI 0.2, or imports an interface that cannot be
-/// served.
+/// Fails if the program is neither, uses no filesystem of WASI 0.2, gets HTTP requests from the host, or imports
+/// an interface that cannot be served.
 pub fn plug(program: &[u8]) -> Result<Vec<u8>, ComposeError> {
     compose(program, false)
 }
@@ -36,20 +37,18 @@ pub fn plug(program: &[u8]) -> Result<Vec<u8>, ComposeError> {
 pub(crate) fn compose(program: &[u8], for_host: bool) -> Result<Vec<u8>, ComposeError> {
     let module = if is_core_module(program) { Some(component(program)?) } else { None };
     let mut graph = Graph::new();
-    let private_tmp = graph.add("private-tmp", PRIVATE_TMP)?;
     let program = graph.add("program", module.as_deref().unwrap_or(program))?;
-    let imports = graph.imports(program);
-    if let Some(obstacle) = imports.iter().find_map(|import| obstacle(import)) {
+    let (imports, exports) = (graph.imports(program), graph.exports(program));
+    if let Some(obstacle) = obstacle(&imports, &exports) {
         return Err(obstacle);
     }
-    if !imports.iter().any(|import| import.starts_with("wasi:filesystem/")) {
-        return Err(ComposeError::NoFilesystem);
-    }
+    let has_http = imports.iter().any(|import| import.starts_with("wasi:http/"));
+    let private_tmp = graph.add("private-tmp", if has_http { PRIVATE_TMP_HTTP } else { PRIVATE_TMP })?;
     for import in &imports {
         // Other imports, such as random numbers, come from the host.
         graph.serve(program, import, private_tmp)?;
     }
-    for export in graph.exports(program) {
+    for export in exports {
         graph.export(program, &export)?;
     }
     if for_host {
@@ -58,18 +57,22 @@ pub(crate) fn compose(program: &[u8], for_host: bool) -> Result<Vec<u8>, Compose
     graph.encode()
 }
 
-/// Returns why a program with this import cannot be composed, if that is known.
-fn obstacle(import: &str) -> Option<ComposeError> {
-    let (package, version) = import.split_once('@').unwrap_or((import, ""));
-    let reason = if package.starts_with("wasi:http/") {
-        "its streams and polls come from the host, and a private /tmp has to serve them all; no build of the \
-         component serves wasi:http"
-    } else if package.starts_with("wasi:filesystem/") && !version.starts_with("0.2.") {
-        "a private /tmp serves WASI 0.2 only"
-    } else {
-        return None;
+/// Returns why a program with these imports and exports cannot be composed, if that is known.
+fn obstacle(imports: &[String], exports: &[String]) -> Option<ComposeError> {
+    const SERVED: [&str; 2] = ["wasi:filesystem/", "wasi:http/"];
+    let is_later = |import: &&String| {
+        let (interface, version) = import.split_once('@').unwrap_or((import, ""));
+        SERVED.iter().any(|package| interface.starts_with(package)) && !version.starts_with("0.2.")
     };
-    Some(ComposeError::Unservable { import: import.to_owned(), reason: reason.to_owned() })
+    if let Some(export) = exports.iter().find(|export| export.starts_with("wasi:http/")) {
+        return Some(ComposeError::Server(export.clone()));
+    }
+    if let Some(import) = imports.iter().find(is_later) {
+        let reason = "a private /tmp serves WASI 0.2 only".to_owned();
+        return Some(ComposeError::Unservable { import: import.clone(), reason });
+    }
+    let has_filesystem = imports.iter().any(|import| import.starts_with("wasi:filesystem/"));
+    (!has_filesystem).then_some(ComposeError::NoFilesystem)
 }
 
 /// Whether these are the bytes of a core module, not of a component.

@@ -5,7 +5,7 @@ mod running;
 
 use host_guests::RUST_PROGRAM;
 use scratch_tempfile_host::private_tmp::{Verdict, check, plug};
-use scratch_tempfile_host::{Composition, PRIVATE_TMP};
+use scratch_tempfile_host::{ComposeError, Composition, PRIVATE_TMP};
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
 
@@ -26,6 +26,13 @@ fn module() -> Vec<u8> {
 fn importing(imports: &[&str]) -> Vec<u8> {
     let imports = imports.iter().map(|name| format!(r#"(import "{name}" (instance))"#)).collect::<String>();
     wat::parse_str(format!("(component {imports})")).unwrap()
+}
+
+/// The names of the interfaces that a component imports from its host.
+fn imports(component: &[u8]) -> Vec<String> {
+    let mut graph = CompositionGraph::new();
+    let package = Package::from_bytes("component", None, component.to_vec(), graph.types_mut()).unwrap();
+    graph.types()[package.ty()].imports.keys().cloned().collect()
 }
 
 /// The component and a program side by side, with the program's filesystem from the host.
@@ -61,9 +68,32 @@ fn a_program_that_is_not_composed_yet_is_found() {
 }
 
 #[test]
+fn a_program_that_sends_http_requests_gets_the_component_with_them() {
+    let program = importing(&["wasi:filesystem/types@0.2.6", "wasi:http/outgoing-handler@0.2.6"]);
+
+    let plugged = [plug(&program).unwrap(), plug(&module()).unwrap()];
+
+    assert!(plugged.iter().all(|plugged| check(plugged).unwrap() == Verdict::Private));
+    let have_http = plugged.map(|plugged| imports(&plugged).iter().any(|import| import.contains(":http/")));
+    assert_eq!(have_http, [true, false]);
+}
+
+#[test]
+fn a_program_that_gets_http_requests_from_the_host_cannot_be_composed() {
+    const SERVER: &str = r#"(component
+        (import "wasi:filesystem/types@0.2.6" (instance $types))
+        (export "wasi:http/incoming-handler@0.2.6" (instance $types)))"#;
+
+    let verdict = check(&wat::parse_str(SERVER).unwrap()).unwrap();
+
+    let export = "wasi:http/incoming-handler@0.2.6".to_owned();
+    assert_eq!(verdict, Verdict::NotComposable(ComposeError::Server(export)));
+}
+
+#[test]
 fn the_import_that_keeps_a_program_from_being_composed_is_named() {
     for (imports, named) in [
-        (&["wasi:filesystem/types@0.2.6", "wasi:http/types@0.2.6"][..], "imports wasi:http/types@0.2.6: "),
+        (&["wasi:filesystem/types@0.2.6", "wasi:http/types@0.3.0"][..], "imports wasi:http/types@0.3.0: "),
         (&["wasi:filesystem/types@0.3.0"], "serves WASI 0.2 only"),
         (&["wasi:cli/stdin@0.2.6"], "needs no private /tmp"),
     ] {
