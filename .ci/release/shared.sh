@@ -11,9 +11,12 @@ version_of() { sed -n 's/^package scratch:tempfile@\(.*\);$/\1/p' "$1/tempfile.w
 # Prints a value of the wkg.toml in a folder, from a line such as `authors = "..."`.
 field() { sed -n "s/^$2 = \"\(.*\)\"\$/\1/p" "$1/wkg.toml"; }
 
-# The description of the component for a private /tmp, which has no WIT package of its own.
-# shellcheck disable=SC2034 # The scripts use it.
-tmp_description='A private /tmp for programs of WASI 0.2, without a change of the program'
+# The descriptions of the components for a private /tmp, which have no WIT package of their own.
+# shellcheck disable=SC2034 # The scripts use them.
+{
+    tmp_description='A private /tmp for programs of WASI 0.2, without a change of the program'
+    tmp_http_description='A private /tmp for programs of WASI 0.2 that send HTTP requests'
+}
 
 # Builds the component with an edge in the root of the checkout, and prints its path from there.
 built_component() {
