@@ -18,6 +18,13 @@ from test.support import os_helper  # noqa: E402
 support.use_resources = ["largefile"]
 # A component of WASI 0.2 can name no file by bytes that are not Unicode: its calls trap, on any host.
 os_helper.TESTFN_UNDECODABLE = os_helper.TESTFN_UNENCODABLE = None
+LEFT_OUT = {
+    # They look for names that are not Unicode.
+    "test.test_tarfile.TestExtractionFilters.test_data_filter",
+    "test.test_tarfile.TestExtractionFilters.test_tar_filter",
+    # Its recursion is deeper than the stack of CPython for WASI, in any place.
+    "test.test_fileio.PyAutoFileTests.testRecursiveRepr",
+}
 
 
 class Verdicts(unittest.TestResult):
@@ -62,9 +69,18 @@ class Verdicts(unittest.TestResult):
         print(f"verdict {test.id()}: {verdict}", file=sys.__stdout__, flush=True)
 
 
+def tests(suite):
+    """Yields the tests of a suite and of the suites in it."""
+    for one in suite:
+        if isinstance(one, unittest.TestSuite):
+            yield from tests(one)
+        else:
+            yield one
+
+
 try:
     suite = unittest.defaultTestLoader.loadTestsFromName("test." + sys.argv[2])
 except unittest.SkipTest as reason:
     sys.exit(f"{sys.argv[2]} is skipped: {reason}")
-suite.run(Verdicts())
+unittest.TestSuite(test for test in tests(suite) if test.id() not in LEFT_OUT).run(Verdicts())
 print("verdict the end", flush=True)
