@@ -53,6 +53,8 @@ impl Composition {
 
     /// Composes a program, which is a command of WASI 0.2 or a core module for WASI 0.1, with a private `/tmp`.
     ///
+    /// If the program sends HTTP requests, the host's linker has to have `wasi:http`.
+    ///
     /// # Errors
     ///
     /// Fails as [`private_tmp::plug`] does.

@@ -81,6 +81,9 @@ impl Host {
 
     /// Composes and compiles a program with a private `/tmp`: see [`Composition::program`].
     ///
+    /// A program that sends HTTP requests needs a linker with `wasi:http`, which this host does not have: see
+    /// [`Prepared`].
+    ///
     /// # Errors
     ///
     /// Fails as [`Host::plugin`] does.
