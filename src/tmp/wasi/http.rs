@@ -10,23 +10,13 @@ use super::Component;
 use super::bindings::exports::wasi::http::outgoing_handler;
 use super::bindings::exports::wasi::http::types as served;
 use super::bindings::exports::wasi::io::error::ErrorBorrow;
-use super::bindings::exports::wasi::io::poll::Pollable;
 use super::bindings::exports::wasi::io::streams::{InputStream, OutputStream};
 use super::bindings::wasi::http::{self, types as host};
-use super::io::{AnyError, input, output, pollable};
+use super::io::{AnyError, input, output};
 use host::{ErrorCode, HeaderError, Method, Scheme};
 
 /// The result of a call whose error says nothing.
 type Done<T = ()> = Result<T, ()>;
-
-/// Methods that call those of the host with the same name.
-macro_rules! pass {
-    ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        $(fn $method(&self, $($argument: $type),*) -> $result {
-            self.0.$method($($argument),*)
-        })*
-    };
-}
 
 /// Resources of the host, each in a type of its own.
 macro_rules! wrap {
@@ -230,14 +220,12 @@ impl served::GuestIncomingBody for IncomingBody {
 }
 
 impl served::GuestFutureTrailers for FutureTrailers {
-    fn subscribe(&self) -> Pollable {
-        pollable(self.0.subscribe())
-    }
-
     fn get(&self) -> Option<Done<Result<Option<served::Fields>, ErrorCode>>> {
         let trailers = self.0.get()?;
         Some(trailers.map(|trailers| trailers.map(|trailers| trailers.map(Into::into))))
     }
+
+    pass! { subscribe; }
 }
 
 impl served::GuestOutgoingResponse for OutgoingResponse {
@@ -270,12 +258,10 @@ impl served::GuestOutgoingBody for OutgoingBody {
 }
 
 impl served::GuestFutureIncomingResponse for FutureIncomingResponse {
-    fn subscribe(&self) -> Pollable {
-        pollable(self.0.subscribe())
-    }
-
     fn get(&self) -> Option<Done<Result<served::IncomingResponse, ErrorCode>>> {
         let response = self.0.get()?;
         Some(response.map(|response| response.map(Into::into)))
     }
+
+    pass! { subscribe; }
 }

@@ -12,6 +12,22 @@
 //! - `sockets`: passed through, because their streams and polls are those of `io`
 //! - `control`: limits and usage, for the host
 
+/// Methods that call those of the host with the same name; `subscribe` returns a poll of this component.
+macro_rules! pass {
+    (subscribe; $($others:tt)*) => {
+        fn subscribe(&self) -> $crate::tmp::wasi::bindings::exports::wasi::io::poll::Pollable {
+            $crate::tmp::wasi::io::pollable(self.0.subscribe())
+        }
+
+        pass! { $($others)* }
+    };
+    ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        $(fn $method(&self, $($argument: $type),*) -> $result {
+            self.0.$method($($argument),*)
+        })*
+    };
+}
+
 mod cli;
 mod control;
 mod conversions;

@@ -4,31 +4,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Component;
-use super::bindings::exports::wasi::io::poll::Pollable;
 use super::bindings::exports::wasi::io::streams::{InputStream, OutputStream};
 use super::bindings::exports::wasi::sockets::{
     ip_name_lookup, tcp, tcp_create_socket, udp, udp_create_socket,
 };
 use super::bindings::wasi::sockets as host;
-use super::io::{input, output, pollable};
+use super::io::{input, output};
 use host::network::{ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Network};
 use host::tcp::ShutdownType;
 use host::udp::{IncomingDatagram, OutgoingDatagram};
 
 type Result<T> = core::result::Result<T, ErrorCode>;
-
-/// Methods that call those of the host with the same name.
-macro_rules! pass {
-    ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        $(fn $method(&self, $($argument: $type),*) -> $result {
-            self.0.$method($($argument),*)
-        })*
-
-        fn subscribe(&self) -> Pollable {
-            pollable(self.0.subscribe())
-        }
-    };
-}
 
 /// A TCP socket of the host.
 pub(crate) struct TcpSocket(host::tcp::TcpSocket);
@@ -55,6 +41,7 @@ impl tcp::GuestTcpSocket for TcpSocket {
     }
 
     pass! {
+        subscribe;
         start_bind(network: &Network, address: IpSocketAddress) -> Result<()>;
         finish_bind() -> Result<()>;
         start_connect(network: &Network, address: IpSocketAddress) -> Result<()>;
@@ -115,6 +102,7 @@ impl udp::GuestUdpSocket for UdpSocket {
     }
 
     pass! {
+        subscribe;
         start_bind(network: &Network, address: IpSocketAddress) -> Result<()>;
         finish_bind() -> Result<()>;
         local_address() -> Result<IpSocketAddress>;
@@ -131,6 +119,7 @@ impl udp::GuestUdpSocket for UdpSocket {
 
 impl udp::GuestIncomingDatagramStream for Incoming {
     pass! {
+        subscribe;
         receive(max: u64) -> Result<Vec<IncomingDatagram>>;
     }
 }
@@ -141,6 +130,7 @@ impl udp::GuestOutgoingDatagramStream for Outgoing {
     }
 
     pass! {
+        subscribe;
         check_send() -> Result<u64>;
     }
 }
@@ -159,6 +149,7 @@ impl ip_name_lookup::Guest for Component {
 
 impl ip_name_lookup::GuestResolveAddressStream for Addresses {
     pass! {
+        subscribe;
         resolve_next_address() -> Result<Option<IpAddress>>;
     }
 }
