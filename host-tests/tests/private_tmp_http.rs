@@ -1,5 +1,7 @@
 //! A private `/tmp` for a program that sends HTTP requests, on a host that answers them itself.
 
+use std::sync::OnceLock;
+
 use futures::stream;
 use host_tests::{engine, fetch_with_private_tmp};
 use http::uri::Authority;
@@ -75,6 +77,12 @@ impl WasiHttpHooks for Server {
     }
 }
 
+/// The program with a private `/tmp`, compiled once for all tests of the process.
+fn component() -> &'static Component {
+    static COMPONENT: OnceLock<Component> = OnceLock::new();
+    COMPONENT.get_or_init(|| Component::new(&engine(false), fetch_with_private_tmp()).unwrap())
+}
+
 /// Runs the program with these arguments and a limit of bytes, and returns its output and its errors.
 fn fetch(arguments: &str, limit: u32) -> (String, String) {
     let host = tempfile::tempdir().unwrap();
@@ -86,15 +94,14 @@ fn fetch(arguments: &str, limit: u32) -> (String, String) {
     wasi.stdout(output.clone()).stderr(errors.clone());
     let state =
         State { wasi: wasi.build(), http: WasiHttpCtx::new(), table: ResourceTable::new(), server: Server };
-    let engine = engine(false);
-    let component = Component::new(&engine, fetch_with_private_tmp()).unwrap();
-    let mut linker = Linker::new(&engine);
+    let component = component();
+    let mut linker = Linker::new(component.engine());
     p2::add_to_linker_async(&mut linker).unwrap();
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
-    let mut store = Store::new(&engine, state);
+    let mut store = Store::new(component.engine(), state);
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let _ended = runtime.block_on(async {
-        let command = Command::instantiate_async(&mut store, &component, &linker).await.unwrap();
+        let command = Command::instantiate_async(&mut store, component, &linker).await.unwrap();
         command.wasi_cli_run().call_run(&mut store).await
     });
     assert_eq!(host.path().read_dir().unwrap().count(), 0, "left on the host");
